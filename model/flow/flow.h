@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: MIT */
+/* flow/flow.h - one TCP connection, called a flow here: a subflow of MPTCP or a plain TCP connection
+ * (read RFC 9293 3.3, 3.8, 3.10 first; then 6298, 2018, 6675, 8985, 7323, 5961, 3168).
+ *
+ * It knows nothing of Multipath TCP but the hooks of struct mpt_flow_ops. It owns sequence numbers, timers,
+ * loss detection and congestion control. It does not own send data: the owner gives each new segment its
+ * mapping (mpt_flow_send) and copies the octets in when asked (ops->copy), at first and at every
+ * retransmission; a segment is released through ops->acked. Received octets go in order to ops->deliver;
+ * what it does not take is held here until mpt_flow_redeliver.
+ *
+ * Sequence numbers are 64-bit offsets from the ISN: SYN is 0, the first octet 1. conn/ and api/ call. */
+#ifndef FLOW_FLOW_H
+#define FLOW_FLOW_H
+
+#include "base/heap.h"
+#include "base/list.h"
+#include "base/map.h"
+#include "base/rob.h"
+#include "cc/cc.h"
+#include "wire/tcp.h"
+
+struct mpt_flow;
+
+/* RFC 9293 3.3.2. LISTEN has no flow. */
+enum mpt_flow_state {
+    MPT_FLOW_CLOSED, MPT_FLOW_SYN_SENT, MPT_FLOW_SYN_RCVD, MPT_FLOW_ESTABLISHED, MPT_FLOW_FIN_WAIT_1,
+    MPT_FLOW_FIN_WAIT_2, MPT_FLOW_CLOSE_WAIT, MPT_FLOW_CLOSING, MPT_FLOW_LAST_ACK, MPT_FLOW_TIME_WAIT
+};
+
+enum mpt_seg_flags {
+    MPT_SEG_SYN = 1, MPT_SEG_FIN = 2,
+    MPT_SEG_SACKED = 4,   /* RFC 2018 */
+    MPT_SEG_LOST = 8,     /* to be sent again */
+    MPT_SEG_RETX = 16,    /* was sent again: Karn's rule, RACK */
+    MPT_SEG_PSH = 32,
+    MPT_SEG_SYN_DATA = 64, /* octets that ride in the SYN (join-with-data); the SYN goes bare after its first time-out */
+    /* the owner's */
+    MPT_SEG_REINJECT = 256, /* octets were sent on another subflow before */
+    MPT_SEG_RECORD = 512,   /* a join record: not mapped */
+    MPT_SEG_INFINITE = 1024, /* fallback: sent without mapping */
+    MPT_SEG_PINNED = 2048   /* pins the send stream */
+};
+
+/* One segment in sequence space, from its first transmission to its acknowledgement. */
+struct mpt_seg {
+    uint64_t seq;     /* offset of its first octet (or of SYN, FIN) */
+    uint64_t sent_at; /* last transmission */
+    uint64_t dsn;     /* the owner's: position in the send stream */
+    uint32_t len;     /* octets of payload; SYN and FIN take one number with len 0 */
+    uint16_t flags;   /* enum mpt_seg_flags */
+    uint16_t sent;    /* transmissions */
+};
+
+/* What leaves; the owner's options depend on it. */
+enum mpt_flow_out { MPT_OUT_SYN, MPT_OUT_SYNACK, MPT_OUT_ACK, MPT_OUT_DATA, MPT_OUT_RST, MPT_OUT_PROBE };
+
+enum mpt_flow_event {
+    MPT_FLOW_EV_ESTABLISHED, /* SYN_SENT -> or SYN_RCVD -> ESTABLISHED */
+    MPT_FLOW_EV_RTO,         /* time-out number f->rto_count of its data (or of its SYN) */
+    MPT_FLOW_EV_ALIVE,       /* something valid arrived after an RTO */
+    MPT_FLOW_EV_FIN,         /* the peer's FIN is in order */
+    MPT_FLOW_EV_SENDABLE,    /* an ACK made room */
+    MPT_FLOW_EV_CLOSED       /* over: f->error tells why (0 = both FINs acknowledged, TIME-WAIT over) */
+};
+
+/* Verdict of a hook on a segment. */
+enum mpt_flow_verdict { MPT_FLOW_TAKE = 0, MPT_FLOW_DROP = 1 /* ignore the segment */,
+                        MPT_FLOW_RESET = 2 /* send RST, close with MPT_EPROTO */,
+                        MPT_FLOW_GONE = 3 /* the hook has closed the flow itself */ };
+
+struct mpt_flow_ops {
+    /* Options of the owner at p (room octets, after SYN options or timestamps); returns octets written. The
+     * flow pads. seg: NULL without data. Must not fail. SACK gets what room is left afterwards. */
+    uint32_t (*options)(struct mpt_flow *f, enum mpt_flow_out what, const struct mpt_seg *seg, uint8_t *p,
+                        uint32_t room, uint64_t now);
+    /* Octets [off, off+n) of the segment's payload. */
+    void (*copy)(struct mpt_flow *f, const struct mpt_seg *seg, uint32_t off, uint8_t *out, uint32_t n);
+    /* The segment is cumulatively acknowledged, or the flow is gone (gone=1). */
+    void (*acked)(struct mpt_flow *f, const struct mpt_seg *seg, int gone, uint64_t now);
+    /* SYN/ACK in SYN_SENT whose ACK number is acceptable: before anything changes. acked_data: octets of
+     * SYN data it acknowledges. */
+    enum mpt_flow_verdict (*synack)(struct mpt_flow *f, const struct mpt_segment *s, uint32_t acked_data, uint64_t now);
+    /* Acceptable ACK in SYN_RCVD: TAKE establishes; DROP keeps SYN_RCVD, but the ACK number and (up to 10 MSS,
+     * held) data are processed: join-with-data before validation. */
+    enum mpt_flow_verdict (*third_ack)(struct mpt_flow *f, const struct mpt_segment *s, uint64_t now);
+    /* Every acceptable segment of a synchronised flow, before its payload: the owner's options. */
+    enum mpt_flow_verdict (*segment)(struct mpt_flow *f, const struct mpt_segment *s, uint64_t now);
+    /* In-order octets, first at offset seq. Returns how many were taken (the rest is held), or <0: reset with
+     * that error. */
+    int64_t (*deliver)(struct mpt_flow *f, uint64_t seq, const uint8_t *data, size_t n, uint64_t now);
+    /* Receive window to offer, octets (the flow scales and never shrinks its own right edge). */
+    uint64_t (*window)(struct mpt_flow *f);
+    /* The owner has octets for this flow that only the peer's window holds back (for the persist timer). */
+    int (*blocked)(struct mpt_flow *f);
+    void (*event)(struct mpt_flow *f, enum mpt_flow_event e, uint64_t now);
+};
+
+/* Fixed for a stack. */
+struct mpt_flow_env {
+    struct mpt_mem *mem;
+    struct mpt_heap *heap;            /* deadlines of all flows */
+    const struct mpt_config *config;
+    uint64_t *counters;               /* by enum mpt_counter_id of trace/trace.h */
+    struct mpt_tracer *tracer;        /* trace/trace.h */
+};
+
+/* The ring of segments in flight. */
+struct mpt_seg_ring {
+    struct mpt_seg *at;
+    uint32_t room; /* power of two; 0 when idle for long */
+    uint32_t head, count;
+};
+
+enum mpt_flow_pending {
+    MPT_PEND_ACK = 1,      /* a pure ACK must leave now */
+    MPT_PEND_SYN = 2,      /* SYN or SYN/ACK (again) */
+    MPT_PEND_FIN = 4,      /* FIN to be sent once nothing unsent is before it */
+    MPT_PEND_RST = 8,
+    MPT_PEND_PROBE = 16,   /* zero-window probe: SEQ = SND.NXT - 1, no data */
+    MPT_PEND_TLP = 32,     /* RFC 8985 7 */
+    MPT_PEND_DUP = 64      /* pure ACKs for the owner's options; see mpt_flow_push_ack */
+};
+
+struct mpt_flow {
+    const struct mpt_flow_ops *ops;
+    struct mpt_flow_env *env;
+    void *owner;                /* struct mpt_subflow */
+    uint32_t conn_number, number; /* for trace events */
+    struct mpt_heap_node timer; /* earliest of the deadlines below */
+    struct mpt_addr local, remote;
+    uint32_t ifid, mtu;
+    uint8_t state;              /* enum mpt_flow_state */
+    uint8_t passive;            /* we answered a SYN */
+    uint8_t pending;            /* enum mpt_flow_pending */
+    uint8_t closing;            /* mpt_flow_shutdown was called */
+    int32_t error;
+
+    /* sending (RFC 9293 3.3.1) */
+    uint32_t iss;
+    uint32_t mss;               /* payload octets of a segment with timestamps and no other option:
+                                   min(peer's MSS, MTU) - options every segment has */
+    uint64_t snd_una, snd_nxt;
+    uint64_t snd_wnd;           /* octets, scaled */
+    uint64_t snd_wl1, snd_wl2;
+    struct mpt_seg_ring ring;   /* snd_una .. snd_nxt */
+    uint64_t in_flight;         /* octets neither acknowledged, SACKed nor lost ("pipe") */
+    uint64_t recovery_end;      /* loss recovery until snd_una reaches it; 0 = none */
+    uint32_t lost_count;        /* segments marked LOST and not sent again */
+    uint32_t sacked_count;
+    struct mpt_cc_state cc;
+
+    /* RTT, RTO (RFC 6298) */
+    uint64_t srtt, rttvar, rto, min_rtt;
+    uint32_t rto_count;         /* consecutive time-outs */
+    uint32_t syn_count;         /* transmissions of SYN or SYN/ACK */
+    uint64_t rto_at, persist_at, delack_at, tlp_at, rack_at, wait_at; /* deadlines or MPT_NEVER */
+    uint32_t persist_count;
+
+    /* RACK (RFC 8985) */
+    uint64_t rack_sent_at, rack_end_seq, rack_rtt, rack_reo_wnd;
+    uint32_t rack_reo_mult, rack_dsack_round, rack_reordering, tlp_retrans;
+    uint64_t rack_fack, tlp_end_seq;
+
+    /* receiving */
+    uint32_t irs;
+    uint32_t ack_now_count;     /* segments since the last ACK (delayed ACK: every second) */
+    struct mpt_rob rob;         /* by offset; head = taken by the owner, tail = RCV.NXT (held octets between) */
+    uint64_t rcv_nxt;           /* includes FIN */
+    uint64_t rcv_edge;          /* right edge offered */
+    uint64_t fin_seq;           /* of the peer's FIN, 0 = not seen */
+    uint64_t rcv_last_sack;     /* offset of the newest out-of-order segment: first SACK block */
+    uint64_t dsack_from, dsack_to; /* RFC 2883: reported once, 0 = none */
+
+    /* options agreed */
+    uint8_t snd_wscale, rcv_wscale;
+    uint8_t ts_ok, sack_ok, wscale_ok;
+    uint8_t ecn_ok;             /* unused: 0 */
+    uint16_t peer_mss;
+    uint32_t ts_recent;         /* RFC 7323 4.3 */
+    uint32_t ts_offset;         /* of our clock */
+    uint64_t ts_recent_at;
+    uint64_t ts_last_ack;       /* Last.ACK.sent as offset */
+
+    uint64_t last_send_at, last_recv_at;
+    /* totals for info */
+    uint64_t bytes_sent, bytes_retx, bytes_received, segs_out, segs_in, segs_lost;
+};
+
+/* All of it zero but what is given; no allocation. isn: from the owner (RFC 6528). */
+void mpt_flow_init(struct mpt_flow *f, const struct mpt_flow_ops *ops, struct mpt_flow_env *env, void *owner,
+                   const struct mpt_addr *local, const struct mpt_addr *remote, uint32_t isn);
+void mpt_flow_clear(struct mpt_flow *f); /* frees; calls ops->acked(gone) for the segments left; no events */
+
+/* Active open. syn_data: payload of the SYN (0 = none); its segment gets `flags` and `dsn` (ops->copy fills it) and the
+ * SYN carries it until its first time-out. 0 or MPT_ENOMEM. */
+int mpt_flow_connect(struct mpt_flow *f, uint32_t syn_data, uint16_t flags, uint64_t dsn, uint64_t now);
+/* Passive open from a SYN. take: octets of its payload that count as received (RCV.NXT = 1 + take); the
+ * owner has them. 0 or MPT_ENOMEM. */
+int mpt_flow_accept(struct mpt_flow *f, const struct mpt_segment *syn, uint32_t take, uint64_t now);
+/* A segment of this 4-tuple. */
+void mpt_flow_input(struct mpt_flow *f, const struct mpt_segment *s, uint64_t now);
+/* Builds the next due segment that is not new data (handshake, retransmission, ACK, FIN, RST, probe) in packet->data
+ * and returns 1; 0 when there is none. Call until 0. */
+int mpt_flow_output(struct mpt_flow *f, struct mpt_packet *packet, uint64_t now);
+int mpt_flow_has_output(const struct mpt_flow *f); /* cheap: pending bits, or lost segments that cwnd lets go */
+/* Octets of new data that cwnd and window let go now (0: none; less than an MSS only when the window ends). */
+uint64_t mpt_flow_room(const struct mpt_flow *f, uint64_t now);
+/* The largest payload beside `opts` octets of owner's options (padded). */
+uint32_t mpt_flow_payload_max(const struct mpt_flow *f, uint32_t opts);
+/* Sends new data: seg->len, ->dsn, ->flags are given, seq is set here. Builds the packet, acknowledges on the way.
+ * 1, or MPT_ENOMEM. Allowed in SYN_RCVD (early data) too. */
+int mpt_flow_send(struct mpt_flow *f, struct mpt_seg *seg, struct mpt_packet *packet, uint64_t now);
+/* Queues data that leaves as soon as possible as a retransmission would (the record after a SYN whose data was
+ * not taken is already in the ring: the flow marks it lost by itself). */
+void mpt_flow_push_ack(struct mpt_flow *f);     /* a pure ACK as soon as possible, for the owner's options */
+void mpt_flow_shutdown(struct mpt_flow *f, uint64_t now); /* FIN after what was sent */
+void mpt_flow_reset(struct mpt_flow *f, int error, uint64_t now); /* queues a RST (options by ops), state CLOSED, event CLOSED */
+void mpt_flow_kill(struct mpt_flow *f, int error, uint64_t now);  /* as reset, nothing is sent */
+void mpt_flow_establish(struct mpt_flow *f, uint64_t now);        /* SYN_RCVD -> ESTABLISHED by the owner (validated later) */
+/* Offers held octets to ops->deliver again (a mapping came, or validation). */
+void mpt_flow_redeliver(struct mpt_flow *f, uint64_t now);
+void mpt_flow_window_changed(struct mpt_flow *f, uint64_t now);   /* the reader made room: window update when it matters */
+void mpt_flow_blocked_changed(struct mpt_flow *f, uint64_t now);  /* re-evaluates the persist timer */
+void mpt_flow_expire(struct mpt_flow *f, uint64_t now);           /* timer.at is due */
+/* RST in answer to a segment without flow (RFC 9293 3.10.7.1); opts: raw options to add (padded). */
+void mpt_flow_refuse(struct mpt_packet *packet, const struct mpt_segment *s, const uint8_t *opts, uint32_t opts_len);
+int mpt_flow_usable(const struct mpt_flow *f); /* ESTABLISHED or CLOSE_WAIT */
+
+#endif

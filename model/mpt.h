@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: MIT */
+/* mpt.h - the public interface of libmpt, a sans-IO Multipath TCP endpoint (RFC 8684, version 1).
+ *
+ * Bytes and a time go in, bytes and a deadline come out. The host owns clock, packets and randomness:
+ *
+ *     mpt_input(stack, &packet, now);                      a packet arrived
+ *     while (mpt_output(stack, &packet, now) > 0) send;    packets to leave now
+ *     at = mpt_deadline(stack);  at that time: mpt_expire(stack, now), then mpt_output again
+ *     while (mpt_event(stack, &event) > 0) act;            what changed
+ *
+ * Times are nanoseconds of the host's clock, `now` is always the last argument and must never go back.
+ * Functions that return int give 0 (or a count) on success and a negative enum mpt_error otherwise.
+ * Nothing here calls back into the host but env.alloc, env.random and env.trace; none of these may
+ * call libmpt. One stack is one thread. The header parses under cffi and compiles as C++. */
+#ifndef MPT_H
+#define MPT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum mpt_error {
+    MPT_EINVAL = -1,       /* an argument is impossible */
+    MPT_ENOMEM = -2,       /* env.alloc gave nothing */
+    MPT_EAGAIN = -3,       /* nothing to read or no room to write now: wait for the event */
+    MPT_ENOTCONN = -4,     /* the connection is not established, or already gone */
+    MPT_ECONNRESET = -5,   /* the peer reset the connection */
+    MPT_ECONNREFUSED = -6, /* the peer refused the connection */
+    MPT_ETIMEDOUT = -7,    /* no answer within the limits of RFC 9293 3.8.3 */
+    MPT_EPIPE = -8,        /* writing after mpt_shutdown */
+    MPT_EADDRINUSE = -9,   /* address and port are taken */
+    MPT_EADDRNOTAVAIL = -10, /* no such local address is up */
+    MPT_EMSGSIZE = -11,    /* the host's buffer is too small for a packet */
+    MPT_EPROTO = -12,      /* the peer broke the protocol */
+    MPT_ELIMIT = -13,      /* a configured limit was reached */
+    MPT_ENOENT = -14,      /* no such subflow, key or counter */
+    MPT_EABORTED = -15     /* closed by mpt_abort */
+};
+
+#define MPT_NEVER UINT64_MAX /* "no deadline" */
+#define MPT_MTU_MIN 576u     /* smallest interface MTU taken (RFC 1122 3.3.3) */
+
+/* An address and port. */
+struct mpt_addr {
+    uint8_t family;  /* 4 or 6; 0 = none */
+    uint8_t zero;    /* keep 0 */
+    uint16_t port;   /* host byte order */
+    uint8_t ip[16];  /* network byte order; IPv4 uses the first 4 octets, the rest 0 */
+};
+
+/* A TCP segment (no IP header) with what the IP header says. */
+struct mpt_packet {
+    struct mpt_addr local;  /* this host's end, for input and output alike */
+    struct mpt_addr remote; /* the peer's end */
+    uint32_t ifid;          /* interface; 0 = the host routes */
+    uint8_t ecn;            /* RFC 3168 code point, 0..3 */
+    uint8_t dscp;
+    uint8_t ttl;            /* output: 64 */
+    uint8_t zero;
+    uint8_t *data;          /* the host's buffer; for input it lives for the call only */
+    size_t len;             /* octets of segment in data */
+    size_t cap;             /* output: room at data, at least the interface MTU less its IP header */
+    size_t seg_size;        /* reserved for batches: 0 */
+};
+
+struct mpt_stack; /* one host */
+struct mpt_conn;  /* one connection */
+
+/* One trace event; names and meanings of the fields in trace/events.def. */
+struct mpt_trace {
+    uint64_t at;      /* ns */
+    uint32_t kind;    /* enum of trace/events.def; mpt_trace_describe() names it */
+    uint32_t conn;    /* connection number of this stack, from 1; 0 = stack */
+    uint32_t subflow; /* subflow number of the connection, from 1; 0 = connection */
+    uint32_t zero;
+    uint64_t v[4];    /* values */
+};
+
+/* What the host provides. alloc is realloc-like: (ctx, old, old size, new size); new size 0 frees.
+ * NULL alloc means malloc. random is mandatory and the only source of entropy. */
+struct mpt_env {
+    size_t size; /* sizeof(struct mpt_env) */
+    void *(*alloc)(void *ctx, void *old, size_t old_size, size_t new_size);
+    void *alloc_ctx;
+    void (*random)(void *ctx, void *out, size_t n);
+    void *random_ctx;
+    void (*trace)(void *ctx, const struct mpt_trace *event); /* may be NULL */
+    void *trace_ctx;
+};
+
+enum mpt_cc { MPT_CC_RENO, MPT_CC_CUBIC, MPT_CC_LIA, MPT_CC_OLIA };
+enum mpt_sched { MPT_SCHED_MINRTT, MPT_SCHED_SERVER };
+enum mpt_pm { MPT_PM_MANUAL, MPT_PM_FULLMESH, MPT_PM_BACKUP, MPT_PM_BREAK_BEFORE_MAKE };
+enum mpt_jwd_accept { MPT_JWD_OFF, MPT_JWD_IMMEDIATE, MPT_JWD_VALIDATED };
+
+/* Configuration of a stack; mpt_config_default() fills it, mpt_config_set() sets a field by name.
+ * Names, units, ranges and defaults: api/config.def. Times in ns, sizes in octets. */
+struct mpt_config {
+    size_t size;             /* sizeof(struct mpt_config) */
+    uint32_t mptcp;          /* 1: offer and accept Multipath TCP; 0: plain TCP */
+    uint32_t cc;             /* enum mpt_cc */
+    uint32_t sched;          /* enum mpt_sched */
+    uint32_t pm;             /* enum mpt_pm */
+    uint32_t checksum;       /* 1: ask for DSS checksums (RFC 8684 3.3) */
+    uint32_t join_data;      /* 1: joins made by the path manager carry data in the SYN (jwd/) */
+    uint32_t jwd_accept;     /* enum mpt_jwd_accept: how join records are taken; OFF: EXT is not answered */
+    uint32_t max_subflows;   /* per connection */
+    uint32_t tcp_sack;       /* RFC 2018 */
+    uint32_t tcp_timestamps; /* RFC 7323 */
+    uint32_t tcp_initial_window; /* segments, RFC 6928 */
+    uint32_t tcp_dupthresh;  /* RFC 6675 DupThresh */
+    uint32_t tcp_syn_retries;
+    uint32_t tcp_retries;    /* consecutive RTOs before a subflow is given up */
+    uint32_t pm_trigger_rtos; /* break-before-make: consecutive RTOs on every regular subflow */
+    uint32_t opportunistic;  /* minrtt: opportunistic retransmission and penalisation */
+    uint64_t sndbuf;         /* per connection */
+    uint64_t rcvbuf;         /* per connection */
+    uint64_t tcp_rto_min;    /* Linux: 200 ms; RFC 6298: 1 s */
+    uint64_t tcp_rto_max;
+    uint64_t tcp_syn_rto;    /* first RTO of a handshake, RFC 6298 2.1 */
+    uint64_t tcp_delack;     /* delayed acknowledgement, RFC 9293 3.8.6.3 */
+    uint64_t tcp_time_wait;  /* 2 MSL */
+    uint64_t close_timeout;  /* a connection without subflow is kept so long */
+    uint64_t add_addr_timeout; /* ADD_ADDR is repeated until echoed, RFC 8684 3.4.1 */
+};
+
+/* ---- configuration ------------------------------------------------------------------------ */
+
+void mpt_config_default(struct mpt_config *config);
+/* Sets one field from text: "tcp.rto_min", "200ms". MPT_ENOENT: no such key; MPT_EINVAL: bad value. */
+int mpt_config_set(struct mpt_config *config, const char *key, const char *value);
+/* The i-th key with its one-line help, or NULL past the end. */
+const char *mpt_config_key(size_t i, const char **help);
+
+/* ---- stack -------------------------------------------------------------------------------- */
+
+/* Errors: MPT_EINVAL (sizes, no random), MPT_ENOMEM. */
+int mpt_stack_new(struct mpt_stack **stack, const struct mpt_env *env, const struct mpt_config *config,
+                  uint64_t now);
+/* Frees everything at once; nothing is sent. */
+void mpt_stack_free(struct mpt_stack *stack);
+
+enum mpt_address_flags { MPT_ADDRESS_BACKUP = 1 /* subflows from it are backups (RFC 8684 3.3.8) */ };
+/* An address of this host works now. The port is ignored. Path managers act on it. */
+int mpt_address_up(struct mpt_stack *stack, const struct mpt_addr *addr, uint32_t ifid, uint32_t mtu,
+                   uint32_t flags, uint64_t now);
+/* The address is gone: its subflows end at once, their data goes elsewhere, REMOVE_ADDR is sent. */
+int mpt_address_down(struct mpt_stack *stack, const struct mpt_addr *addr, uint64_t now);
+
+/* ---- the loop ----------------------------------------------------------------------------- */
+
+/* Takes one packet. Impossible packets are counted and traced, never an error of the caller:
+ * returns 0, or MPT_EINVAL for an impossible struct mpt_packet. */
+int mpt_input(struct mpt_stack *stack, const struct mpt_packet *packet, uint64_t now);
+/* Builds the next packet in packet->data: 1, or 0 when nothing is to leave, or MPT_EMSGSIZE. */
+int mpt_output(struct mpt_stack *stack, struct mpt_packet *packet, uint64_t now);
+/* When to call mpt_expire, or MPT_NEVER. */
+uint64_t mpt_deadline(const struct mpt_stack *stack);
+void mpt_expire(struct mpt_stack *stack, uint64_t now);
+
+enum mpt_event_flags {
+    MPT_EV_ACCEPTED = 1,    /* a new connection of a listener; established */
+    MPT_EV_CONNECTED = 2,   /* mpt_connect succeeded */
+    MPT_EV_READABLE = 4,    /* data or the end of the stream can be read */
+    MPT_EV_WRITABLE = 8,    /* room again after MPT_EAGAIN */
+    MPT_EV_SUBFLOW = 16,    /* a subflow was established, lost or changed priority */
+    MPT_EV_FALLBACK = 32,   /* plain TCP from now on (RFC 8684 3.7) */
+    MPT_EV_CLOSED = 64      /* over; mpt_conn_info().error says why. Free it with mpt_close */
+};
+struct mpt_event {
+    struct mpt_conn *conn;
+    uint32_t flags; /* enum mpt_event_flags */
+    uint32_t zero;
+    void *user; /* of the connection, or of its listener when just accepted */
+};
+/* Takes the next connection off the ready list, with all flags raised since it was taken last:
+ * 1, or 0 when none is left. */
+int mpt_event(struct mpt_stack *stack, struct mpt_event *event);
+
+/* ---- connections -------------------------------------------------------------------------- */
+
+/* Accepts connections to the port of addr; addr->family 0: on every address. user is in the events. */
+int mpt_listen(struct mpt_stack *stack, const struct mpt_addr *addr, void *user);
+int mpt_unlisten(struct mpt_stack *stack, const struct mpt_addr *addr);
+/* Starts a connection. local->family 0: the first address up of the remote's family; port 0: chosen. */
+int mpt_connect(struct mpt_stack *stack, struct mpt_conn **conn, const struct mpt_addr *local,
+                const struct mpt_addr *remote, uint64_t now);
+void mpt_conn_set_user(struct mpt_conn *conn, void *user);
+/* Appends to the stream: octets taken (may be fewer), or MPT_EAGAIN, MPT_EPIPE, MPT_ENOTCONN. Allowed
+ * right after mpt_connect. */
+int64_t mpt_write(struct mpt_conn *conn, const void *data, size_t n, uint64_t now);
+/* Takes in-order octets: count, 0 at the end of the stream, MPT_EAGAIN when none is there, or the
+ * connection's error once all that arrived was read. */
+int64_t mpt_read(struct mpt_conn *conn, void *out, size_t n, uint64_t now);
+/* No more writes: DATA_FIN follows the data. Reading goes on. */
+int mpt_shutdown(struct mpt_conn *conn, uint64_t now);
+/* Gives the handle back. What was written is still delivered in the background. */
+void mpt_close(struct mpt_conn *conn, uint64_t now);
+/* Ends the connection at once: MP_FASTCLOSE and RST. The handle stays until mpt_close. */
+void mpt_abort(struct mpt_conn *conn, uint64_t now);
+
+/* ---- subflows, for a path manager of the host --------------------------------------------- */
+
+enum mpt_join_flags {
+    MPT_JOIN_BACKUP = 1, /* MP_JOIN's B bit */
+    MPT_JOIN_DATA = 2    /* data in the SYN where agreed and possible; the core picks the data */
+};
+/* Opens a subflow from local (port 0: chosen) to remote (family 0: the peer's first address).
+ * Returns its number (from 1), MPT_ENOTCONN, MPT_ELIMIT, MPT_EADDRNOTAVAIL, MPT_ENOMEM. */
+int mpt_subflow_join(struct mpt_conn *conn, const struct mpt_addr *local, const struct mpt_addr *remote,
+                     uint32_t flags, uint64_t now);
+/* Ends a subflow; its data goes elsewhere. */
+int mpt_subflow_close(struct mpt_conn *conn, uint32_t subflow, uint64_t now);
+/* Changes priority and tells the peer (MP_PRIO). */
+int mpt_subflow_backup(struct mpt_conn *conn, uint32_t subflow, int backup, uint64_t now);
+
+/* ---- looking ------------------------------------------------------------------------------ */
+
+enum mpt_conn_state {
+    MPT_CONN_CONNECTING, /* handshake of the first subflow */
+    MPT_CONN_OPEN,
+    MPT_CONN_CLOSING,    /* DATA_FIN or FIN sent or received, not both acknowledged */
+    MPT_CONN_CLOSED
+};
+struct mpt_conn_info {
+    size_t size; /* set by the caller: sizeof(struct mpt_conn_info) */
+    uint32_t number;
+    uint32_t state;     /* enum mpt_conn_state */
+    int32_t error;      /* enum mpt_error once closed, 0 = clean */
+    uint32_t multipath; /* 1: MPTCP, 0: plain TCP or fallback */
+    uint32_t subflows;  /* alive */
+    uint32_t jwd;       /* 1: join-with-data agreed */
+    uint32_t token_local, token_remote;
+    uint64_t written, sent, acked;  /* octets of the stream: by mpt_write, on the wire once, DATA_ACKed */
+    uint64_t received, read;        /* in order at the connection level; taken by mpt_read */
+    uint64_t reinjected;            /* octets sent again on another subflow */
+    uint64_t duplicate;             /* octets that arrived more than once */
+    uint64_t idsn_local, idsn_remote;
+    struct mpt_addr local, remote;  /* of the first subflow */
+};
+int mpt_conn_info(const struct mpt_conn *conn, struct mpt_conn_info *info);
+
+struct mpt_subflow_info {
+    size_t size;
+    uint32_t number;
+    uint32_t state;   /* enum mpt_flow_state of RFC 9293 3.3.2: flow/flow.h */
+    uint32_t backup, peer_backup;
+    uint32_t local_id, remote_id, ifid, mss;
+    uint32_t rto_count; /* consecutive */
+    uint32_t joined_with_data; /* its SYN carried a join record that was taken */
+    struct mpt_addr local, remote;
+    uint64_t cwnd, ssthresh, in_flight; /* octets */
+    uint64_t srtt, rttvar, rto, min_rtt; /* ns, 0 = no sample */
+    uint64_t sent, retransmitted, received, reinjected; /* octets of payload */
+    uint64_t segments_out, segments_in, lost; /* segments */
+};
+/* The i-th subflow that is alive, from 0: 1, or 0 past the end. */
+int mpt_subflow_info(const struct mpt_conn *conn, size_t i, struct mpt_subflow_info *info);
+
+struct mpt_counter {
+    const char *name; /* ours, or Linux's MIB name where Linux has the same */
+    const char *help;
+    uint64_t value;
+};
+/* The i-th counter of the stack: 1, or 0 past the end. */
+int mpt_counter(const struct mpt_stack *stack, size_t i, struct mpt_counter *counter);
+/* Octets allocated now and in all, and calls that allocated. Any pointer may be NULL. */
+void mpt_memory(const struct mpt_stack *stack, uint64_t *bytes, uint64_t *peak, uint64_t *calls);
+/* Name of a trace event and of its values (4 names, "" when unused). NULL: no such kind. */
+const char *mpt_trace_describe(uint32_t kind, const char *names[4]);
+/* One line of text about a segment, for logs: octets written without the final 0 (cut to fit). */
+size_t mpt_dump(const uint8_t *segment, size_t len, char *out, size_t cap);
+const char *mpt_strerror(int error);
+const char *mpt_version(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
