@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/* base/mem.c - the allocator of a stack: env.alloc, counted, and a free list of data chunks.
+ * Every room allocates through it, so that a test can fail the n-th call and count what leaks. */
+#include "base/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* env.alloc NULL. The size 0 case is ours: realloc(p, 0) is implementation-defined (C11 7.22.3). */
+static void *default_alloc(void *ctx, void *old, size_t old_size, size_t new_size)
+{
+    (void)ctx;
+    (void)old_size;
+    if (new_size == 0) {
+        free(old);
+        return NULL;
+    }
+    return realloc(old, new_size);
+}
+
+static void count_bytes(struct mpt_mem *mem, size_t minus, size_t plus)
+{
+    mem->bytes += plus;
+    mem->bytes -= minus;
+    if (mem->bytes > mem->peak)
+        mem->peak = mem->bytes;
+}
+
+void mpt_mem_init(struct mpt_mem *mem, const struct mpt_env *env)
+{
+    memset(mem, 0, sizeof *mem);
+    mem->alloc = env && env->alloc ? env->alloc : default_alloc;
+    mem->ctx = env ? env->alloc_ctx : NULL;
+}
+
+void mpt_mem_clear(struct mpt_mem *mem)
+{
+    while (mem->spare) {
+        struct mpt_chunk *chunk = mem->spare;
+
+        mem->spare = chunk->next;
+        mpt_mem_free(mem, chunk, sizeof *chunk);
+    }
+    mem->spares = 0;
+}
+
+void *mpt_mem_alloc(struct mpt_mem *mem, size_t n)
+{
+    return mpt_mem_resize(mem, NULL, 0, n);
+}
+
+void *mpt_mem_zalloc(struct mpt_mem *mem, size_t n)
+{
+    void *p = mpt_mem_alloc(mem, n);
+
+    if (p)
+        memset(p, 0, n);
+    return p;
+}
+
+void *mpt_mem_resize(struct mpt_mem *mem, void *p, size_t old_size, size_t new_size)
+{
+    void *q;
+
+    if (new_size == 0) {
+        mpt_mem_free(mem, p, old_size);
+        return NULL;
+    }
+    mem->calls++;
+    q = mem->alloc(mem->ctx, p, old_size, new_size);
+    if (q)
+        count_bytes(mem, old_size, new_size);
+    return q;
+}
+
+void mpt_mem_free(struct mpt_mem *mem, void *p, size_t n)
+{
+    if (!p)
+        return;
+    count_bytes(mem, n, 0);
+    mem->alloc(mem->ctx, p, n, 0);
+}
+
+/* Only the head is set: zeroing 4 KiB that are overwritten at once would cost more than the copy. */
+struct mpt_chunk *mpt_mem_chunk(struct mpt_mem *mem)
+{
+    struct mpt_chunk *chunk = mem->spare;
+
+    if (chunk) {
+        mem->spare = chunk->next;
+        mem->spares--;
+    } else {
+        chunk = mpt_mem_alloc(mem, sizeof *chunk);
+        if (!chunk)
+            return NULL;
+    }
+    chunk->next = NULL;
+    chunk->pins = 0;
+    chunk->zero = 0;
+    return chunk;
+}
+
+void mpt_mem_unchunk(struct mpt_mem *mem, struct mpt_chunk *chunk)
+{
+    if (mem->spares >= MPT_CHUNK_SPARE) {
+        mpt_mem_free(mem, chunk, sizeof *chunk);
+        return;
+    }
+    chunk->next = mem->spare;
+    mem->spare = chunk;
+    mem->spares++;
+}
