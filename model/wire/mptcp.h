@@ -69,7 +69,8 @@ struct mpt_mp_tcprst {
 /* All MPTCP options of a segment. Only the structs whose bit is in `present` are filled. */
 struct mpt_mptcp {
     uint32_t present;   /* 1 << enum mpt_sub */
-    uint32_t malformed; /* same bits: the option was there, of impossible length or with a reserved value */
+    uint32_t malformed; /* same bits: the option was there, of impossible length, with a reserved value, or on
+                         * a segment where table.c does not permit it */
     uint32_t repeated;  /* same bits: a second one was left out */
     uint8_t ext;        /* EXT flags */
     struct mpt_mp_capable capable;

@@ -45,6 +45,8 @@ enum mpt_parse_error { MPT_PARSE_OK = 0, MPT_PARSE_SHORT = -1 /* shorter than a 
 /* Parses packet->data and verifies the checksum. A malformed MPTCP option is left out, its bit set in
  * mp.malformed, the rest stands (RFC 8684 3.7: unexpected options are ignored). */
 int mpt_tcp_parse(struct mpt_segment *seg, const struct mpt_packet *packet);
+/* The same without packet and checksum, for dumps and the attacker: p[0..len) is a segment. ecn is 0. */
+int mpt_tcp_read(struct mpt_segment *seg, const uint8_t *p, size_t len);
 
 /* Header to build. Options were already written behind the 20 octets by mpt_options_*. */
 struct mpt_tcp_out {

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* wire/mp_fail.c - MP_FAIL (RFC 8684 3.7, figure 16): the DSN at which a mapping's checksum failed. */
+#include "base/bytes.h"
+#include "wire/mptcp.h"
+
+enum { LEN = 12 };
+
+int mpt_mp_fail_parse(struct mpt_mp_fail *o, const uint8_t *p, size_t len, uint8_t tcp_flags)
+{
+    (void)tcp_flags;
+    if (len != LEN)
+        return -1;
+    o->dsn = mpt_bytes_get64(p + 4);
+    return 0;
+}
+
+uint8_t *mpt_mp_fail_build(uint8_t *p, const struct mpt_mp_fail *o)
+{
+    p = mpt_bytes_put32(p, (uint32_t)MPT_OPT_MPTCP << 24 | LEN << 16 | MP_FAIL << 12);
+    return mpt_bytes_put64(p, o->dsn);
+}

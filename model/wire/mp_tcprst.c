@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* wire/mp_tcprst.c - MP_TCPRST (RFC 8684 3.6, figure 15): why a subflow was reset. Reasons beyond the register
+ * are kept as they are; 3.6 lets the receiver treat them as unspecified. */
+#include "wire/mptcp.h"
+
+enum { LEN = 4 };
+
+int mpt_mp_tcprst_parse(struct mpt_mp_tcprst *o, const uint8_t *p, size_t len, uint8_t tcp_flags)
+{
+    (void)tcp_flags;
+    if (len != LEN)
+        return -1;
+    o->flags = p[2] & 0x0f;
+    o->reason = p[3];
+    return 0;
+}
+
+uint8_t *mpt_mp_tcprst_build(uint8_t *p, const struct mpt_mp_tcprst *o)
+{
+    *p++ = MPT_OPT_MPTCP;
+    *p++ = LEN;
+    *p++ = (uint8_t)(MP_TCPRST << 4 | (o->flags & 0x0f));
+    *p++ = o->reason;
+    return p;
+}
