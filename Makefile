@@ -1,0 +1,205 @@
+# SPDX-License-Identifier: MIT
+# Builds libmpt, mpsim, mpsim-ns3 and mpsim-stat, tests them and draws the figures. `make help` lists
+# the targets. GNU make 4.3 or later; everything else is installed by `make deps`.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+.SUFFIXES:
+MAKEFLAGS += --no-print-directory
+
+# ---- what can be set on the command line -----------------------------------------------------------
+BUILD ?= build
+OPT ?= -O2
+JOBS ?= $(shell nproc)
+PREFIX ?= /usr/local
+RESULTS ?= results
+SCENARIOS ?= handover walk
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+ifeq ($(origin CXX),default)
+CXX := g++
+endif
+
+# ---- packages: one name a line of `make deps`, by what they are for --------------------------------
+PKG_BUILD := gcc g++ binutils libc6-dev libsodium-dev libyaml-dev libns3-dev libgsl-dev
+PKG_RESULTS := gnuplot-nox
+PKG_TEST := libcmocka-dev bats tshark iproute2
+PKG ?= $(PKG_BUILD) $(PKG_RESULTS) $(PKG_TEST)
+
+# ---- flags -----------------------------------------------------------------------------------------
+# -ffp-contract=off: the same numbers on every CPU. Only shim/ and analysis/ see POSIX.
+WARN := -Wall -Wextra -Wshadow
+CWARN := $(WARN) -Wstrict-prototypes -Wmissing-prototypes
+INC := -I. -Imodel -Ishim
+COMMON := $(OPT) -g -ffp-contract=off -MMD -MP $(INC) $(if $(SAN),$(SANFLAGS))
+SANFLAGS := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+POSIX := -D_POSIX_C_SOURCE=200809L
+LINK := $(if $(SAN),$(SANFLAGS))
+LIBS := -lsodium -lyaml -lm
+NS3_LIBS := $(addprefix -lns3-,applications lte wifi spectrum point-to-point mobility propagation \
+	internet traffic-control network stats core)
+GSL_LIBS := -lgsl -lgslcblas -lm
+
+# ---- what there is to build ------------------------------------------------------------------------
+main_re := ^(int )?main\(
+has_main = $(if $(strip $(1)),$(shell grep -lE '$(main_re)' $(1)))
+obj = $(patsubst %,$(BUILD)/obj/%.o,$(1))
+
+MODEL_SRC := $(filter-out model/test/%,$(wildcard model/*/*.c))
+SHIM_ALL := $(filter-out shim/test/% shim/ns3/%,$(wildcard shim/*.c shim/*/*.c))
+SHIM_MAIN := $(call has_main,$(SHIM_ALL))
+SHIM_SRC := $(filter-out $(SHIM_MAIN) shim/run/engines_%,$(SHIM_ALL))
+NS3_SRC := $(filter-out shim/ns3/bench_%,$(wildcard shim/ns3/*.cc shim/ns3/*.c))
+STAT_SRC := $(wildcard analysis/*.c)
+STAT_MAIN := $(call has_main,$(STAT_SRC))
+
+TEST_ALL := $(sort $(wildcard model/test/*.c model/test/*/*.c model/test/*/*/*.c shim/test/*.c \
+	shim/test/*/*.c analysis/test/*.c))
+TEST_MAIN := $(call has_main,$(TEST_ALL))
+TEST_HELP := $(filter-out $(TEST_MAIN),$(TEST_ALL))
+BENCH_SRC := $(foreach f,$(TEST_MAIN),$(if $(filter bench_%,$(notdir $(f))),$(f)))
+GOLDEN_SRC := $(foreach f,$(TEST_MAIN),$(if $(filter golden_%,$(notdir $(f))),$(f)))
+LONG_SRC := $(foreach f,$(TEST_MAIN),$(if $(filter long_%,$(notdir $(f))),$(f)))
+SIM_SRC := $(filter-out $(BENCH_SRC) $(LONG_SRC),$(foreach f,$(TEST_MAIN),\
+	$(if $(filter sim_%,$(notdir $(f)))$(findstring /sim/,$(f)),$(f))))
+UNIT_SRC := $(filter-out $(BENCH_SRC) $(GOLDEN_SRC) $(LONG_SRC) $(SIM_SRC),$(TEST_MAIN))
+prog = $(patsubst %.c,$(BUILD)/test/%,$(1))
+
+LIBMPT := $(BUILD)/libmpt.a
+LIBSHIM := $(BUILD)/libshim.a
+LIBTEST := $(BUILD)/libtest.a
+LIBSTAT := $(BUILD)/libstat.a
+# Each program is built once its sources are there.
+PROGRAMS := $(if $(SHIM_MAIN),$(BUILD)/mpsim) $(if $(SHIM_MAIN),$(if $(NS3_SRC),$(BUILD)/mpsim-ns3)) \
+	$(if $(STAT_MAIN),$(BUILD)/mpsim-stat) \
+	$(if $(wildcard shim/ns3/bench_tcp.cc),$(BUILD)/bench-ns3-tcp)
+
+# ---- phases ----------------------------------------------------------------------------------------
+# $(call phase,NAME,COMMAND) runs a command and says how long it took; make_in starts make again, so
+# that what `deps` installed is seen, on all cores unless the user asked for a number.
+phase = @start=$$(date +%s); rc=0; { $(2); } || rc=$$?; \
+	echo "== $(1): $$(($$(date +%s) - start)) s$$([ $$rc = 0 ] || echo ", FAILED")"; exit $$rc
+make_in = $(MAKE) $(if $(filter -j%,$(MAKEFLAGS)),,-j$(JOBS)) BUILD=$(BUILD)
+
+.PHONY: all build deps check check-long results golden bench asan clean install help format \
+	tests programs figures checks
+
+all: ## install missing packages, build libmpt and the programs (the default)
+	$(call phase,packages,$(MAKE) -s deps PKG="$(PKG_BUILD)")
+	$(call phase,build,$(make_in) build)
+
+help: ## this list
+	@echo "make TARGET [BUILD=dir] [OPT=-O2] [JOBS=n] [RESULTS=dir] [SCENARIOS=\"handover walk\"]"
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+deps: ## install the Debian packages that are missing
+	@model/test/checks/deps.sh $(PKG)
+
+build: $(LIBMPT) $(PROGRAMS) ## compile only
+
+check: ## everything a change must pass: scripts, unit, dialogue, golden, simulations, kernel smoke
+	$(call phase,packages,$(MAKE) -s deps)
+	$(call phase,build,$(make_in) build tests)
+	$(call phase,build with sanitizers,$(make_in) BUILD=$(BUILD)/asan SAN=1 OPT=-O1 tests)
+	$(call phase,tests,JOBS=$(JOBS) $(MAKE) -s checks)
+
+# The list is made here, after the build, and longest first, so that both cores end together.
+checks:
+	@BUILD=$(BUILD) model/test/run-tests.sh \
+	  $(addprefix asan:,$(patsubst %.c,$(BUILD)/asan/test/%,$(SIM_SRC) $(UNIT_SRC))) \
+	  $(call prog,$(SIM_SRC) $(GOLDEN_SRC)) $(wildcard shim/test/*.sh) \
+	  $(wildcard model/test/checks/check_*.sh) \
+	  $(wildcard model/test/checks/*.bats model/test/*.bats shim/test/*.bats analysis/test/*.bats) \
+	  $(call prog,$(UNIT_SRC))
+
+check-long: check ## check, then the long simulations
+	$(call phase,long tests,BUILD=$(BUILD) LONG=1 model/test/run-tests.sh \
+	  $(call prog,$(LONG_SRC) $(SIM_SRC)))
+
+results: ## run what is missing of every scenario, print the tables, draw the figures
+	$(call phase,packages,$(MAKE) -s deps PKG="$(PKG_BUILD) $(PKG_RESULTS)")
+	$(call phase,build,$(make_in) build)
+	@for s in $(SCENARIOS); do $(MAKE) run-$$s; done
+	$(call phase,statistics and figures,$(MAKE) figures)
+
+run-%: scenarios/%.yaml
+	$(call phase,runs of $*,$(BUILD)/mpsim run $< --all --out $(RESULTS))
+
+figures:
+	@BUILD=$(BUILD) RESULTS=$(RESULTS) analysis/figures.sh $(SCENARIOS)
+
+golden: ## rewrite the golden tables under results/golden (look at the diff before committing)
+	@$(make_in) $(call prog,$(GOLDEN_SRC))
+	@for t in $(call prog,$(GOLDEN_SRC)); do GOLDEN_WRITE=1 $$t --write; done
+
+bench: ## speed and memory; numbers to read, not a test
+	$(call phase,packages,$(MAKE) -s deps PKG="$(PKG_BUILD)")
+	@$(make_in) build $(call prog,$(BENCH_SRC))
+	@BUILD=$(BUILD) model/test/bench.sh $(call prog,$(BENCH_SRC))
+
+asan: ## the tests under AddressSanitizer and UndefinedBehaviorSanitizer only
+	@$(make_in) BUILD=$(BUILD)/asan SAN=1 OPT=-O1 tests
+	@BUILD=$(BUILD) model/test/run-tests.sh \
+	  $(addprefix asan:,$(patsubst %.c,$(BUILD)/asan/test/%,$(SIM_SRC) $(UNIT_SRC)))
+
+clean: ## remove what was built; results stay
+	rm -rf $(BUILD)
+
+install: $(LIBMPT) ## install mpt.h and libmpt.a under PREFIX (/usr/local)
+	install -D -m 644 model/mpt.h $(DESTDIR)$(PREFIX)/include/mpt.h
+	install -D -m 644 $(LIBMPT) $(DESTDIR)$(PREFIX)/lib/libmpt.a
+
+format: ## clang-format every C and C++ file in place
+	@clang-format -i $$(git ls-files '*.c' '*.h' '*.cc')
+
+# ---- rules -----------------------------------------------------------------------------------------
+tests: $(call prog,$(filter-out $(BENCH_SRC),$(TEST_MAIN)))
+
+$(BUILD)/obj/model/%.c.o: model/%.c
+	@mkdir -p $(@D); echo "  CC $<"
+	@$(CC) -std=c11 $(CWARN) $(COMMON) $(CFLAGS) -c -o $@ $<
+$(BUILD)/obj/model/test/%.c.o: model/test/%.c
+	@mkdir -p $(@D); echo "  CC $<"
+	@$(CC) -std=c11 $(WARN) $(POSIX) $(COMMON) $(CFLAGS) -Imodel/test -Ishim/test -c -o $@ $<
+$(BUILD)/obj/shim/test/%.c.o: shim/test/%.c
+	@mkdir -p $(@D); echo "  CC $<"
+	@$(CC) -std=c11 $(WARN) $(POSIX) $(COMMON) $(CFLAGS) -Imodel/test -Ishim/test -c -o $@ $<
+$(BUILD)/obj/%.c.o: %.c
+	@mkdir -p $(@D); echo "  CC $<"
+	@$(CC) -std=c11 $(CWARN) $(POSIX) $(COMMON) $(CFLAGS) -c -o $@ $<
+$(BUILD)/obj/%.cc.o: %.cc
+	@mkdir -p $(@D); echo "  CXX $<"
+	@$(CXX) -std=c++17 $(WARN) -Wno-unused-parameter $(COMMON) $(CXXFLAGS) -c -o $@ $<
+
+define archive
+	@mkdir -p $(@D); rm -f $@; ar rcs $@ $^
+endef
+$(LIBMPT): $(call obj,$(MODEL_SRC))
+	$(archive)
+$(LIBSHIM): $(call obj,$(SHIM_SRC) $(wildcard shim/run/engines_loop.c))
+	$(archive)
+$(BUILD)/libshim-ns3.a: $(call obj,$(SHIM_SRC) $(wildcard shim/run/engines_ns3.c))
+	$(archive)
+$(LIBTEST): $(call obj,$(TEST_HELP))
+	$(archive)
+$(LIBSTAT): $(call obj,$(filter-out $(STAT_MAIN),$(STAT_SRC)))
+	$(archive)
+
+$(BUILD)/mpsim: $(call obj,$(SHIM_MAIN)) $(LIBSHIM) $(LIBMPT)
+	@echo "  LD $@"; $(CC) $(LINK) -o $@ $^ $(LDFLAGS) $(LIBS)
+$(BUILD)/mpsim-ns3: $(call obj,$(SHIM_MAIN) $(NS3_SRC)) $(BUILD)/libshim-ns3.a $(LIBMPT)
+	@echo "  LD $@"; $(CXX) $(LINK) -o $@ $^ $(LDFLAGS) $(NS3_LIBS) $(LIBS)
+$(BUILD)/mpsim-stat: $(call obj,$(STAT_MAIN)) $(LIBSTAT)
+	@echo "  LD $@"; $(CC) $(LINK) -o $@ $^ $(LDFLAGS) $(GSL_LIBS)
+$(BUILD)/bench-ns3-tcp: $(call obj,shim/ns3/bench_tcp.cc)
+	@echo "  LD $@"; $(CXX) $(LINK) -o $@ $^ $(LDFLAGS) $(NS3_LIBS)
+$(BUILD)/test/analysis/%: $(BUILD)/obj/analysis/%.c.o $(LIBSTAT)
+	@mkdir -p $(@D); $(CC) $(LINK) -o $@ $^ $(LDFLAGS) -lcmocka $(GSL_LIBS)
+$(BUILD)/test/%: $(BUILD)/obj/%.c.o $(LIBTEST) $(LIBSHIM) $(LIBMPT)
+	@mkdir -p $(@D); $(CC) $(LINK) -o $@ $^ $(LDFLAGS) -lcmocka $(LIBS)
+
+.SECONDARY:
+-include $(patsubst %,$(BUILD)/obj/%.d,$(MODEL_SRC) $(SHIM_ALL) $(NS3_SRC) \
+	$(wildcard shim/ns3/bench_tcp.cc) $(STAT_SRC) $(TEST_ALL))
