@@ -1,0 +1,427 @@
+/* SPDX-License-Identifier: MIT */
+/* run/config.c - the typed configuration of one run; see config.h. */
+#include "run/config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "run/schema.h"
+
+static const char *const engine_names[] = {"loop", "ns3"};
+
+const char *config_engine_name(uint32_t engine)
+{
+    return engine_names[engine];
+}
+
+/* ---- fields by offset --------------------------------------------------------------------------- */
+
+static void store(void *base, const struct schema_key *k, const struct value *v)
+{
+    char *field = (char *)base + k->offset;
+
+    switch (k->type) {
+    case VALUE_BOOL:
+    case VALUE_CHOICE:
+        *(uint32_t *)field = (uint32_t)v->n;
+        break;
+    case VALUE_COUNT:
+    case VALUE_TIME:
+    case VALUE_RATE:
+    case VALUE_SIZE:
+        *(uint64_t *)field = v->n;
+        break;
+    case VALUE_PROB:
+    case VALUE_REAL:
+    case VALUE_LENGTH:
+    case VALUE_SPEED:
+        *(double *)field = v->x;
+        break;
+    case VALUE_TEXT:
+        *(const char **)field = v->text;
+        break;
+    case VALUE_TIME_DRAW:
+        *(struct span *)field = (struct span){v->n, v->n_high};
+        break;
+    case VALUE_SPEED_DRAW:
+        *(struct span_speed *)field = (struct span_speed){v->x, v->x_high};
+        break;
+    }
+}
+
+static void load(const void *base, const struct schema_key *k, struct value *v)
+{
+    const char *field = (const char *)base + k->offset;
+
+    memset(v, 0, sizeof *v);
+    switch (k->type) {
+    case VALUE_BOOL:
+    case VALUE_CHOICE:
+        v->n = *(const uint32_t *)field;
+        break;
+    case VALUE_COUNT:
+    case VALUE_TIME:
+    case VALUE_RATE:
+    case VALUE_SIZE:
+        v->n = *(const uint64_t *)field;
+        break;
+    case VALUE_PROB:
+    case VALUE_REAL:
+    case VALUE_LENGTH:
+    case VALUE_SPEED:
+        v->x = *(const double *)field;
+        break;
+    case VALUE_TEXT:
+        v->text = *(const char *const *)field;
+        break;
+    case VALUE_TIME_DRAW:
+        v->n = ((const struct span *)field)->low;
+        v->n_high = ((const struct span *)field)->high;
+        break;
+    case VALUE_SPEED_DRAW:
+        v->x = ((const struct span_speed *)field)->low;
+        v->x_high = ((const struct span_speed *)field)->high;
+        break;
+    }
+}
+
+static void store_defaults(void *base, enum schema_scope scope)
+{
+    const struct schema_key *k;
+    struct value v;
+    char why[128];
+
+    for (size_t i = 0; (k = schema_key(i)) != NULL; i++) {
+        if (k->scope != scope || (k->def[0] == '\0' && k->type != VALUE_TEXT))
+            continue;
+        if (units_parse(k->type, k->least, k->def, &v, why, sizeof why) < 0) {
+            fprintf(stderr, "mpsim: schema.def: %s: %s\n", k->key, why);
+            abort(); /* our own table */
+        }
+        store(base, k, &v);
+    }
+}
+
+void config_init(struct run_config *c)
+{
+    memset(c, 0, sizeof *c);
+    store_defaults(c, SCOPE_RUN);
+    mpt_config_default(&c->stack[SIDE_CLIENT]);
+    mpt_config_default(&c->stack[SIDE_SERVER]);
+}
+
+int config_add_path(struct run_config *c, const char *name)
+{
+    struct run_path *p = &c->path[c->paths];
+
+    if (c->paths == SHIM_PATHS_MAX || name[0] == '\0' || strlen(name) >= sizeof p->name)
+        return -1;
+    store_defaults(p, SCOPE_PATH);
+    strcpy(p->name, name);
+    c->paths++;
+    return 0;
+}
+
+/* ---- applying a setting ------------------------------------------------------------------------- */
+
+/* The value against the bounds of its row. */
+static int check_range(const struct schema_key *k, const struct value *v, char *why, size_t cap)
+{
+    struct value bound;
+    char ignored[8];
+
+    if (k->type == VALUE_CHOICE || k->type == VALUE_TEXT || k->type == VALUE_BOOL)
+        return 0;
+    if (k->least[0] != '\0' && units_parse(k->type, "", k->least, &bound, ignored, sizeof ignored) == 0 &&
+        units_compare(k->type, v, 0, &bound) < 0) {
+        snprintf(why, cap, "'%s' is too small; at least %s", v->text, k->least);
+        return -1;
+    }
+    if (k->most[0] != '\0' && units_parse(k->type, "", k->most, &bound, ignored, sizeof ignored) == 0 &&
+        units_compare(k->type, v, 1, &bound) > 0) {
+        snprintf(why, cap, "'%s' is too large; at most %s", v->text, k->most);
+        return -1;
+    }
+    return 0;
+}
+
+static void mark_change(struct run_change *ch, const char *key)
+{
+    static const struct {
+        const char *key;
+        uint32_t kind;
+    } kinds[] = {{"rate", CHANGE_RATE}, {"delay", CHANGE_DELAY}, {"loss", CHANGE_LOSS},
+                 {"down", CHANGE_DOWN}, {"address", CHANGE_ADDRESS}};
+
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+        if (strcmp(kinds[i].key, key) == 0)
+            ch->kinds |= 1u << kinds[i].kind;
+    if (strcmp(key, "at") == 0)
+        ch->has_at = 1;
+}
+
+static struct run_path *find_path(struct run_config *c, const char *name)
+{
+    for (size_t i = 0; i < c->paths; i++)
+        if (strcmp(c->path[i].name, name) == 0)
+            return &c->path[i];
+    return NULL;
+}
+
+static void complain_path(const struct run_config *c, const struct setting *s, const char *name,
+                          struct diag *d)
+{
+    char names[SHIM_PATHS_MAX * 18] = "";
+
+    for (size_t i = 0; i < c->paths; i++)
+        snprintf(names + strlen(names), sizeof names - strlen(names), "%s%s", i > 0 ? ", " : "",
+                 c->path[i].name);
+    diag_add(d, s->key_at, "there is no path '%s'; the scenario has %s", name, names);
+}
+
+static void remember_option(struct run_config *c, int side, const char *key, const char *value)
+{
+    size_t i = 0;
+
+    while (i < c->options[side] && strcmp(c->option[side][i].key, key) != 0)
+        i++;
+    if (i == OPTIONS_MAX)
+        return;
+    c->option[side][i] = (struct run_option){key, value};
+    if (i == c->options[side])
+        c->options[side]++;
+}
+
+static const char *option_help(const char *option)
+{
+    const char *name, *help = "";
+
+    for (size_t i = 0; (name = mpt_config_key(i, &help)) != NULL; i++)
+        if (strcmp(name, option) == 0)
+            return help;
+    return "";
+}
+
+static void apply_stack(struct run_config *c, const struct schema_match *m, const struct setting *s,
+                        struct diag *d)
+{
+    for (int side = 0; side < SIDES; side++) {
+        const char *only = side == SIDE_CLIENT ? "client" : "server";
+        int e;
+
+        if (strcmp(m->stack, "stack") != 0 && strcmp(m->stack, only) != 0)
+            continue;
+        e = mpt_config_set(&c->stack[side], m->option, s->value);
+        if (e < 0) {
+            diag_add(d, s->value_at, "'%s' is not a value of '%s': %s", s->value, m->option,
+                     option_help(m->option));
+            return;
+        }
+        remember_option(c, side, m->option, s->value);
+    }
+}
+
+/* The struct that holds the field, or NULL with an error. */
+static void *find_base(struct run_config *c, const struct schema_match *m, const struct setting *s,
+                       struct diag *d)
+{
+    struct run_path *p;
+
+    if (m->scope == SCOPE_RUN)
+        return c;
+    p = find_path(c, m->path);
+    if (p == NULL) {
+        complain_path(c, s, m->path, d);
+        return NULL;
+    }
+    if (m->scope == SCOPE_PATH)
+        return p;
+    if (m->index >= SHIM_CHANGES_MAX || m->index > p->changes) {
+        diag_add(d, s->key_at, "change %u does not exist; path '%s' has %zu", m->index, m->path, p->changes);
+        return NULL;
+    }
+    if (m->index == p->changes) {
+        memset(&p->change[m->index], 0, sizeof p->change[0]);
+        store_defaults(&p->change[m->index], SCOPE_CHANGE);
+        p->changes++;
+    }
+    return &p->change[m->index];
+}
+
+/* "paths.NAME.changes.*": a new list follows. */
+static int forget_changes(struct run_config *c, const char *key)
+{
+    size_t n = strlen(key);
+
+    if (n < 2 || strcmp(key + n - 2, ".*") != 0)
+        return 0;
+    for (size_t i = 0; i < c->paths; i++) {
+        size_t len = strlen(c->path[i].name);
+
+        if (strncmp(key + 6, c->path[i].name, len) == 0 && key[6 + len] == '.')
+            c->path[i].changes = 0;
+    }
+    return 1;
+}
+
+void config_apply(struct run_config *c, const struct setting *s, struct diag *d)
+{
+    struct schema_match m;
+    struct value v;
+    char why[256];
+    void *base;
+
+    if (forget_changes(c, s->key) || schema_find(s->key, &m) < 0)
+        return; /* unknown keys were reported where they are written */
+    if (m.scope == SCOPE_STACK) {
+        apply_stack(c, &m, s, d);
+        return;
+    }
+    base = find_base(c, &m, s, d);
+    if (base == NULL)
+        return;
+    if (units_parse(m.key->type, m.key->least, s->value, &v, why, sizeof why) < 0 ||
+        check_range(m.key, &v, why, sizeof why) < 0) {
+        diag_add(d, s->value_at, "%s: %s", m.key->key, why);
+        return;
+    }
+    store(base, m.key, &v);
+    if (m.scope == SCOPE_CHANGE)
+        mark_change(base, m.key->key);
+    else if (strcmp(m.key->key, "traffic.first") == 0)
+        c->has_first = 1;
+}
+
+/* ---- what cannot be together -------------------------------------------------------------------- */
+
+int config_honours(const struct run_config *c, unsigned engines)
+{
+    unsigned mine = c->engine == ENGINE_NS3 ? NS3 : LOOP;
+
+    if (engines & mine)
+        return 1;
+    if (engines == SECTION_LOOP && c->point_to_point)
+        return 1; /* ns-3's point-to-point links are made from link: */
+    return engines & SECTION ? 0 : -1;
+}
+
+static void check_change(const struct run_config *c, const struct run_path *p, size_t i, struct place at,
+                         struct diag *d)
+{
+    const struct run_change *ch = &p->change[i];
+
+    if (!ch->has_at)
+        diag_add(d, at, "paths.%s.changes: change %zu has no 'at'", p->name, i);
+    if (ch->kinds == 0)
+        diag_add(d, at, "paths.%s.changes: change %zu changes nothing; write one of down, loss, rate, delay "
+                 "or address", p->name, i);
+    if (ch->at.low > c->duration)
+        diag_add(d, at, "paths.%s.changes: change %zu is after the end of the run", p->name, i);
+}
+
+static void check_path(const struct run_config *c, const struct run_path *p, struct place at,
+                       struct diag *d)
+{
+    for (size_t i = 0; i < p->changes; i++)
+        check_change(c, p, i, at, d);
+    if (p->burst != 0 && p->burst < 1)
+        diag_add(d, at, "paths.%s.burst: a burst is at least 1 packet long (0: no bursts)", p->name);
+    if (p->idle_at_start && p->promotion == 0)
+        diag_add(d, at, "paths.%s.idle_at_start: an idle radio needs a promotion, like 'promotion: 260ms'",
+                 p->name);
+    if (c->engine == ENGINE_NS3 && !c->point_to_point && p->radio == RADIO_NONE)
+        diag_add(d, at, "paths.%s.radio.kind: engine ns3 needs wifi or lte here (or point_to_point: true)",
+                 p->name);
+    if (c->ipv6 && p->mtu < 1280)
+        diag_add(d, at, "paths.%s.mtu: IPv6 needs at least 1280B (RFC 8200 5)", p->name);
+}
+
+void config_check(const struct run_config *c, struct place at, struct diag *d)
+{
+    if (c->paths == 0)
+        diag_add(d, at, "there is no path; write 'paths:' with at least one, like 'wifi: {link: {delay: 7ms}}'");
+    for (size_t i = 0; i < c->paths; i++)
+        check_path(c, &c->path[i], at, d);
+    if (c->traffic_kind == TRAFFIC_MSG && c->has_first && c->first.low > c->duration)
+        diag_add(d, at, "traffic.first is after the end of the run");
+    if (c->phones * c->connections > 100000)
+        diag_add(d, at, "phones x connections is %llu; at most 100000",
+                 (unsigned long long)(c->phones * c->connections));
+}
+
+/* ---- printing ----------------------------------------------------------------------------------- */
+
+/* Where config_each sends what it finds. */
+struct printer {
+    void (*each)(void *ctx, const char *key, const char *value);
+    void *ctx;
+};
+
+static void print_scope(const struct printer *pr, const void *base, enum schema_scope scope,
+                        const char *prefix)
+{
+    const struct schema_key *k;
+    struct value v;
+    char key[128], text[320];
+
+    for (size_t i = 0; (k = schema_key(i)) != NULL; i++) {
+        if (k->scope != scope)
+            continue;
+        load(base, k, &v);
+        if (k->type == VALUE_TEXT && v.text == NULL)
+            v.text = "";
+        units_format(k->type, k->least, &v, text, sizeof text);
+        snprintf(key, sizeof key, "%s%s", prefix, k->key);
+        pr->each(pr->ctx, key, text);
+    }
+}
+
+/* Of a change only what was written: the other fields have no meaning. */
+static void print_change(const struct printer *pr, const struct run_change *ch, const char *prefix)
+{
+    static const char *const names[] = {"rate", "delay", "loss", "down", "address"};
+    const struct schema_key *k;
+    struct value v;
+    char key[128], text[64];
+
+    for (size_t i = 0; (k = schema_key(i)) != NULL; i++) {
+        int written = strcmp(k->key, "at") == 0 || strcmp(k->key, "direction") == 0;
+
+        if (k->scope != SCOPE_CHANGE)
+            continue;
+        for (uint32_t kind = 0; kind < 5 && !written; kind++)
+            written = (ch->kinds >> kind & 1) && strcmp(names[kind], k->key) == 0;
+        if (!written)
+            continue;
+        load(ch, k, &v);
+        units_format(k->type, k->least, &v, text, sizeof text);
+        snprintf(key, sizeof key, "%s%s", prefix, k->key);
+        pr->each(pr->ctx, key, text);
+    }
+}
+
+void config_each(const struct run_config *c, void (*each)(void *ctx, const char *key, const char *value),
+                 void *ctx)
+{
+    struct printer pr = {each, ctx};
+    char prefix[96];
+
+    print_scope(&pr, c, SCOPE_RUN, "");
+    for (size_t i = 0; i < c->paths; i++) {
+        const struct run_path *p = &c->path[i];
+
+        snprintf(prefix, sizeof prefix, "paths.%s.", p->name);
+        print_scope(&pr, p, SCOPE_PATH, prefix);
+        for (size_t j = 0; j < p->changes; j++) {
+            snprintf(prefix, sizeof prefix, "paths.%s.changes.%zu.", p->name, j);
+            print_change(&pr, &p->change[j], prefix);
+        }
+    }
+    for (int side = 0; side < SIDES; side++)
+        for (size_t i = 0; i < c->options[side]; i++) {
+            snprintf(prefix, sizeof prefix, "%s.%s", side == SIDE_CLIENT ? "client" : "server",
+                     c->option[side][i].key);
+            each(ctx, prefix, c->option[side][i].value);
+        }
+}

@@ -1,0 +1,443 @@
+/* SPDX-License-Identifier: MIT */
+/* run/scenario.c - scenario files; see scenario.h. */
+#include "run/scenario.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "run/flatten.h"
+#include "run/schema.h"
+
+/* ---- loading ------------------------------------------------------------------------------------ */
+
+/* Names become parts of a directory name. */
+static int check_name(const struct node *key, const char *what, struct diag *d)
+{
+    for (const char *p = key->text; *p != '\0'; p++)
+        if (!isalnum((unsigned char)*p) && strchr("._-", *p) == NULL) {
+            diag_add(d, key->at, "the name of %s may have letters, digits, '.', '_' and '-' only", what);
+            return -1;
+        }
+    return 0;
+}
+
+static int check_map(const struct node *n, const char *what, size_t most, struct diag *d)
+{
+    if (n->kind != NODE_MAP) {
+        diag_add(d, n->at, "'%s' is a map of names", what);
+        return -1;
+    }
+    if (n->count > most) {
+        diag_add(d, n->at, "too many %s; at most %zu", what, most);
+        return -1;
+    }
+    return 0;
+}
+
+/* Some keys say what the whole scenario is; a variant that changes them would compare unlike things. */
+static void check_override(const struct layer *l, struct diag *d)
+{
+    static const char *const fixed[] = {"name", "description", "engine", "repeat", "seed"};
+
+    for (size_t i = 0; i < l->count; i++)
+        for (size_t j = 0; j < sizeof fixed / sizeof fixed[0]; j++)
+            if (strcmp(l->settings[i].key, fixed[j]) == 0)
+                diag_add(d, l->settings[i].key_at, "'%s' belongs to the whole scenario, not to one variant",
+                         fixed[j]);
+}
+
+static void load_variants(struct scenario *s, const struct node *n, struct diag *d)
+{
+    if (check_map(n, "variants", VARIANTS_MAX, d) < 0)
+        return;
+    for (size_t i = 0; i < n->count; i++) {
+        struct layer *l = &s->variant[s->variants++];
+
+        check_name(&n->keys[i], "a variant", d);
+        l->name = n->keys[i].text;
+        l->at = n->keys[i].at;
+        if (n->children[i].kind == NODE_SCALAR && n->children[i].text[0] == '\0')
+            continue; /* `plain:` - the file as it is */
+        flatten_map(s, l, &n->children[i], pool_format(&s->pool, "variant %s", l->name), d);
+        check_override(l, d);
+    }
+}
+
+static const struct node *child(const struct node *map, const char *key)
+{
+    for (size_t i = 0; map->kind == NODE_MAP && i < map->count; i++)
+        if (strcmp(map->keys[i].text, key) == 0)
+            return &map->children[i];
+    return NULL;
+}
+
+static void add_point_key(struct scenario *s, struct layer *l, const struct axis *a, const struct node *key,
+                          const struct node *value, struct diag *d)
+{
+    struct schema_match m;
+
+    if (key->kind != NODE_SCALAR || schema_find(key->text, &m) < 0) {
+        flatten_unknown(key->kind == NODE_SCALAR ? key->text : "set", key->at, d);
+        return;
+    }
+    flatten_add(l, (struct setting){key->text, value->text, key->at, value->at,
+                                    pool_format(&s->pool, "axis %s=%s", a->name, value->text)});
+}
+
+/* {set: keys, to: values} */
+static void load_list_axis(struct scenario *s, struct axis *a, const struct node *keys,
+                           const struct node *values, struct diag *d)
+{
+    if (values->kind != NODE_LIST || values->count == 0 || values->count > POINTS_MAX) {
+        diag_add(d, values->at, "an axis takes a list of 1 to %d values, like [0ms, 50ms]", POINTS_MAX);
+        return;
+    }
+    for (size_t i = 0; i < values->count; i++) {
+        const struct node *v = &values->children[i];
+        struct layer *l = &a->point[a->points++];
+
+        l->at = v->at;
+        l->name = v->kind == NODE_SCALAR ? v->text : "";
+        if (v->kind != NODE_SCALAR) {
+            diag_add(d, v->at, "a value of an axis is one word");
+        } else if (keys->kind == NODE_LIST) {
+            for (size_t j = 0; j < keys->count; j++)
+                add_point_key(s, l, a, &keys->children[j], v, d);
+        } else {
+            add_point_key(s, l, a, keys, v, d);
+        }
+        check_override(l, d);
+    }
+}
+
+/* {label: {overrides}, ...} */
+static void load_named_axis(struct scenario *s, struct axis *a, const struct node *n, struct diag *d)
+{
+    if (check_map(n, a->name, POINTS_MAX, d) < 0)
+        return;
+    for (size_t i = 0; i < n->count; i++) {
+        struct layer *l = &a->point[a->points++];
+
+        check_name(&n->keys[i], "a point of an axis", d);
+        l->name = n->keys[i].text;
+        l->at = n->keys[i].at;
+        flatten_map(s, l, &n->children[i], pool_format(&s->pool, "axis %s=%s", a->name, l->name), d);
+        check_override(l, d);
+    }
+}
+
+static void load_axes(struct scenario *s, const struct node *n, struct diag *d)
+{
+    if (check_map(n, "axes", AXES_MAX, d) < 0)
+        return;
+    for (size_t i = 0; i < n->count; i++) {
+        struct axis *a = &s->axis[s->axes++];
+        const struct node *v = &n->children[i], *set = child(v, "set"), *to = child(v, "to");
+
+        a->name = n->keys[i].text;
+        check_name(&n->keys[i], "an axis", d);
+        if (v->kind == NODE_LIST)
+            load_list_axis(s, a, &n->keys[i], v, d);
+        else if (set != NULL && to != NULL)
+            load_list_axis(s, a, set, to, d);
+        else
+            load_named_axis(s, a, v, d);
+    }
+}
+
+/* Bits of the names in a list; every bit for an absent list when all is set. */
+static uint32_t load_names(const struct scenario *s, const struct node *list, int variants, int all,
+                           struct diag *d)
+{
+    size_t n = variants ? s->variants : s->axes;
+    uint32_t bits = 0;
+
+    if (list == NULL)
+        return all ? (uint32_t)((1ull << n) - 1) : 0;
+    if (list->kind != NODE_LIST) {
+        diag_add(d, list->at, "expected a list of names, like [jwd, join4]");
+        return 0;
+    }
+    for (size_t i = 0; i < list->count; i++) {
+        const struct node *name = &list->children[i];
+        size_t j = 0;
+
+        while (j < n && (name->kind != NODE_SCALAR ||
+                         strcmp(variants ? s->variant[j].name : s->axis[j].name, name->text) != 0))
+            j++;
+        if (j == n)
+            diag_add(d, name->at, "there is no %s '%s'", variants ? "variant" : "axis",
+                     name->kind == NODE_SCALAR ? name->text : "?");
+        else
+            bits |= 1u << j;
+    }
+    return bits;
+}
+
+static void load_sweeps(struct scenario *s, const struct node *n, struct diag *d)
+{
+    if (n->kind != NODE_LIST || n->count == 0 || n->count > SWEEPS_MAX) {
+        diag_add(d, n->at, "'sweeps' is a list of 1 to %d maps, like [{variants: [jwd], axes: [delay]}]",
+                 SWEEPS_MAX);
+        return;
+    }
+    for (size_t i = 0; i < n->count; i++) {
+        const struct node *m = &n->children[i];
+        struct sweep *w = &s->sweep[s->sweeps++];
+
+        for (size_t j = 0; m->kind == NODE_MAP && j < m->count; j++)
+            if (strcmp(m->keys[j].text, "variants") != 0 && strcmp(m->keys[j].text, "axes") != 0)
+                diag_add(d, m->keys[j].at, "unknown key '%s'; a sweep has 'variants' and 'axes'",
+                         m->keys[j].text);
+        if (m->kind != NODE_MAP)
+            diag_add(d, m->at, "a sweep is a map with 'variants' and 'axes'");
+        w->variants = load_names(s, child(m, "variants"), 1, 1, d);
+        w->axes = load_names(s, child(m, "axes"), 0, 0, d);
+    }
+}
+
+/* "scenarios/handover.yaml" is called handover. */
+static const char *name_of_file(struct scenario *s)
+{
+    const char *slash = strrchr(s->file, '/');
+    char *name = pool_format(&s->pool, "%s", slash != NULL ? slash + 1 : s->file);
+    char *dot = strrchr(name, '.');
+
+    if (dot != NULL && dot != name)
+        *dot = '\0';
+    return name;
+}
+
+static void load_root(struct scenario *s, const struct node *root, struct diag *d)
+{
+    static const char *const meta[] = {"variants", "axes", "sweeps"};
+    struct node settings = *root;
+    const struct node *n;
+
+    if (root->kind != NODE_MAP) {
+        diag_add(d, root->at, "a scenario is a map of keys and values");
+        return;
+    }
+    settings.keys = pool_alloc(&s->pool, root->count * sizeof *settings.keys);
+    settings.children = pool_alloc(&s->pool, root->count * sizeof *settings.children);
+    settings.count = 0;
+    for (size_t i = 0; i < root->count; i++) {
+        size_t j = 0;
+
+        while (j < 3 && strcmp(root->keys[i].text, meta[j]) != 0)
+            j++;
+        if (j < 3)
+            continue;
+        settings.keys[settings.count] = root->keys[i];
+        settings.children[settings.count++] = root->children[i];
+    }
+    flatten_map(s, &s->base, &settings, "file", d);
+    if ((n = child(root, "variants")) != NULL)
+        load_variants(s, n, d);
+    if ((n = child(root, "axes")) != NULL)
+        load_axes(s, n, d);
+    if ((n = child(root, "sweeps")) != NULL)
+        load_sweeps(s, n, d);
+}
+
+int scenario_load(struct scenario *s, const char *file, struct diag *d)
+{
+    struct node *root;
+    FILE *f;
+
+    memset(s, 0, sizeof *s);
+    s->file = pool_format(&s->pool, "%s", file);
+    s->base.at = s->sets.at = (struct place){s->file, 0, 0};
+    f = fopen(file, "r");
+    if (f == NULL) {
+        diag_add(d, s->base.at, "%s", strerror(errno));
+        return -1;
+    }
+    flatten_add(&s->base, (struct setting){"name", name_of_file(s), s->base.at, s->base.at, "file name"});
+    root = doc_read(&s->pool, f, s->file, d);
+    fclose(f);
+    if (root != NULL)
+        load_root(s, root, d);
+    return d->errors > 0 ? -1 : 0;
+}
+
+/* ---- --set -------------------------------------------------------------------------------------- */
+
+static int set_axis(struct axis *a, const char *label, struct diag *d)
+{
+    char labels[512] = "";
+
+    for (size_t i = 0; i < a->points; i++) {
+        if (strcmp(a->point[i].name, label) == 0) {
+            a->chosen = i + 1;
+            return 0;
+        }
+        snprintf(labels + strlen(labels), sizeof labels - strlen(labels), "%s%s", i > 0 ? ", " : "",
+                 a->point[i].name);
+    }
+    diag_add(d, (struct place){"--set", 0, 0}, "'%s' is no point of axis '%s'; it has %s", label, a->name,
+             labels);
+    return -1;
+}
+
+int scenario_set(struct scenario *s, const char *text, struct diag *d)
+{
+    struct place at = {"--set", 0, 0};
+    const char *equal = strchr(text, '=');
+    struct schema_match m;
+    char *key;
+
+    if (equal == NULL || equal == text) {
+        diag_add(d, at, "'%s' is not key=value", text);
+        return -1;
+    }
+    key = pool_format(&s->pool, "%.*s", (int)(equal - text), text);
+    for (size_t i = 0; i < s->axes; i++)
+        if (strcmp(s->axis[i].name, key) == 0)
+            return set_axis(&s->axis[i], equal + 1, d);
+    if (schema_find(key, &m) < 0) {
+        flatten_unknown(key, at, d);
+        return -1;
+    }
+    flatten_add(&s->sets, (struct setting){key, pool_format(&s->pool, "%s", equal + 1), at, at, "--set"});
+    return 0;
+}
+
+/* ---- resolving ---------------------------------------------------------------------------------- */
+
+/* Calls each for every layer of a selection, from the first to the one that wins. */
+static void each_layer(const struct scenario *s, const struct selection *sel,
+                       void (*each)(void *ctx, const struct layer *l), void *ctx)
+{
+    each(ctx, &s->base);
+    for (size_t i = 0; i < s->axes; i++)
+        if (s->axis[i].points > 0)
+            each(ctx, &s->axis[i].point[sel->point[i]]);
+    if (s->variants > 0)
+        each(ctx, &s->variant[sel->variant]);
+    each(ctx, &s->sets);
+}
+
+struct resolving {
+    struct run_config *c;
+    struct diag *d;
+};
+
+static void apply_layer(void *ctx, const struct layer *l)
+{
+    struct resolving *r = ctx;
+
+    for (size_t i = 0; i < l->count; i++)
+        config_apply(r->c, &l->settings[i], r->d);
+}
+
+/* A key that the engine cannot honour is an error; one of the other engine's section only rests, unless
+ * it was asked for on the command line. */
+static void check_layer(void *ctx, const struct layer *l)
+{
+    struct resolving *r = ctx;
+
+    for (size_t i = 0; i < l->count; i++) {
+        const struct setting *st = &l->settings[i];
+        struct schema_match m;
+        int honoured;
+
+        if (schema_find(st->key, &m) < 0 || m.scope == SCOPE_STACK)
+            continue;
+        honoured = config_honours(r->c, m.key->engines);
+        if (honoured < 0 || (honoured == 0 && strcmp(st->origin, "--set") == 0))
+            diag_add(r->d, st->key_at, "engine %s cannot honour '%s' (%s can)",
+                     config_engine_name(r->c->engine), st->key, m.key->engines & LOOP ? "loop" : "ns3");
+    }
+}
+
+int scenario_resolve(const struct scenario *s, const struct selection *sel, struct run_config *c,
+                     struct diag *d)
+{
+    struct resolving r = {c, d};
+    size_t before = d->errors;
+
+    config_init(c);
+    for (size_t i = 0; i < s->paths; i++)
+        if (config_add_path(c, s->path[i]) < 0)
+            diag_add(d, s->base.at, "path '%s': the name is too long", s->path[i]);
+    each_layer(s, sel, apply_layer, &r);
+    if (sel->engine >= 0)
+        c->engine = (uint32_t)sel->engine;
+    each_layer(s, sel, check_layer, &r);
+    if (d->errors == before)
+        config_check(c, s->base.at, d);
+    return d->errors > before ? -1 : 0;
+}
+
+struct finding {
+    const char *key;
+    const struct setting *found;
+};
+
+static void find_layer(void *ctx, const struct layer *l)
+{
+    struct finding *f = ctx;
+
+    for (size_t i = 0; i < l->count; i++)
+        if (strcmp(l->settings[i].key, f->key) == 0)
+            f->found = &l->settings[i];
+}
+
+const struct setting *scenario_origin(const struct scenario *s, const struct selection *sel,
+                                      const char *key)
+{
+    struct finding f = {key, NULL};
+
+    each_layer(s, sel, find_layer, &f);
+    return f.found;
+}
+
+int scenario_variant(const struct scenario *s, const char *name, struct diag *d)
+{
+    char names[1024] = "";
+
+    for (size_t i = 0; i < s->variants; i++) {
+        if (strcmp(s->variant[i].name, name) == 0)
+            return (int)i;
+        snprintf(names + strlen(names), sizeof names - strlen(names), "%s%s", i > 0 ? ", " : "",
+                 s->variant[i].name);
+    }
+    diag_add(d, s->base.at, "there is no variant '%s'; the scenario has %s", name,
+             s->variants > 0 ? names : "none");
+    return -1;
+}
+
+static void append_pair(char *out, size_t cap, const char *key, const char *value)
+{
+    size_t n = strlen(out);
+
+    snprintf(out + n, cap - n, "%s%s=%s", n > 0 ? "," : "", key, value);
+    for (char *p = out + n; *p != '\0'; p++)
+        if (*p == '/' || *p == ' ')
+            *p = '_';
+}
+
+void scenario_label(const struct scenario *s, const struct selection *sel, char *out, size_t cap)
+{
+    snprintf(out, cap, "%s", s->variants > 0 ? s->variant[sel->variant].name : "plain");
+    for (size_t i = 0; i < s->axes; i++)
+        append_pair(out, cap, s->axis[i].name, s->axis[i].point[sel->point[i]].name);
+    for (size_t i = 0; i < s->sets.count; i++)
+        append_pair(out, cap, s->sets.settings[i].key, s->sets.settings[i].value);
+}
+
+void scenario_clear(struct scenario *s)
+{
+    free(s->base.settings);
+    free(s->sets.settings);
+    for (size_t i = 0; i < s->variants; i++)
+        free(s->variant[i].settings);
+    for (size_t i = 0; i < s->axes; i++)
+        for (size_t j = 0; j < s->axis[i].points; j++)
+            free(s->axis[i].point[j].settings);
+    pool_clear(&s->pool);
+}
