@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/* hold.c - the hold queue of a radio that is promoted (see hold.h). Pushed and pulled by chain.c. */
+#include "box/hold.h"
+
+#include "mpt.h"
+
+#include <stdlib.h>
+
+void hold_radio_init(struct hold_radio *radio, uint64_t promotion, uint64_t idle_after, int idle_at_start)
+{
+    radio->promotion = promotion;
+    radio->idle_after = idle_after;
+    radio->ready_at = 0;
+    if (idle_at_start)
+        radio->idle_at = 0;
+    else
+        radio->idle_at = idle_after ? idle_after : MPT_NEVER;
+}
+
+/* A packet passes at now: wakes the radio if it sleeps. Returns when the packet can be sent. */
+static uint64_t use_radio(struct hold *hold, uint64_t now)
+{
+    struct hold_radio *radio = hold->radio;
+    uint64_t at;
+
+    if (now >= radio->idle_at) {
+        radio->ready_at = now + radio->promotion;
+        hold->stats->promotions++;
+    }
+    at = now > radio->ready_at ? now : radio->ready_at;
+    radio->idle_at = radio->idle_after ? at + radio->idle_after : MPT_NEVER;
+    return at;
+}
+
+static struct box_packet *push_hold(struct box *box, struct box_packet *packet, uint64_t now)
+{
+    struct hold *hold = (struct hold *)box;
+    uint64_t at = use_radio(hold, now);
+
+    if (at <= now && !hold->queue.head)
+        return packet;
+    if (hold->queue_bytes && hold->waiting && hold->waiting + packet->len > hold->queue_bytes) {
+        hold->stats->dropped_queue++;
+        box_packet_put(box->pool, packet);
+        return NULL;
+    }
+    packet->due_at = at;
+    hold->waiting += packet->len;
+    box_list_append(&hold->queue, packet);
+    box->due = hold->queue.head->due_at;
+    return NULL;
+}
+
+static struct box_packet *pull_hold(struct box *box, uint64_t now)
+{
+    struct hold *hold = (struct hold *)box;
+    struct box_packet *packet;
+
+    if (box->due > now)
+        return NULL;
+    packet = box_list_take(&hold->queue);
+    hold->waiting -= packet->len;
+    box->due = hold->queue.head ? hold->queue.head->due_at : MPT_NEVER;
+    return packet;
+}
+
+static void free_hold(struct box *box)
+{
+    struct hold *hold = (struct hold *)box;
+
+    box_list_clear(&hold->queue, box->pool);
+    free(hold);
+}
+
+static const struct box_ops hold_ops = { "hold", push_hold, pull_hold, free_hold };
+
+struct hold *hold_new(struct box_pool *pool, struct hold_radio *radio, uint64_t queue_bytes,
+                      struct box_stats *stats)
+{
+    struct hold *hold = calloc(1, sizeof *hold);
+
+    if (!hold)
+        return NULL;
+    hold->box.ops = &hold_ops;
+    hold->box.due = MPT_NEVER;
+    hold->box.pool = pool;
+    hold->radio = radio;
+    hold->queue_bytes = queue_bytes;
+    hold->stats = stats;
+    return hold;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* hold.h - a radio that sleeps: packets wait while it is promoted from idle to connected.
+ *
+ * The measured behaviour of LTE RRC (Huang et al., "A close examination of performance and power
+ * characteristics of 4G LTE networks", MobiSys 2012): the first packet of an idle radio, in either
+ * direction, waits for the promotion (260 ms); every packet, either way, restarts the inactivity timer.
+ * There is one hold box per direction and one radio for both. */
+#ifndef BOX_HOLD_H
+#define BOX_HOLD_H
+
+#include "box/box.h"
+
+/* The radio of one phone on one path, shared by its two hold boxes. */
+struct hold_radio {
+    uint64_t promotion;  /* time from idle to connected; 0: never sleeps */
+    uint64_t idle_after; /* inactivity; 0: never idle again */
+    uint64_t ready_at;   /* promoted then; packets before wait */
+    uint64_t idle_at;    /* idle from then on unless a packet passes; MPT_NEVER: stays connected */
+};
+
+struct hold {
+    struct box box;
+    struct hold_radio *radio; /* not owned */
+    struct box_stats *stats;
+    uint64_t queue_bytes;     /* limit of what waits; 0: none */
+    uint64_t waiting;         /* octets that wait */
+    struct box_list queue;
+};
+
+void hold_radio_init(struct hold_radio *radio, uint64_t promotion, uint64_t idle_after, int idle_at_start);
+struct hold *hold_new(struct box_pool *pool, struct hold_radio *radio, uint64_t queue_bytes,
+                      struct box_stats *stats);
+
+#endif

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: MIT */
+/* path.c - both directions of one path (see path.h). Called by loop/, ns3/ and tun/. */
+#include "box/path.h"
+
+#include "box/chain.h"
+#include "box/hold.h"
+#include "box/link.h"
+#include "box/mtu.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct direction {
+    struct chain chain;
+    struct link *link;      /* in the chain */
+    struct box_stats stats;
+};
+
+struct path {
+    const struct path_config *config;
+    struct direction dir[PATH_DIRS];
+    struct hold_radio radio;
+    struct box_pool *pool;       /* own_pool or the caller's */
+    struct box_pool own_pool;
+    struct box_packet *borrowed; /* what path_pull returned last */
+    uint64_t next_change;        /* at of config->change[changes_done]; MPT_NEVER: none left */
+    size_t changes_done;
+    uint32_t address_down;       /* CHANGE_ADDRESS 0 came due */
+    enum path_mode mode;
+};
+
+/* ---- changes -------------------------------------------------------------------------------------- */
+
+static void set_next_change(struct path *path)
+{
+    const struct path_config *c = path->config;
+
+    path->next_change = path->changes_done < c->changes ? c->change[path->changes_done].at : MPT_NEVER;
+}
+
+static void change_direction(struct path *path, struct direction *d, const struct path_change *change)
+{
+    int full = path->mode == PATH_FULL;
+
+    switch ((enum change_kind)change->kind) {
+    case CHANGE_RATE:
+        if (full)
+            link_set_rate(d->link, (uint64_t)change->value, change->at);
+        break;
+    case CHANGE_DELAY:
+        if (full)
+            link_set_delay(d->link, (uint64_t)change->value + path->config->extra_delay, change->at);
+        break;
+    case CHANGE_LOSS:
+        link_set_loss(d->link, change->value);
+        break;
+    case CHANGE_DOWN:
+        link_set_down(d->link, change->value != 0, change->at);
+        break;
+    case CHANGE_ADDRESS:
+        path->address_down = change->value == 0; /* of the interface: no direction */
+        break;
+    }
+}
+
+/* Changes act at their own time even when the caller comes later: between two packets nobody looks. */
+static void apply_changes(struct path *path, uint64_t now)
+{
+    while (path->next_change <= now) {
+        const struct path_change *change = &path->config->change[path->changes_done++];
+        int dir;
+
+        for (dir = 0; dir < PATH_DIRS; dir++)
+            if (change->dir == 0 || change->dir == (uint32_t)dir + 1)
+                change_direction(path, &path->dir[dir], change);
+        set_next_change(path);
+        path_refresh(path);
+    }
+}
+
+/* ---- life ----------------------------------------------------------------------------------------- */
+
+/* What acts in PATH_BOX mode: the simulator around has the rest. */
+static struct link_config link_of(const struct path *path, enum path_dir dir)
+{
+    struct link_config c = dir == PATH_UP ? path->config->up : path->config->down;
+
+    if (path->mode == PATH_BOX)
+        c.rate = c.delay = c.jitter = c.queue_bytes = 0;
+    c.delay += path->config->extra_delay;
+    return c;
+}
+
+/* Both directions meet the radio before the link: packets to the phone wait at the base station, which
+ * pages it. */
+static int build_direction(struct path *path, enum path_dir dir, uint64_t seed, uint32_t phone)
+{
+    const struct path_config *config = path->config;
+    struct direction *d = &path->dir[dir];
+    struct link_config c = link_of(path, dir);
+    char name[48];
+
+    chain_init(&d->chain);
+    snprintf(name, sizeof name, "%.15s/%s/%u", config->name, dir == PATH_UP ? "up" : "down", phone);
+    d->link = link_new(path->pool, &c, &d->stats, seed, name);
+    if (chain_insert(&d->chain, 0, d->link ? &d->link->box : NULL) < 0)
+        return -1;
+    if (config->promotion) {
+        struct hold *hold = hold_new(path->pool, &path->radio, c.queue_bytes, &d->stats);
+
+        if (chain_insert(&d->chain, 0, hold ? &hold->box : NULL) < 0)
+            return -1;
+    }
+    if (config->mtu) {
+        struct mtu *mtu = mtu_new(path->pool, config->mtu, &d->stats);
+
+        if (chain_insert(&d->chain, 0, mtu ? &mtu->box : NULL) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+struct path *path_new_in(struct box_pool *pool, const struct path_config *config, uint64_t seed,
+                         uint32_t phone, enum path_mode mode)
+{
+    struct path *path = calloc(1, sizeof *path);
+    int dir, bad = 0;
+
+    if (!path)
+        return NULL;
+    path->config = config;
+    path->mode = mode;
+    box_pool_init(&path->own_pool, config->mtu > 2048 || !config->mtu ? SHIM_IP_MAX : 2048);
+    path->pool = pool ? pool : &path->own_pool;
+    hold_radio_init(&path->radio, config->promotion, config->idle_after, config->idle_at_start != 0);
+    set_next_change(path);
+    for (dir = 0; dir < PATH_DIRS; dir++)
+        bad |= build_direction(path, (enum path_dir)dir, seed, phone);
+    if (bad) {
+        path_free(path);
+        return NULL;
+    }
+    return path;
+}
+
+struct path *path_new(const struct path_config *config, uint64_t seed, uint32_t phone, enum path_mode mode)
+{
+    return path_new_in(NULL, config, seed, phone, mode);
+}
+
+void path_free(struct path *path)
+{
+    int dir;
+
+    if (!path)
+        return;
+    if (path->borrowed)
+        box_packet_put(path->pool, path->borrowed);
+    for (dir = 0; dir < PATH_DIRS; dir++)
+        chain_clear(&path->dir[dir].chain, path->pool);
+    box_pool_clear(&path->own_pool);
+    free(path);
+}
+
+/* ---- packets -------------------------------------------------------------------------------------- */
+
+/* A down packet to a link that is down is lost behind the radio and must not wake it. */
+static int lost_at_entry(const struct path *path, enum path_dir dir)
+{
+    return path->address_down || (dir == PATH_DOWN && path->dir[dir].link->down);
+}
+
+void path_push_packet(struct path *path, enum path_dir dir, struct box_packet *packet, uint64_t now)
+{
+    struct direction *d = &path->dir[dir];
+
+    if (path->next_change <= now)
+        apply_changes(path, now);
+    d->stats.in++;
+    d->stats.octets_in += packet->len;
+    if (lost_at_entry(path, dir)) {
+        d->stats.dropped_down++;
+        box_packet_put(path->pool, packet);
+        return;
+    }
+    chain_push(&d->chain, packet, now);
+}
+
+void path_push(struct path *path, enum path_dir dir, const uint8_t *ip, size_t len, uint64_t now)
+{
+    struct box_packet *packet;
+    struct box_stats *stats = &path->dir[dir].stats;
+
+    if (len == 0 || len > path->pool->cap) { /* the pool holds every packet that passes the MTU */
+        stats->in++;
+        stats->octets_in += len;
+        stats->dropped_mtu++;
+        return;
+    }
+    packet = box_packet_get(path->pool, len);
+    if (!packet) {
+        stats->in++;
+        stats->octets_in += len;
+        stats->dropped_memory++;
+        return;
+    }
+    memcpy(packet->data, ip, len);
+    path_push_packet(path, dir, packet, now);
+}
+
+struct box_packet *path_take(struct path *path, enum path_dir dir, uint64_t now)
+{
+    struct direction *d = &path->dir[dir];
+    struct box_packet *packet;
+
+    if (path->next_change <= now)
+        apply_changes(path, now);
+    while ((packet = chain_pull(&d->chain, now)) && path->address_down && dir == PATH_DOWN) {
+        d->stats.dropped_down++; /* it reaches a phone whose interface is gone */
+        box_packet_put(path->pool, packet);
+    }
+    if (packet) {
+        d->stats.out++;
+        d->stats.octets_out += packet->len;
+    }
+    return packet;
+}
+
+uint8_t *path_pull(struct path *path, enum path_dir dir, size_t *len, uint64_t now)
+{
+    if (path->borrowed)
+        box_packet_put(path->pool, path->borrowed);
+    path->borrowed = path_take(path, dir, now);
+    if (!path->borrowed)
+        return NULL;
+    *len = path->borrowed->len;
+    return path->borrowed->data;
+}
+
+uint64_t path_due(const struct path *path, enum path_dir dir)
+{
+    uint64_t due = path->dir[dir].chain.due;
+
+    /* A change may move what waits; without packets there is no hurry. */
+    return due != MPT_NEVER && path->next_change < due ? path->next_change : due;
+}
+
+uint64_t path_deadline(const struct path *path)
+{
+    uint64_t up = path_due(path, PATH_UP), down = path_due(path, PATH_DOWN);
+
+    return up < down ? up : down;
+}
+
+int path_address_up(struct path *path, uint64_t now)
+{
+    apply_changes(path, now);
+    return !path->address_down;
+}
+
+const struct box_stats *path_stats(const struct path *path, enum path_dir dir)
+{
+    return &path->dir[dir].stats;
+}
+
+struct box_pool *path_pool(struct path *path)
+{
+    return path->pool;
+}
+
+int path_insert(struct path *path, enum path_dir dir, struct box *box)
+{
+    return chain_insert(&path->dir[dir].chain, dir == PATH_UP ? CHAIN_MAX : 0, box);
+}
+
+void path_refresh(struct path *path)
+{
+    int dir;
+
+    for (dir = 0; dir < PATH_DIRS; dir++)
+        chain_refresh(&path->dir[dir].chain);
+}
