@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/* ns3/box_node.cc - see box_node.h. */
+#include "box_node.h"
+
+#include "world.h"
+
+#include <ns3/packet.h>
+
+namespace mpt_ns3 {
+
+using namespace ns3;
+
+constexpr uint16_t ETHERTYPE_IPV4 = 0x0800, ETHERTYPE_IPV6 = 0x86dd;
+
+box_node::box_node(const struct topology &t, size_t path, uint32_t only_phone, Ptr<NetDevice> phones,
+                   Ptr<NetDevice> server)
+    : topo_(t), path_(path), only_phone_(only_phone), to_{server, phones}, buf_(65536)
+{
+    phones->SetReceiveCallback(MakeCallback(&box_node::from_phones, this));
+    server->SetReceiveCallback(MakeCallback(&box_node::from_server, this));
+}
+
+void box_node::know(uint32_t phone, size_t path, const addr_key &key)
+{
+    if (only_phone_ != 0 && only_phone_ != phone)
+        return;
+    owners_[key] = owner{phone, path};
+    traffic &t = phones_[phone];
+    if (t.through)
+        return;
+    auto out = [this](enum lane_dir dir, uint8_t *ip, size_t len) {
+        emit(dir, Create<Packet>(ip, static_cast<uint32_t>(len)),
+             ip[0] >> 4 == 4 ? ETHERTYPE_IPV4 : ETHERTYPE_IPV6);
+    };
+    t.through = std::make_unique<lane>(lane_for_box(topo_.path[path_]), topo_.seed, phone, out);
+}
+
+bool box_node::from_phones(Ptr<NetDevice>, Ptr<const Packet> p, uint16_t proto, const Address &)
+{
+    take(LANE_UP, p, proto);
+    return true;
+}
+
+bool box_node::from_server(Ptr<NetDevice>, Ptr<const Packet> p, uint16_t proto, const Address &)
+{
+    take(LANE_DOWN, p, proto);
+    return true;
+}
+
+void box_node::take(enum lane_dir dir, Ptr<const Packet> p, uint16_t proto)
+{
+    uint32_t len = p->GetSize();
+
+    if (len > buf_.size())
+        return;
+    p->CopyData(buf_.data(), len);
+    auto who = owners_.find(key_of_packet(buf_.data(), len, dir == LANE_UP));
+    if (who == owners_.end()) {
+        emit(dir, p->Copy(), proto);
+        return;
+    }
+    traffic &t = phones_[who->second.phone];
+    if (who->second.path != path_)
+        t.seen.stray++;
+    else
+        (dir == LANE_UP ? t.seen.up : t.seen.down)++;
+    t.through->push(dir, buf_.data(), len);
+}
+
+void box_node::emit(enum lane_dir dir, Ptr<Packet> p, uint16_t proto)
+{
+    to_[dir]->Send(p, to_[dir]->GetBroadcast(), proto);
+}
+
+bool box_node::counts(size_t path, uint32_t phone, struct ns3_counts *out) const
+{
+    auto it = phones_.find(phone);
+    if (path != path_ || it == phones_.end())
+        return false;
+    *out = it->second.seen;
+    out->dropped = it->second.through->dropped();
+    return true;
+}
+
+} // namespace mpt_ns3

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+/* ns3/net.cc - see net.h. */
+#include "net.h"
+
+#include <ns3/boolean.h>
+#include <ns3/internet-stack-helper.h>
+#include <ns3/ipv4-static-routing-helper.h>
+#include <ns3/ipv4.h>
+#include <ns3/ipv6-static-routing-helper.h>
+#include <ns3/ipv6.h>
+#include <ns3/node.h>
+
+namespace mpt_ns3 {
+
+using namespace ns3;
+
+static Ipv4Address v4(unsigned net, unsigned rest)
+{
+    return Ipv4Address(10u << 24 | net << 16 | rest);
+}
+
+/* 2001:db8::/32 is for documentation (RFC 3849). */
+static Ipv6Address v6(unsigned net, unsigned rest)
+{
+    uint8_t b[16] = {0x20, 0x01, 0x0d, 0xb8};
+    b[6] = static_cast<uint8_t>(net >> 8);
+    b[7] = static_cast<uint8_t>(net);
+    b[14] = static_cast<uint8_t>(rest >> 8);
+    b[15] = static_cast<uint8_t>(rest);
+    return Ipv6Address(b);
+}
+
+static unsigned u(size_t n)
+{
+    return static_cast<unsigned>(n);
+}
+
+net_addr net_server(size_t i)
+{
+    return {v4(100, u(i) << 8 | 2), v6(0x100 + u(i), 2)};
+}
+
+net_addr net_server_gateway(size_t i)
+{
+    return {v4(100, u(i) << 8 | 1), v6(0x100 + u(i), 1)};
+}
+
+net_addr net_phone(size_t path, uint32_t phone)
+{
+    return {v4(1 + u(path), phone), v6(1 + u(path), phone)};
+}
+
+net_addr net_gateway(size_t path)
+{
+    return {v4(1 + u(path), 255u << 8 | 1), v6(1 + u(path), 0xffff)};
+}
+
+net_addr net_uplink(size_t path)
+{
+    return {v4(200, u(path) << 8 | 2), v6(0x200 + u(path), 2)};
+}
+
+net_addr net_uplink_router(size_t path)
+{
+    return {v4(200, u(path) << 8 | 1), v6(0x200 + u(path), 1)};
+}
+
+net_addr net_station(size_t path, uint32_t k)
+{
+    return {v4(1 + u(path), 254u << 8 | (k + 1)), v6(1 + u(path), 0xfe00 + k)};
+}
+
+net_addr net_cross_server()
+{
+    return {v4(150, 2), v6(0x150, 2)};
+}
+
+net_addr net_any()
+{
+    return {Ipv4Address::GetAny(), Ipv6Address::GetAny()};
+}
+
+void net_install(NodeContainer nodes, bool ipv6)
+{
+    InternetStackHelper stack;
+    Ipv4StaticRoutingHelper static4;
+    Ipv6StaticRoutingHelper static6;
+
+    stack.SetRoutingHelper(static4);
+    stack.SetRoutingHelper(static6);
+    stack.SetIpv6StackInstall(ipv6);
+    stack.Install(nodes);
+    for (auto it = nodes.Begin(); it != nodes.End(); ++it)
+        if (Ptr<Ipv6> ip6 = (*it)->GetObject<Ipv6>())
+            ip6->SetAttribute("IpForward", BooleanValue(true));
+}
+
+static void attach6(Ptr<NetDevice> device, const Ipv6Address &addr, unsigned len)
+{
+    Ptr<Ipv6> ip = device->GetNode()->GetObject<Ipv6>();
+
+    if (!ip)
+        return;
+    int32_t i = ip->GetInterfaceForDevice(device);
+    uint32_t index = i >= 0 ? static_cast<uint32_t>(i) : ip->AddInterface(device);
+    ip->SetMetric(index, 1);
+    ip->SetUp(index);
+    ip->AddAddress(index, Ipv6InterfaceAddress(addr, Ipv6Prefix(static_cast<uint8_t>(len))));
+    ip->SetForwarding(index, true);
+}
+
+void net_attach(Ptr<NetDevice> device, const net_addr &addr, unsigned len4, unsigned len6)
+{
+    Ptr<Ipv4> ip = device->GetNode()->GetObject<Ipv4>();
+    uint32_t index = ip->AddInterface(device);
+
+    ip->AddAddress(index, Ipv4InterfaceAddress(addr.v4, Ipv4Mask(len4 ? ~0u << (32 - len4) : 0u)));
+    ip->SetMetric(index, 1);
+    ip->SetUp(index);
+    attach6(device, addr.v6, len6);
+}
+
+void net_route(Ptr<NetDevice> device, const net_prefix &to, const net_addr &gateway)
+{
+    Ptr<Node> node = device->GetNode();
+    Ptr<Ipv4> ip4 = node->GetObject<Ipv4>();
+    Ptr<Ipv6> ip6 = node->GetObject<Ipv6>();
+    Ipv4Mask mask(to.len4 ? ~0u << (32 - to.len4) : 0u);
+
+    Ipv4StaticRoutingHelper().GetStaticRouting(ip4)->AddNetworkRouteTo(
+        to.addr.v4.CombineMask(mask), mask, gateway.v4,
+        static_cast<uint32_t>(ip4->GetInterfaceForDevice(device)));
+    if (!ip6)
+        return;
+    Ipv6Prefix prefix(static_cast<uint8_t>(to.len6));
+    Ipv6StaticRoutingHelper().GetStaticRouting(ip6)->AddNetworkRouteTo(
+        to.addr.v6.CombinePrefix(prefix), prefix, gateway.v6,
+        static_cast<uint32_t>(ip6->GetInterfaceForDevice(device)));
+}
+
+} // namespace mpt_ns3

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+/* ns3/wifi.cc - a path over 802.11n: stations, one access point, its way to the router.
+ *
+ * Minstrel-HT picks rates; loss is log-distance, then Nakagami fading where asked for. Without fading
+ * range is a cliff at about 52 m and all seeds agree. Called by world.cc. */
+#include "world.h"
+
+#include <ns3/boolean.h>
+#include <ns3/double.h>
+#include <ns3/mobility-model.h>
+#include <ns3/neighbor-cache-helper.h>
+#include <ns3/ssid.h>
+#include <ns3/string.h>
+#include <ns3/uinteger.h>
+#include <ns3/wifi-net-device.h>
+#include <ns3/yans-wifi-channel.h>
+#include <ns3/yans-wifi-helper.h>
+
+namespace mpt_ns3 {
+
+using namespace ns3;
+
+constexpr double AP_HEIGHT = 3.0; /* m */
+/* Beacons missed until a station leaves its access point: never. The interface stays up, and ns-3.37
+ * aborts ("No BSSID set") when a station flaps under fading. */
+constexpr uint64_t BEACONS_MISSED = 4000000000u;
+
+static Ptr<YansWifiChannel> make_channel(const struct topology &t, int64_t streams)
+{
+    YansWifiChannelHelper helper;
+
+    helper.SetPropagationDelay("ns3::ConstantSpeedPropagationDelayModel");
+    helper.AddPropagationLoss("ns3::LogDistancePropagationLossModel");
+    if (t.fading > 0) {
+        DoubleValue m(t.fading);
+        helper.AddPropagationLoss("ns3::NakagamiPropagationLossModel", "m0", m, "m1", m, "m2", m);
+    }
+    Ptr<YansWifiChannel> channel = helper.Create();
+    helper.AssignStreams(channel, streams);
+    return channel;
+}
+
+/* The first WiFi path carries the cross traffic. */
+static bool is_first_wifi(const struct topology &t, size_t path)
+{
+    for (size_t i = 0; i < path; i++)
+        if (t.path[i].radio == RADIO_WIFI)
+            return false;
+    return true;
+}
+
+static NodeContainer make_stations(world &w, size_t path)
+{
+    NodeContainer stations;
+
+    if (!is_first_wifi(w.topo, path) || w.topo.cross_phones == 0)
+        return stations;
+    stations.Create(w.topo.cross_phones);
+    net_install(stations, w.topo.ipv6);
+    for (uint32_t i = 0; i < stations.GetN(); i++)
+        place_node(stations.Get(i), 5.0, -3.0 - 0.5 * i, AP_HEIGHT / 2);
+    return stations;
+}
+
+/* Devices of all nodes; the access point's is the last. */
+static NetDeviceContainer make_devices(world &w, size_t path, NodeContainer clients, Ptr<Node> ap)
+{
+    int64_t streams = STREAM_WIFI * static_cast<int64_t>(1 + path);
+    WifiHelper wifi;
+    YansWifiPhyHelper phy;
+    WifiMacHelper mac;
+    Ssid ssid("mpt-" + std::to_string(path));
+    NetDeviceContainer devices;
+
+    wifi.SetStandard(WIFI_STANDARD_80211n);
+    wifi.SetRemoteStationManager("ns3::MinstrelHtWifiManager");
+    phy.SetChannel(make_channel(w.topo, streams));
+    mac.SetType("ns3::StaWifiMac", "Ssid", SsidValue(ssid), "ActiveProbing", BooleanValue(true),
+                "MaxMissedBeacons", UintegerValue(BEACONS_MISSED));
+    devices = wifi.Install(phy, mac, clients);
+    mac.SetType("ns3::ApWifiMac", "Ssid", SsidValue(ssid));
+    devices.Add(wifi.Install(phy, mac, ap));
+    wifi.AssignStreams(devices, streams + 100);
+    for (uint32_t i = 0; i < devices.GetN(); i++)
+        devices.Get(i)->SetMtu(static_cast<uint16_t>(w.topo.path[path].mtu));
+    return devices;
+}
+
+/* Every station knows the access point and is known: ARP would hold 3 packets and drop the rest. */
+static void fill_neighbours(const NetDeviceContainer &devices)
+{
+    NeighborCacheHelper cache;
+    cache.PopulateNeighborCache(devices);
+}
+
+void build_wifi_path(world &w, size_t path)
+{
+    NodeContainer clients, ap, stations = make_stations(w, path);
+    net_addr gateway = net_gateway(path);
+
+    for (uint32_t h = 1; h <= w.topo.phones; h++)
+        clients.Add(w.hosts[h]->node);
+    clients.Add(stations);
+    ap.Create(1);
+    net_install(ap, w.topo.ipv6);
+    place_node(ap.Get(0), 0, 0, AP_HEIGHT);
+    NetDeviceContainer devices = make_devices(w, path, clients, ap.Get(0));
+    for (uint32_t i = 0; i < devices.GetN(); i++) {
+        bool phone = i < w.topo.phones;
+        net_addr addr = i + 1 == devices.GetN() ? gateway
+                        : phone ? net_phone(path, i + 1) : net_station(path, i - w.topo.phones);
+        net_attach(devices.Get(i), addr, 16, 64);
+        if (i + 1 < devices.GetN())
+            net_route(devices.Get(i), {net_any(), 0, 0}, gateway);
+        if (phone)
+            add_face(w, *w.hosts[i + 1], addr, make_way(devices.Get(i), gateway.v4, gateway.v6),
+                     &w.topo.path[path]);
+    }
+    fill_neighbours(devices);
+    join_gateway(w, path, ap.Get(0), {gateway, 16, 64});
+    if (stations.GetN() > 0)
+        build_cross(w, path, stations);
+}
+
+} // namespace mpt_ns3

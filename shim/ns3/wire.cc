@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/* ns3/wire.cc - see wire.h. */
+#include "wire.h"
+
+#include <ns3/data-rate.h>
+#include <ns3/double.h>
+#include <ns3/drop-tail-queue.h>
+#include <ns3/mac48-address.h>
+#include <ns3/packet.h>
+#include <ns3/point-to-point-net-device.h>
+#include <ns3/queue-size.h>
+#include <ns3/simulator.h>
+#include <ns3/string.h>
+
+#include <algorithm>
+
+namespace mpt_ns3 {
+
+using namespace ns3;
+
+constexpr uint64_t RATE_INFINITE = 1000000000000; /* 12 ns for 1500 octets */
+constexpr uint64_t QUEUE_LARGE = 4u << 20;        /* octets, where the link is never the bottleneck */
+
+TypeId wire::GetTypeId()
+{
+    static TypeId tid = TypeId("mpt_ns3::wire").SetParent<PointToPointChannel>();
+    return tid;
+}
+
+bool wire::TransmitStart(Ptr<const Packet> p, Ptr<PointToPointNetDevice> src, Time tx_time)
+{
+    lane &l = lanes[src == lanes[0].from ? 0 : 1];
+    int64_t now = Simulator::Now().GetNanoSeconds();
+    int64_t at = now + tx_time.GetNanoSeconds() + l.delay_ns;
+
+    if (l.draw) /* jitter never reorders: a late packet holds up those behind it */
+        at = std::max(at + static_cast<int64_t>(l.draw->GetValue() * static_cast<double>(l.jitter_ns)),
+                      l.last_ns);
+    l.last_ns = at;
+    Simulator::ScheduleWithContext(l.to->GetNode()->GetId(), NanoSeconds(at - now),
+                                   &PointToPointNetDevice::Receive, l.to, p->Copy());
+    return true;
+}
+
+static Ptr<PointToPointNetDevice> add_device(Ptr<Node> node, const struct link_config &out, uint32_t mtu)
+{
+    Ptr<PointToPointNetDevice> device = CreateObject<PointToPointNetDevice>();
+    Ptr<DropTailQueue<Packet>> queue = CreateObject<DropTailQueue<Packet>>();
+    uint64_t bytes = out.queue_bytes ? out.queue_bytes : QUEUE_LARGE;
+
+    queue->SetMaxSize(QueueSize(QueueSizeUnit::BYTES, static_cast<uint32_t>(std::min<uint64_t>(
+                                                          bytes, UINT32_MAX))));
+    device->SetQueue(queue);
+    device->SetDataRate(DataRate(out.rate ? out.rate : RATE_INFINITE));
+    device->SetAddress(Mac48Address::Allocate());
+    device->SetMtu(static_cast<uint16_t>(mtu));
+    node->AddDevice(device);
+    return device;
+}
+
+static wire::lane make_lane(Ptr<PointToPointNetDevice> from, Ptr<PointToPointNetDevice> to,
+                            const struct link_config &c, int64_t &streams)
+{
+    wire::lane l{from, to, static_cast<int64_t>(c.delay), static_cast<int64_t>(c.jitter), 0, nullptr};
+
+    if (c.jitter) {
+        l.draw = CreateObject<UniformRandomVariable>(); /* U(0, 1) */
+        l.draw->SetStream(streams++);
+    }
+    return l;
+}
+
+wire_ends wire_join(Ptr<Node> a, Ptr<Node> b, const struct link_config &a_to_b,
+                    const struct link_config &b_to_a, uint32_t mtu, int64_t &streams)
+{
+    wire_ends w;
+
+    w.a = add_device(a, a_to_b, mtu);
+    w.b = add_device(b, b_to_a, mtu);
+    w.channel = CreateObject<wire>();
+    w.a->Attach(w.channel);
+    w.b->Attach(w.channel);
+    w.channel->lanes[0] = make_lane(w.a, w.b, a_to_b, streams);
+    w.channel->lanes[1] = make_lane(w.b, w.a, b_to_a, streams);
+    return w;
+}
+
+} // namespace mpt_ns3
