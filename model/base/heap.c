@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* base/heap.c - the deadlines of a stack. One node per connection or box; set is called for most packets,
- * so an unchanged deadline costs one comparison. Equal times come out in the order they were set, so that
- * a run does not depend on the shape of the heap. */
+/* base/heap.c - the deadlines of a stack. One node per connection or box; set is called for most
+ * packets, so an unchanged deadline costs one comparison. Equal times come out in the order they
+ * were set, so that a run does not depend on the shape of the heap. */
 #include "base/heap.h"
 
 #include <assert.h>
@@ -18,6 +18,7 @@ void mpt_heap_clear(struct mpt_heap *h, struct mpt_mem *mem)
     mpt_heap_init(h);
 }
 
+/* Called when a node's owner is made: running out then refuses a connection, not a deadline. */
 int mpt_heap_reserve(struct mpt_heap *h, struct mpt_mem *mem, uint32_t n)
 {
     struct mpt_heap_node **at;
@@ -35,6 +36,7 @@ int mpt_heap_reserve(struct mpt_heap *h, struct mpt_mem *mem, uint32_t n)
     return 0;
 }
 
+/* A total order: no two nodes have the same `order`, so the heap's shape never shows. */
 static int is_before(const struct mpt_heap_node *a, const struct mpt_heap_node *b)
 {
     return a->at < b->at || (a->at == b->at && a->order < b->order);
@@ -56,6 +58,7 @@ static uint32_t sift_up(struct mpt_heap *h, uint32_t i, const struct mpt_heap_no
     return i;
 }
 
+/* Likewise down, towards the smaller child. */
 static uint32_t sift_down(struct mpt_heap *h, uint32_t i, const struct mpt_heap_node *node)
 {
     for (;;) {
@@ -72,6 +75,8 @@ static uint32_t sift_down(struct mpt_heap *h, uint32_t i, const struct mpt_heap_
     }
 }
 
+/* A later deadline may move up to the leaves, an earlier one to the top; one of the two sifts does
+ * nothing. */
 void mpt_heap_set(struct mpt_heap *h, struct mpt_heap_node *node, uint64_t at)
 {
     uint32_t i;
@@ -94,6 +99,8 @@ void mpt_heap_set(struct mpt_heap *h, struct mpt_heap_node *node, uint64_t at)
     place_node(h, sift_down(h, i, node), node);
 }
 
+/* The last leaf fills the hole; it may belong above or below it, as it comes from another
+ * branch. */
 void mpt_heap_remove(struct mpt_heap *h, struct mpt_heap_node *node)
 {
     struct mpt_heap_node *last;

@@ -9,7 +9,7 @@ struct mpt_heap_node {
     uint64_t at;    /* deadline */
     uint64_t order; /* breaks ties: first set, first out */
     uint32_t index; /* position + 1 in the heap, 0 = not in it */
-    uint32_t zero;
+    uint32_t kind;  /* the owner's: what embeds this node; heap_set leaves it alone */
 };
 
 struct mpt_heap {

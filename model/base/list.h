@@ -9,7 +9,7 @@ struct mpt_list {
     struct mpt_list *next, *prev;
 };
 
-#define MPT_LIST_OWNER(node, type, member) ((type *)(void *)((char *)(node) - offsetof(type, member)))
+#define MPT_LIST_OWNER(node, type, member) ((type *)(void *)((char *)(node)-offsetof(type, member)))
 
 static inline void mpt_list_init(struct mpt_list *l)
 {

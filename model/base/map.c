@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* base/map.c - hash map by chaining, hashed with SipHash-1-3 (Aumasson, Bernstein, "SipHash: a fast
- * short-input PRF", 2012): keyed, so that a peer who picks ports or tokens cannot pile them into one bucket.
- * Used by api/ to find the subflow of a 4-tuple for each packet, and the connection of a token. */
+ * short-input PRF", 2012): keyed, so that a peer who picks ports or tokens cannot pile them into
+ * one bucket. Used by api/ to find the subflow of a 4-tuple for each packet, and the connection of
+ * a token. */
 #include "base/map.h"
 
 #include <string.h>
 
 enum { MAP_FIRST = 16 /* buckets at first */ };
 
+/* The first buckets come with the map: without them nothing could be added, later growth is
+ * optional. */
 int mpt_map_init(struct mpt_map *m, struct mpt_mem *mem, const uint64_t key[2])
 {
     memset(m, 0, sizeof *m);
@@ -20,6 +23,7 @@ int mpt_map_init(struct mpt_map *m, struct mpt_mem *mem, const uint64_t key[2])
     return 0;
 }
 
+/* Nodes are their owners'; only the buckets go. */
 void mpt_map_clear(struct mpt_map *m, struct mpt_mem *mem)
 {
     mpt_mem_free(mem, m->bucket, m->buckets * sizeof *m->bucket);
@@ -50,9 +54,11 @@ static void sip_round(uint64_t v[4])
 static uint64_t get_le64(const uint8_t *p)
 {
     return (uint64_t)p[0] | (uint64_t)p[1] << 8 | (uint64_t)p[2] << 16 | (uint64_t)p[3] << 24 |
-           (uint64_t)p[4] << 32 | (uint64_t)p[5] << 40 | (uint64_t)p[6] << 48 | (uint64_t)p[7] << 56;
+           (uint64_t)p[4] << 32 | (uint64_t)p[5] << 40 | (uint64_t)p[6] << 48 |
+           (uint64_t)p[7] << 56;
 }
 
+/* One word in, c = 1 round (section 2.2 of the paper). */
 static void sip_word(uint64_t v[4], uint64_t word)
 {
     v[3] ^= word;
@@ -60,6 +66,7 @@ static void sip_word(uint64_t v[4], uint64_t word)
     v[0] ^= word;
 }
 
+/* SipHash-1-3 rather than 2-4: enough for hash tables, and half the time for a 4-tuple. */
 uint64_t mpt_map_hash(const struct mpt_map *m, const void *data, size_t n)
 {
     uint64_t v[4] = {m->key[0] ^ 0x736f6d6570736575u, m->key[1] ^ 0x646f72616e646f6du,
@@ -89,7 +96,8 @@ static void grow_buckets(struct mpt_map *m, struct mpt_mem *mem)
 {
     uint32_t old = m->buckets;
     struct mpt_map_node **from = m->bucket;
-    struct mpt_map_node **to = old < UINT32_MAX / 4 ? mpt_mem_zalloc(mem, 2u * old * sizeof *to) : NULL;
+    struct mpt_map_node **to =
+        old < UINT32_MAX / 4 ? mpt_mem_zalloc(mem, 2u * old * sizeof *to) : NULL;
 
     if (!to)
         return;
@@ -120,6 +128,7 @@ void mpt_map_add(struct mpt_map *m, struct mpt_mem *mem, struct mpt_map_node *no
     m->count++;
 }
 
+/* A node that is not in the map is left alone. */
 void mpt_map_remove(struct mpt_map *m, struct mpt_map_node *node)
 {
     struct mpt_map_node **at = bucket_of(m, node->hash);
@@ -133,6 +142,7 @@ void mpt_map_remove(struct mpt_map *m, struct mpt_map_node *node)
     m->count--;
 }
 
+/* Chains are short; equal 64-bit hashes are nearly always equal keys, but the caller compares. */
 static struct mpt_map_node *skip_others(struct mpt_map_node *node, uint64_t hash)
 {
     while (node && node->hash != hash)

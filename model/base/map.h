@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* base/map.h - intrusive hash map with chaining; the caller hashes (mpt_map_hash is keyed) and compares.
- * Iteration order is never used for anything that reaches the wire. */
+/* base/map.h - intrusive hash map with chaining; the caller hashes (mpt_map_hash is keyed) and
+ * compares. Iteration order is never used for anything that reaches the wire. */
 #ifndef BASE_MAP_H
 #define BASE_MAP_H
 
@@ -18,7 +18,8 @@ struct mpt_map {
     uint64_t key[2]; /* of mpt_map_hash, from env.random: a peer cannot aim at one bucket */
 };
 
-int mpt_map_init(struct mpt_map *m, struct mpt_mem *mem, const uint64_t key[2]); /* 0 or MPT_ENOMEM */
+int mpt_map_init(struct mpt_map *m, struct mpt_mem *mem,
+                 const uint64_t key[2]); /* 0 or MPT_ENOMEM */
 void mpt_map_clear(struct mpt_map *m, struct mpt_mem *mem);
 uint64_t mpt_map_hash(const struct mpt_map *m, const void *data, size_t n);
 /* Adds (grows when it can; a failed growth only makes chains longer). */

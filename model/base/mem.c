@@ -18,6 +18,7 @@ static void *default_alloc(void *ctx, void *old, size_t old_size, size_t new_siz
     return realloc(old, new_size);
 }
 
+/* Sizes are the caller's word for it; a wrong one shows as bytes left in the tests. */
 static void count_bytes(struct mpt_mem *mem, size_t minus, size_t plus)
 {
     mem->bytes += plus;
@@ -33,6 +34,7 @@ void mpt_mem_init(struct mpt_mem *mem, const struct mpt_env *env)
     mem->ctx = env ? env->alloc_ctx : NULL;
 }
 
+/* Whoever still holds blocks keeps them: only the spare chunks are the allocator's own. */
 void mpt_mem_clear(struct mpt_mem *mem)
 {
     while (mem->spare) {
@@ -58,6 +60,8 @@ void *mpt_mem_zalloc(struct mpt_mem *mem, size_t n)
     return p;
 }
 
+/* Every allocation passes here, so "fail the n-th" reaches all. Nothing is counted when the host
+ * has nothing to give, and the old block stands. */
 void *mpt_mem_resize(struct mpt_mem *mem, void *p, size_t old_size, size_t new_size)
 {
     void *q;
@@ -81,7 +85,8 @@ void mpt_mem_free(struct mpt_mem *mem, void *p, size_t n)
     mem->alloc(mem->ctx, p, n, 0);
 }
 
-/* Only the head is set: zeroing 4 KiB that are overwritten at once would cost more than the copy. */
+/* Only the head is set: zeroing 4 KiB that are overwritten at once would cost more than the
+ * copy. */
 struct mpt_chunk *mpt_mem_chunk(struct mpt_mem *mem)
 {
     struct mpt_chunk *chunk = mem->spare;
@@ -100,6 +105,9 @@ struct mpt_chunk *mpt_mem_chunk(struct mpt_mem *mem)
     return chunk;
 }
 
+/* The list is bounded: a burst that once filled megabytes of reassembly gives them back to the
+ * host, while a steady transfer lives on the spare ones. Last in, first out: that chunk is in the
+ * cache. */
 void mpt_mem_unchunk(struct mpt_mem *mem, struct mpt_chunk *chunk)
 {
     if (mem->spares >= MPT_CHUNK_SPARE) {

@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* base/mem.h - the allocator behind everything in model/: env.alloc, counted, with a free list of chunks
- * so that a steady transfer allocates nothing. One per stack; every room gets it by pointer. */
+/* base/mem.h - the allocator behind everything in model/: env.alloc, counted, with a free list of
+ * chunks so that a steady transfer allocates nothing. One per stack; every room gets it by
+ * pointer. */
 #ifndef BASE_MEM_H
 #define BASE_MEM_H
 
 #include "mpt.h"
 
-enum { MPT_CHUNK = 4096 /* octets of one data chunk */, MPT_CHUNK_SPARE = 64 /* kept free at most */ };
+enum {
+    MPT_CHUNK = 4096 /* octets of one data chunk */,
+    MPT_CHUNK_SPARE = 64 /* kept free at most */
+};
 
 /* A piece of stream or reassembly data. */
 struct mpt_chunk {
@@ -30,9 +34,10 @@ void mpt_mem_init(struct mpt_mem *mem, const struct mpt_env *env); /* env->alloc
 void mpt_mem_clear(struct mpt_mem *mem);                           /* gives the spare chunks back */
 void *mpt_mem_alloc(struct mpt_mem *mem, size_t n);                /* not zeroed; NULL when out */
 void *mpt_mem_zalloc(struct mpt_mem *mem, size_t n);
-void *mpt_mem_resize(struct mpt_mem *mem, void *p, size_t old_size, size_t new_size); /* NULL: p is unchanged */
-void mpt_mem_free(struct mpt_mem *mem, void *p, size_t n);         /* p may be NULL */
-struct mpt_chunk *mpt_mem_chunk(struct mpt_mem *mem);              /* next NULL, pins 0; NULL when out */
+void *mpt_mem_resize(struct mpt_mem *mem, void *p, size_t old_size,
+                     size_t new_size);                     /* NULL: p is unchanged */
+void mpt_mem_free(struct mpt_mem *mem, void *p, size_t n); /* p may be NULL */
+struct mpt_chunk *mpt_mem_chunk(struct mpt_mem *mem);      /* next NULL, pins 0; NULL when out */
 void mpt_mem_unchunk(struct mpt_mem *mem, struct mpt_chunk *chunk);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* base/ranges.c - a sorted set of half-open ranges. Users: rob.c (what lies beyond the tail) and flow/'s
- * SACK scoreboard (RFC 2018, RFC 6675 3). Touching ranges are always merged, so the number of entries is
- * the number of holes plus one. */
+/* base/ranges.c - a sorted set of half-open ranges. Users: rob.c (what lies beyond the tail) and
+ * flow/'s SACK scoreboard (RFC 2018, RFC 6675 3). Touching ranges are always merged, so the number
+ * of entries is the number of holes plus one. */
 #include "base/ranges.h"
 
 #include <string.h>
@@ -13,12 +13,14 @@ void mpt_ranges_init(struct mpt_ranges *r)
     memset(r, 0, sizeof *r);
 }
 
+/* The array goes too; a set that is merely empty keeps it for the next loss. */
 void mpt_ranges_clear(struct mpt_ranges *r, struct mpt_mem *mem)
 {
     mpt_mem_free(mem, r->at, r->room * sizeof *r->at);
     mpt_ranges_init(r);
 }
 
+/* Doubling: an attacker who sends every other octet costs copies in proportion to his packets. */
 int mpt_ranges_reserve(struct mpt_ranges *r, struct mpt_mem *mem, uint32_t n)
 {
     struct mpt_range *at;
@@ -52,7 +54,9 @@ static uint32_t find_touching(const struct mpt_ranges *r, uint64_t x)
     return low;
 }
 
-static int64_t insert_at(struct mpt_ranges *r, struct mpt_mem *mem, uint32_t i, uint64_t from, uint64_t to)
+/* A range that touches no other gets a place of its own: the only step that may need memory. */
+static int64_t insert_at(struct mpt_ranges *r, struct mpt_mem *mem, uint32_t i, uint64_t from,
+                         uint64_t to)
 {
     if (mpt_ranges_reserve(r, mem, r->count + 1) < 0)
         return MPT_ENOMEM;
@@ -83,6 +87,8 @@ static int64_t merge_at(struct mpt_ranges *r, uint32_t i, uint64_t from, uint64_
     return (int64_t)(to - from - had);
 }
 
+/* Three cases by how often they come: the last range grows, a hole's edge moves or closes, a new
+ * hole opens. Binary search, then at most one memmove. */
 int64_t mpt_ranges_add(struct mpt_ranges *r, struct mpt_mem *mem, uint64_t from, uint64_t to)
 {
     uint32_t i;
@@ -100,6 +106,7 @@ int64_t mpt_ranges_add(struct mpt_ranges *r, struct mpt_mem *mem, uint64_t from,
     return merge_at(r, i, from, to);
 }
 
+/* A cumulative acknowledgement passed: ranges before it go, the one it cuts begins there. */
 void mpt_ranges_trim(struct mpt_ranges *r, uint64_t to)
 {
     uint32_t i = mpt_ranges_find(r, to);
@@ -127,6 +134,8 @@ uint32_t mpt_ranges_find(const struct mpt_ranges *r, uint64_t x)
     return low;
 }
 
+/* Merged ranges never touch, so what is all inside lies in one of them. An empty range is
+ * inside. */
 int mpt_ranges_has(const struct mpt_ranges *r, uint64_t from, uint64_t to)
 {
     uint32_t i;

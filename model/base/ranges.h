@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* base/ranges.h - a sorted set of half-open ranges of 64-bit sequence numbers, merged when they touch.
- * An array: few ranges are ever alive, and binary search over 16-byte entries beats any tree. */
+/* base/ranges.h - a sorted set of half-open ranges of 64-bit sequence numbers, merged when they
+ * touch. An array: few ranges are ever alive, and binary search over 16-byte entries beats any
+ * tree. */
 #ifndef BASE_RANGES_H
 #define BASE_RANGES_H
 

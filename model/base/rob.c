@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* base/rob.c - reassembly of octets that arrive in any order (RFC 9293 3.10.7.4; RFC 8684 3.3.1 for the
- * connection's own space). Read rob.h first. Called by flow/ and conn/ for each segment with data, so the
- * in-order case is the first line of put and touches one or two chunks.
+/* base/rob.c - reassembly of octets that arrive in any order (RFC 9293 3.10.7.4; RFC 8684 3.3.1 for
+ * the connection's own space). Read rob.h first. Called by flow/ and conn/ for each segment with
+ * data, so the in-order case is the first line of put and touches one or two chunks.
  *
- * Invariant: a slot of the ring is not NULL only if its chunk holds a present octet at or behind head.
- * So with head == tail and no range beyond, no chunk is held at all. */
+ * Invariant: a slot of the ring is not NULL only if its chunk holds a present octet at or behind
+ * head. So with head == tail and no range beyond, no chunk is held at all. */
 #include "base/rob.h"
 
 #include <assert.h>
@@ -19,6 +19,7 @@ void mpt_rob_init(struct mpt_rob *rob, uint64_t at)
     mpt_ranges_init(&rob->ofo);
 }
 
+/* Only for chunks between head and head + room; two others could share a slot. */
 static struct mpt_chunk **slot_of(const struct mpt_rob *rob, uint64_t index)
 {
     return &rob->chunk[index & (rob->room - 1)];
@@ -33,6 +34,7 @@ static void free_slot(struct mpt_rob *rob, struct mpt_mem *mem, uint64_t index)
     *slot = NULL;
 }
 
+/* Keeps its place: what was read stays read. */
 void mpt_rob_clear(struct mpt_rob *rob, struct mpt_mem *mem)
 {
     for (uint32_t i = 0; i < rob->room; i++)
@@ -42,7 +44,8 @@ void mpt_rob_clear(struct mpt_rob *rob, struct mpt_mem *mem)
     mpt_rob_init(rob, rob->head);
 }
 
-/* A ring long enough for chunk `last`; slots keep their chunks, at other places. */
+/* A ring long enough for chunk `last`; slots keep their chunks, at other places. The window bounds
+ * it: 8 octets for each 4 KiB. The check is against a caller without one. */
 static int grow_ring(struct mpt_rob *rob, struct mpt_mem *mem, uint64_t last)
 {
     uint64_t first = rob->head / MPT_CHUNK;
@@ -126,8 +129,9 @@ static void copy_in(struct mpt_rob *rob, uint64_t x, const uint8_t *data, size_t
     }
 }
 
-/* Copies only into the holes of [x, x + n): the first copy of an octet wins, whatever comes later, so that
- * nobody can change what an application may already have been promised (RFC 9293 3.10.7.4). */
+/* Copies only into the holes of [x, x + n): the first copy of an octet wins, whatever comes later,
+ * so that nobody can change what an application may already have been promised (RFC 9293
+ * 3.10.7.4). */
 static uint64_t copy_holes(struct mpt_rob *rob, uint64_t x, const uint8_t *data, size_t n)
 {
     const struct mpt_range *r = rob->ofo.at + mpt_ranges_find(&rob->ofo, x);
@@ -168,8 +172,9 @@ static void swallow_ranges(struct mpt_rob *rob)
         mpt_ranges_trim(&rob->ofo, rob->tail);
 }
 
-static int64_t put_out_of_order(struct mpt_rob *rob, struct mpt_mem *mem, uint64_t x, const uint8_t *data,
-                                size_t n)
+/* Beyond the tail there is always a hole in front, so tail does not move. */
+static int64_t put_out_of_order(struct mpt_rob *rob, struct mpt_mem *mem, uint64_t x,
+                                const uint8_t *data, size_t n)
 {
     uint64_t fresh;
 
@@ -182,7 +187,10 @@ static int64_t put_out_of_order(struct mpt_rob *rob, struct mpt_mem *mem, uint64
     return (int64_t)fresh;
 }
 
-int64_t mpt_rob_put(struct mpt_rob *rob, struct mpt_mem *mem, uint64_t x, const uint8_t *data, size_t n)
+/* Old octets are cut off first; what is left begins at the tail or beyond. At the tail no range is
+ * stored, even when others wait: tail itself says what is there. */
+int64_t mpt_rob_put(struct mpt_rob *rob, struct mpt_mem *mem, uint64_t x, const uint8_t *data,
+                    size_t n)
 {
     uint64_t fresh = n;
 
@@ -216,6 +224,7 @@ size_t mpt_rob_peek(const struct mpt_rob *rob, const uint8_t **p)
     return mpt_rob_peek_at(rob, rob->head, p);
 }
 
+/* A piece ends where its chunk ends: the caller loops, and nothing is copied to make it longer. */
 size_t mpt_rob_peek_at(const struct mpt_rob *rob, uint64_t x, const uint8_t **p)
 {
     size_t at = x % MPT_CHUNK, n = MPT_CHUNK - at;
@@ -228,7 +237,8 @@ size_t mpt_rob_peek_at(const struct mpt_rob *rob, uint64_t x, const uint8_t **p)
     return n;
 }
 
-/* Frees chunks first..last-of-head; the one head lies in only if nothing at or behind head is in it. */
+/* Frees chunks first..last-of-head; the one head lies in only if nothing at or behind head is in
+ * it. */
 static void free_before_head(struct mpt_rob *rob, struct mpt_mem *mem, uint64_t first)
 {
     uint64_t last = rob->head / MPT_CHUNK;
@@ -253,6 +263,7 @@ void mpt_rob_drop(struct mpt_rob *rob, struct mpt_mem *mem, uint64_t n)
     free_before_head(rob, mem, first);
 }
 
+/* What never was stored needs no chunk, so in order this is two assignments. */
 void mpt_rob_skip(struct mpt_rob *rob, struct mpt_mem *mem, uint64_t to)
 {
     uint64_t first = rob->head / MPT_CHUNK;

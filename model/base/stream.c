@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* base/stream.c - the send stream of a connection. Read stream.h and RFC 8684 3.3.1 and 3.3.6 first: data may
- * be acknowledged at the data level through one subflow while another still has to retransmit it, so a
- * chunk goes only when it is acknowledged and no mapping pins it. Called by conn/send.c and reinject.c. */
+/* base/stream.c - the send stream of a connection. Read stream.h and RFC 8684 3.3.1 and 3.3.6
+ * first: data may be acknowledged at the data level through one subflow while another still has to
+ * retransmit it, so a chunk goes only when it is acknowledged and no mapping pins it. Called by
+ * conn/send.c and reinject.c. */
 #include "base/stream.h"
 
 #include <assert.h>
@@ -14,6 +15,7 @@ void mpt_stream_init(struct mpt_stream *s)
     memset(s, 0, sizeof *s);
 }
 
+/* Only for chunks from base to end: the ring covers just these. */
 static struct mpt_chunk **slot_of(const struct mpt_stream *s, uint64_t index)
 {
     return &s->chunk[index & (s->room - 1)];
@@ -64,6 +66,8 @@ static struct mpt_chunk *chunk_at_end(struct mpt_stream *s, struct mpt_mem *mem)
     return *slot;
 }
 
+/* The one copy of a send: what comes later (segments, retransmissions, reinjections) reads from
+ * here. */
 int64_t mpt_stream_write(struct mpt_stream *s, struct mpt_mem *mem, const uint8_t *data, size_t n)
 {
     size_t done = 0;
@@ -83,6 +87,7 @@ int64_t mpt_stream_write(struct mpt_stream *s, struct mpt_mem *mem, const uint8_
     return (int64_t)done;
 }
 
+/* Into the packet being built, or anywhere: x and n are what a mapping says, held by its pin. */
 void mpt_stream_copy(const struct mpt_stream *s, uint64_t x, uint8_t *out, size_t n)
 {
     assert(x >= s->base && x + n <= s->end);
@@ -100,7 +105,8 @@ void mpt_stream_copy(const struct mpt_stream *s, uint64_t x, uint8_t *out, size_
     }
 }
 
-/* Frees chunk `index` if nobody needs it: what was written of it is acknowledged, and no pin is left. */
+/* Frees chunk `index` if nobody needs it: what was written of it is acknowledged, and no pin is
+ * left. */
 static void free_if_done(struct mpt_stream *s, struct mpt_mem *mem, uint64_t index)
 {
     struct mpt_chunk **slot = slot_of(s, index);
@@ -114,12 +120,16 @@ static void free_if_done(struct mpt_stream *s, struct mpt_mem *mem, uint64_t ind
     *slot = NULL;
 }
 
+/* base follows the oldest chunk, over gaps that were freed early. A slow subflow that owes old
+ * octets holds it back, and the ring grows meanwhile: flow/ and conn/ bound how long (reset reason
+ * 4). */
 static void move_base(struct mpt_stream *s)
 {
     while (s->base / MPT_CHUNK < s->end / MPT_CHUNK && !*slot_of(s, s->base / MPT_CHUNK))
         s->base += MPT_CHUNK;
 }
 
+/* Per chunk, not per octet: a mapping touches one or two chunks, and the count needs no list. */
 void mpt_stream_pin(struct mpt_stream *s, uint64_t x, size_t n)
 {
     if (n == 0)
@@ -130,6 +140,8 @@ void mpt_stream_pin(struct mpt_stream *s, uint64_t x, size_t n)
     }
 }
 
+/* Call with just what was pinned. The last pin of an acknowledged chunk frees it, wherever it
+ * lies. */
 void mpt_stream_unpin(struct mpt_stream *s, struct mpt_mem *mem, uint64_t x, size_t n)
 {
     if (n == 0)

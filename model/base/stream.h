@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* base/stream.h - the send stream of a connection: octets by offset from 0, written once, kept in chunks
- * until acknowledged at the data level AND no mapping still owes them to a subflow ("owed bytes",
- * RFC 8684 3.3.1: a mapping once sent never changes). A mapping pins every chunk it touches. */
+/* base/stream.h - the send stream of a connection: octets by offset from 0, written once, kept in
+ * chunks until acknowledged at the data level AND no mapping still owes them to a subflow ("owed
+ * bytes", RFC 8684 3.3.1: a mapping once sent never changes). A mapping pins every chunk it
+ * touches. */
 #ifndef BASE_STREAM_H
 #define BASE_STREAM_H
 
@@ -11,9 +12,9 @@ struct mpt_stream {
     struct mpt_chunk **chunk; /* ring: chunk of offset x is chunk[(x / MPT_CHUNK) % room] */
     uint32_t room;            /* power of two, grows; 0 at first */
     uint32_t zero;
-    uint64_t base;            /* first offset of the oldest chunk held (multiple of MPT_CHUNK) */
-    uint64_t acked;           /* acknowledged up to here */
-    uint64_t end;             /* written up to here */
+    uint64_t base;  /* first offset of the oldest chunk held (multiple of MPT_CHUNK) */
+    uint64_t acked; /* acknowledged up to here */
+    uint64_t end;   /* written up to here */
 };
 
 void mpt_stream_init(struct mpt_stream *s);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* crypto/sodium.c - the cryptography of the core by libsodium; the only file that includes its header.
- * SHA-256 makes tokens and IDSNs (RFC 8684 3.1), HMAC-SHA256 (RFC 2104, RFC 6234) authenticates joins and
- * addresses (RFC 8684 3.2, 3.4.1) and join records. Called by conn/ and jwd/. */
+/* crypto/sodium.c - the cryptography of the core by libsodium; the only file that includes its
+ * header. SHA-256 makes tokens and IDSNs (RFC 8684 3.1), HMAC-SHA256 (RFC 2104, RFC 6234)
+ * authenticates joins and addresses (RFC 8684 3.2, 3.4.1) and join records. Called by conn/ and
+ * jwd/. */
 #include <sodium.h>
 
 #include "crypto/crypto.h"
@@ -18,8 +19,8 @@ void mpt_crypto_sha256(uint8_t out[32], const void *data, size_t n)
     crypto_hash_sha256(out, data, n);
 }
 
-void mpt_crypto_hmac(uint8_t out[32], const void *key, size_t key_len, const struct mpt_piece *piece,
-                     size_t pieces)
+void mpt_crypto_hmac(uint8_t out[32], const void *key, size_t key_len,
+                     const struct mpt_piece *piece, size_t pieces)
 {
     crypto_auth_hmacsha256_state state;
 

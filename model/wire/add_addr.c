@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* wire/add_addr.c - ADD_ADDR and its echo (RFC 8684 3.4.1, figure 12). No field names the family: the length
- * does, and the echo's lengths differ from the others because it has no HMAC. */
+/* wire/add_addr.c - ADD_ADDR and its echo (RFC 8684 3.4.1). No field names the family:
+ * the length does, and the echo's lengths differ from the others because it has no HMAC.
+ *
+ *     30 | len | 3, 0 0 0 E | id | address 32, 128 | [port 16] | [HMAC 64, unless E]
+ *
+ *     length    IPv4   with port   IPv6   with port
+ *     E = 0       16          18     28          30
+ *     E = 1        8          10     20          22 */
 #include "base/bytes.h"
 #include "wire/mptcp.h"
 

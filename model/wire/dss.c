@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* wire/dss.c - the data sequence signal (RFC 8684 3.3, figure 9). On nearly every segment. */
+/* wire/dss.c - the data sequence signal (RFC 8684 3.3). On nearly every segment.
+ *
+ *     30 | len | 2, 0 | U 0 0 F m M a A | [ack] | [DSN | SSN 32 | length 16 | [checksum 16]]
+ *
+ *     A, a: ack is there, has 64 bits, not 32.  M, m: the mapping from DSN on, and DSN likewise.
+ *
+ * U is join-with-data's: "your third ACK is still missing" (jwd/README.md 2.6). */
 #include "base/bytes.h"
 #include "wire/mptcp.h"
 
@@ -17,15 +23,15 @@ static size_t length_of(uint8_t flags)
     return len;
 }
 
-/* RFC 8684 3.3: a and m say nothing without A and M, and F is about the mapping. Readers may then test one
- * bit. The other reserved bits are ignored. */
+/* RFC 8684 3.3: a and m say nothing without A and M, and F is about the mapping. Readers may then
+ * test one bit. The other reserved bits are ignored. */
 static uint8_t clean_flags(uint8_t flags)
 {
     flags &= FLAGS_KNOWN;
     if (!(flags & DSS_ACK))
         flags &= (uint8_t)~DSS_ACK64;
     if (!(flags & DSS_MAP))
-        flags &= (uint8_t)~(DSS_DSN64 | DSS_FIN);
+        flags &= (uint8_t) ~(DSS_DSN64 | DSS_FIN);
     return flags;
 }
 
@@ -38,7 +44,8 @@ int mpt_dss_parse(struct mpt_dss *o, const uint8_t *p, size_t len, uint8_t tcp_f
         return -1;
     o->flags = clean_flags(p[3]);
     without = length_of(o->flags);
-    /* RFC 8684 3.3: the checksum is there if the length has room for it; it belongs to a mapping. */
+    /* RFC 8684 3.3: the checksum is there if the length has room for it; it belongs to a
+     * mapping. */
     o->has_checksum = len == without + 2 && o->flags & DSS_MAP;
     if (len != without && !o->has_checksum)
         return -1;

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* wire/dump.c - mpt_dump of mpt.h: one line about a segment, for logs and failing tests. The options are
- * walked in their order on the wire and each is parsed by itself, so that a repeated, malformed or misplaced
- * one shows where it stands (RFC 9293 3.1 for TCP's, RFC 8684 3 for kind 30).
+/* wire/dump.c - mpt_dump of mpt.h: one line about a segment, for logs and failing tests. The
+ * options are walked in their order on the wire and each is parsed by itself, so that a repeated,
+ * malformed or misplaced one shows where it stands (RFC 9293 3.1 for TCP's, RFC 8684 3 for kind
+ * 30).
  *
- *     5001 > 80 [S.] seq 1 ack 2 win 65535 <mss 1460,sackOK,TS 7 8,nop,wscale 7,MP_CAPABLE v1 ...> len 0 */
+ *     5001 > 80 [S.] seq 1 ack 2 win 65535 <mss 1460,sackOK,TS 7 8,MP_CAPABLE v1 ...> len 0
+ *
+ * Names of TCP's options are tcpdump's, those of MPTCP's the RFC's. Numbers are as on the wire:
+ * a dump knows no connection, so nothing is relative and no window is scaled. */
 #include "wire/options.h"
 #include "wire/table.h"
 #include "wire/text.h"
@@ -26,6 +30,7 @@ static void put_named_octets(struct mpt_text *t, const char *name, const uint8_t
     mpt_text_put_octets(t, p, n);
 }
 
+/* Letters as tcpdump writes them, SYN first and ACK as a point. */
 static void put_flags(struct mpt_text *t, uint8_t flags)
 {
     static const struct {
@@ -41,6 +46,7 @@ static void put_flags(struct mpt_text *t, uint8_t flags)
     mpt_text_put(t, "]");
 }
 
+/* Which fields there are depends on the form: mptcp.h. */
 static void put_capable(struct mpt_text *t, const struct mpt_mp_capable *o)
 {
     put_named(t, " v", o->version);
@@ -87,6 +93,7 @@ static void put_dss(struct mpt_text *t, const struct mpt_dss *o)
     mpt_text_put(t, o->flags & DSS_U ? " unvalidated" : "");
 }
 
+/* IPv6 is written in full: RFC 5952 would need more code than a log line is worth. */
 static void put_ip(struct mpt_text *t, const struct mpt_addr *addr)
 {
     for (int i = 0; addr->family == 4 && i < 4; i++)
@@ -111,6 +118,7 @@ static void put_remove_addr(struct mpt_text *t, const struct mpt_remove_addr *o)
         put_named(t, i ? " " : " ids ", o->id[i]);
 }
 
+/* mp holds one option: at most one bit is set. */
 static void put_mptcp_fields(struct mpt_text *t, const struct mpt_mptcp *mp)
 {
     if (MPT_HAS(mp, MP_CAPABLE))
@@ -137,6 +145,7 @@ static void put_mptcp_fields(struct mpt_text *t, const struct mpt_mptcp *mp)
         put_named_hex(t, " flags 0x", mp->ext, 2);
 }
 
+/* Kinds 30 and 254. The permitted places of table.c apply, so a DSS on a SYN shows as malformed. */
 static void put_mptcp(struct mpt_text *t, const uint8_t *o, size_t size, uint8_t tcp_flags)
 {
     struct mpt_mptcp mp;
@@ -236,6 +245,7 @@ static void put_options(struct mpt_text *t, const struct mpt_segment *seg)
     mpt_text_put(t, ">");
 }
 
+/* A bad option does not end the line: what could be read stands before it. */
 size_t mpt_dump(const uint8_t *segment, size_t len, char *out, size_t cap)
 {
     struct mpt_segment seg;

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* wire/ext.c - EXT, the option that agrees on join-with-data (jwd/README.md 2.1): TCP's experimental kind 254 with
- * a 16-bit identifier (RFC 6994 3). Ours, in no RFC. A set reserved bit is an error, never guessed at. */
+/* wire/ext.c - EXT, the option that agrees on join-with-data (jwd/README.md 2.1): TCP's
+ * experimental kind 254 with a 16-bit identifier (RFC 6994 3). Ours, in no RFC. A set reserved bit
+ * is an error, never guessed at.
+ *
+ *     254 | 5 | 0x4A57 | flags: JWD 0x01 */
 #include "base/bytes.h"
 #include "wire/mptcp.h"
 

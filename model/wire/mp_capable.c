@@ -1,12 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-/* wire/mp_capable.c - MP_CAPABLE (RFC 8684 3.1, figure 4). Its length says which of the handshake's segments it
- * belongs to; conn/capable.c judges version and flags, because both have their own rules there. */
+/* wire/mp_capable.c - MP_CAPABLE (RFC 8684 3.1). Its length says which of the handshake's
+ * segments it belongs to; conn/capable.c judges version and flags, because both have their own
+ * rules there.
+ *
+ *     octets  0    1      2            3      4            12             20       22
+ *             30 | len | 0, version | flags | sender key | receiver key | length | checksum
+ *     SYN          4                        .
+ *     SYN/ACK     12                                     .
+ *     ACK         20                                                    .
+ *     data        22, 24                                                         .          . */
 #include "base/bytes.h"
 #include "wire/mptcp.h"
 #include "wire/tcp.h"
 
 enum { VERSION = 1, LEN_SYN = 4, LEN_SYNACK = 12, LEN_ACK = 20, LEN_DATA = 22, LEN_CHECKSUM = 24 };
 
+/* RFC 8684 3.1: the third ACK has both keys, and data with it a length (checksum if one side asked
+ * for it). Whether data is there is not known here. */
 static int is_length_of(size_t len, uint8_t tcp_flags)
 {
     if (!(tcp_flags & MPT_TCP_SYN))
@@ -24,8 +34,9 @@ int mpt_mp_capable_parse(struct mpt_mp_capable *o, const uint8_t *p, size_t len,
     o->has_checksum = len == LEN_CHECKSUM;
     o->key_sender = o->key_receiver = 0;
     o->dll = o->checksum = 0;
-    /* RFC 8684 3.1, version negotiation: the answer to another version is ours to give, so a SYN of one (RFC 6824
-     * has the key in it) is not malformed; nothing behind the flags is known of it. */
+    /* RFC 8684 3.1, version negotiation: the answer to another version is ours to give, so a SYN of
+     * one (RFC 6824 has the key in it) is not malformed; nothing behind the flags is known of
+     * it. */
     if (o->version != VERSION)
         return 0;
     if (!is_length_of(len, tcp_flags))
@@ -41,6 +52,7 @@ int mpt_mp_capable_parse(struct mpt_mp_capable *o, const uint8_t *p, size_t len,
     return 0;
 }
 
+/* The caller sets len to the form; a field that the form has not is not looked at. */
 uint8_t *mpt_mp_capable_build(uint8_t *p, const struct mpt_mp_capable *o)
 {
     *p++ = MPT_OPT_MPTCP;

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* wire/mp_fail.c - MP_FAIL (RFC 8684 3.7, figure 16): the DSN at which a mapping's checksum failed. */
+/* wire/mp_fail.c - MP_FAIL (RFC 8684 3.7): the DSN at which a mapping's checksum failed.
+ *
+ *     30 | 12 | 6, 0 | 0 | DSN 64
+ *
+ * On the RST of a subflow when others are left, else on a segment that goes on
+ * (conn/fallback.c). */
 #include "base/bytes.h"
 #include "wire/mptcp.h"
 

@@ -1,11 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* wire/mp_fastclose.c - MP_FASTCLOSE (RFC 8684 3.5, figure 14): ends the connection if the key is the receiver's. */
+/* wire/mp_fastclose.c - MP_FASTCLOSE (RFC 8684 3.5): ends the connection if the key is
+ * the receiver's.
+ *
+ *     30 | 12 | 7, 0 | 0 | key 64
+ *
+ * On an ACK, which the peer answers with RST, or on a RST for all at once: RFC 8684 3.5, options A
+ * and R. */
 #include "base/bytes.h"
 #include "wire/mptcp.h"
 
 enum { LEN = 12 };
 
-int mpt_mp_fastclose_parse(struct mpt_mp_fastclose *o, const uint8_t *p, size_t len, uint8_t tcp_flags)
+int mpt_mp_fastclose_parse(struct mpt_mp_fastclose *o, const uint8_t *p, size_t len,
+                           uint8_t tcp_flags)
 {
     (void)tcp_flags;
     if (len != LEN)

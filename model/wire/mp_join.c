@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* wire/mp_join.c - MP_JOIN in its three forms (RFC 8684 3.2, figures 5, 6 and 7). Bit D is join-with-data's. */
+/* wire/mp_join.c - MP_JOIN in its three forms (RFC 8684 3.2). Bit D is
+ * join-with-data's.
+ *
+ *     SYN      30 | 12 | 1, D 0 0 B | id | token 32 | nonce 32
+ *     SYN/ACK  30 | 16 | 1, D 0 0 B | id | HMAC 64  | nonce 32
+ *     ACK      30 | 24 | 1, 0       | 0  | HMAC 160 */
 #include "base/bytes.h"
 #include "wire/mptcp.h"
 #include "wire/tcp.h"
 
 enum { LEN_SYN = 12, LEN_SYNACK = 16, LEN_ACK = 24, HMAC_SYNACK = 8, HMAC_ACK = 20 };
 
+/* A form on another segment than its own is nothing that RFC 8684 3.2 knows. */
 static size_t length_for(uint8_t tcp_flags)
 {
     if (!(tcp_flags & MPT_TCP_SYN))

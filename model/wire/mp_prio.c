@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* wire/mp_prio.c - MP_PRIO (RFC 8684 3.3.8, figure 11). Version 1 has no address identifier: it is about the
- * subflow it comes on. */
+/* wire/mp_prio.c - MP_PRIO (RFC 8684 3.3.8). Version 1 has no address identifier: it is
+ * about the subflow it comes on.
+ *
+ *     30 | 3 | 5, 0 0 0 B */
 #include "wire/mptcp.h"
 
 enum { LEN = 3, FLAG_B = 0x01 };

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* wire/mp_tcprst.c - MP_TCPRST (RFC 8684 3.6, figure 15): why a subflow was reset. Reasons beyond the register
- * are kept as they are; 3.6 lets the receiver treat them as unspecified. */
+/* wire/mp_tcprst.c - MP_TCPRST (RFC 8684 3.6): why a subflow was reset. Reasons beyond
+ * the register are kept as they are; 3.6 lets the receiver treat them as unspecified.
+ *
+ *     30 | 4 | 8, U V W T | reason
+ *
+ * T: the condition is transient, another attempt may do; U, V and W are unassigned and kept. */
 #include "wire/mptcp.h"
 
 enum { LEN = 4 };

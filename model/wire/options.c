@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* wire/options.c - TCP's own options: MSS (RFC 9293 3.7.1), window scale and timestamps (RFC 7323 2, 3),
- * SACK (RFC 2018 2, 3). Kinds 30 and 254 go on to table.c. Called for each segment by tcp.c. */
+/* wire/options.c - TCP's own options: MSS (RFC 9293 3.7.1), window scale and timestamps (RFC 7323
+ * 2, 3), SACK (RFC 2018 2, 3). Kinds 30 and 254 go on to table.c. Called for each segment by
+ * tcp.c. */
 #include "wire/options.h"
 
 enum { NOP_NOP_TS = MPT_OPT_NOP << 24 | MPT_OPT_NOP << 16 | MPT_OPT_TS << 8 | 10 };
@@ -14,6 +15,7 @@ size_t mpt_options_size(const uint8_t *o, size_t left)
     return o[1];
 }
 
+/* Taken on any segment: flow/ knows whether timestamps were agreed on (RFC 7323 3.2). */
 static void read_ts(struct mpt_tcp_options *tcp, const uint8_t *val)
 {
     tcp->has_ts = 1;
@@ -21,6 +23,7 @@ static void read_ts(struct mpt_tcp_options *tcp, const uint8_t *val)
     tcp->ts_ecr = mpt_bytes_get32(val + 4);
 }
 
+/* RFC 2018 3: 8 octets a block, at most four fit. The edges are judged by flow/. */
 static int read_sack(struct mpt_tcp_options *tcp, const uint8_t *o, size_t size)
 {
     if (size < 10 || size > 2 + 8 * MPT_TCP_SACKS_MAX || (size - 2) % 8 != 0)
@@ -33,8 +36,8 @@ static int read_sack(struct mpt_tcp_options *tcp, const uint8_t *o, size_t size)
     return MPT_PARSE_OK;
 }
 
-/* The three that mean something in a SYN only; elsewhere they are ignored (RFC 9293 3.7.1, RFC 7323 2.2,
- * RFC 2018 2), but an impossible length is one everywhere. */
+/* The three that mean something in a SYN only; elsewhere they are ignored (RFC 9293 3.7.1, RFC 7323
+ * 2.2, RFC 2018 2), but an impossible length is one everywhere. */
 static int read_syn_option(struct mpt_segment *seg, const uint8_t *o, size_t size)
 {
     struct mpt_tcp_options *tcp = &seg->tcp;
@@ -54,6 +57,8 @@ static int read_syn_option(struct mpt_segment *seg, const uint8_t *o, size_t siz
     return MPT_PARSE_OK;
 }
 
+/* RFC 9293 3.1, MUST-7: an illegal length must be survived. It makes the whole segment unreadable,
+ * because what follows cannot be found with certainty. */
 static int read_option(struct mpt_segment *seg, const uint8_t *o, size_t size)
 {
     switch (o[0]) {
@@ -149,6 +154,7 @@ uint8_t *mpt_options_ts(uint8_t *p, uint32_t val, uint32_t ecr)
     return mpt_bytes_put32(mpt_bytes_put32(p, val), ecr);
 }
 
+/* Behind timestamps 3 blocks fit, beside a DSS one (RFC 2018 3); the caller counts. */
 uint8_t *mpt_options_sack(uint8_t *p, const uint32_t block[][2], uint32_t n)
 {
     p = put_option(put_nops(p, 2), MPT_OPT_SACK, (uint8_t)(2 + 8 * n));

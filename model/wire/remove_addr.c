@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* wire/remove_addr.c - REMOVE_ADDR (RFC 8684 3.4.2, figure 13): a list of address identifiers. */
+/* wire/remove_addr.c - REMOVE_ADDR (RFC 8684 3.4.2): a list of address identifiers.
+ *
+ *     30 | 3 + n | 4, 0 | id | id .. */
 #include "base/bytes.h"
 #include "wire/mptcp.h"
 
 enum { LEN_HEAD = 3 };
 
-int mpt_remove_addr_parse(struct mpt_remove_addr *o, const uint8_t *p, size_t len, uint8_t tcp_flags)
+/* An empty list says nothing and is refused; the low nibble of octet 2 is reserved and ignored. */
+int mpt_remove_addr_parse(struct mpt_remove_addr *o, const uint8_t *p, size_t len,
+                          uint8_t tcp_flags)
 {
     (void)tcp_flags;
     if (len <= LEN_HEAD || len > LEN_HEAD + sizeof o->id)

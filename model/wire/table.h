@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* wire/table.h - the register of MPTCP options (RFC 8684 7.1, table 3) as code: one row per option, its
- * index being the subtype. Used inside wire/ only. */
+/* wire/table.h - the register of MPTCP options (RFC 8684 7) as code: one row per option,
+ * its index being the subtype. Used inside wire/ only. */
 #ifndef WIRE_TABLE_H
 #define WIRE_TABLE_H
 
 #include "wire/mptcp.h"
 
-enum mpt_table_place { MPT_ON_SYN = 1, MPT_ON_SYNACK = 2, MPT_ON_ACK = 4 /* any later one, with data or without */,
-                       MPT_ON_RST = 8 };
+enum mpt_table_place {
+    MPT_ON_SYN = 1,
+    MPT_ON_SYNACK = 2,
+    MPT_ON_ACK = 4 /* any later one, with data or without */,
+    MPT_ON_RST = 8
+};
 
 struct mpt_table_row {
     const char *name; /* as RFC 8684 spells it */

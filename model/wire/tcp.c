@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* wire/tcp.c - the TCP header (RFC 9293 3.1). Parse is called for each packet by api/ and attack/, build for
- * each one by flow/output.c. Input is hostile: nothing is read before its length is known. */
+/* wire/tcp.c - the TCP header (RFC 9293 3.1). Parse is called for each packet by api/ and attack/,
+ * build for each one by flow/output.c. Input is hostile: nothing is read before its length is
+ * known. */
 #include "wire/tcp.h"
 
 #include "wire/options.h"
 
+/* The urgent pointer is not read: nothing here uses urgent data (RFC 6093 5). The checksum field is
+ * the business of parse. */
 int mpt_tcp_read(struct mpt_segment *seg, const uint8_t *p, size_t len)
 {
     size_t header;
@@ -34,14 +37,18 @@ int mpt_tcp_parse(struct mpt_segment *seg, const struct mpt_packet *packet)
 
     if (packet->len < MPT_TCP_HEADER)
         return MPT_PARSE_SHORT;
-    /* RFC 9293 3.1, MUST-3: checked first, so that a damaged option is never taken for a peer's mistake. */
-    if (mpt_checksum_fold(mpt_checksum_add(mpt_checksum_pseudo(packet), packet->data, packet->len)) != 0xffff)
+    /* RFC 9293 3.1, MUST-3: checked first, so that a damaged option is never taken for a peer's
+     * mistake. */
+    if (mpt_checksum_fold(
+            mpt_checksum_add(mpt_checksum_pseudo(packet), packet->data, packet->len)) != 0xffff)
         return MPT_PARSE_CHECKSUM;
     error = mpt_tcp_read(seg, packet->data, packet->len);
     seg->ecn = packet->ecn;
     return error;
 }
 
+/* Ports come from the packet, so that they and the addresses in the checksum cannot disagree. Data
+ * and options are in place already: nothing is copied here. */
 void mpt_tcp_build(struct mpt_packet *packet, const struct mpt_tcp_out *out)
 {
     uint8_t *p = packet->data;
@@ -55,7 +62,8 @@ void mpt_tcp_build(struct mpt_packet *packet, const struct mpt_tcp_out *out)
     p[12] = (uint8_t)((MPT_TCP_HEADER + out->opt_len) / 4 << 4);
     p[13] = out->flags;
     mpt_bytes_put16(p + 14, out->window);
-    mpt_bytes_put32(p + 16, 0); /* checksum, and the urgent pointer that is never used (RFC 6093 5) */
+    mpt_bytes_put32(p + 16,
+                    0); /* checksum, and the urgent pointer that is never used (RFC 6093 5) */
     sum = mpt_checksum_add(mpt_checksum_pseudo(packet), p, packet->len);
     mpt_bytes_put16(p + 16, (uint16_t)~mpt_checksum_fold(sum));
 }

@@ -11,6 +11,7 @@ void mpt_text_init(struct mpt_text *t, char *at, size_t cap)
         at[0] = 0;
 }
 
+/* What does not fit is dropped, the end mark stays: a cut line is still a line. */
 static void put_char(struct mpt_text *t, char c)
 {
     if (t->len + 1 >= t->cap)

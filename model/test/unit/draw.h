@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* test/unit/draw.h - what the unit tests of base/ and wire/ share: cmocka, reproducible draws, and an
- * allocator that fails on command and knows what is still out. */
+/* test/unit/draw.h - what the unit tests of base/ and wire/ share: cmocka, reproducible draws, and
+ * an allocator that fails on command and knows what is still out. */
 #ifndef TEST_UNIT_DRAW_H
 #define TEST_UNIT_DRAW_H
 

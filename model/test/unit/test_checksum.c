@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* test_checksum.c - one's complement sums (RFC 1071) against two octets at a time, and known values. */
+/* test_checksum.c - one's complement sums (RFC 1071) against two octets at a time, and known
+ * values. */
 #include "draw.h"
 #include "wire/tcp.h"
 
@@ -34,7 +35,8 @@ static void all_lengths_and_alignments(void **state)
             data[i] = fill == 0 ? 0xff : fill == 1 ? 0 : (uint8_t)draw_u64(&d);
         for (size_t at = 0; at < 8; at++)
             for (size_t n = 0; n + at <= sizeof data; n++)
-                assert_int_equal(mpt_checksum_fold(mpt_checksum_add(0, data + at, n)), naive_sum(data + at, n));
+                assert_int_equal(mpt_checksum_fold(mpt_checksum_add(0, data + at, n)),
+                                 naive_sum(data + at, n));
     }
 }
 
@@ -64,7 +66,8 @@ static void fold_of_any_accumulator(void **state)
     assert_int_equal(mpt_checksum_fold(0xffff0000ffff0001), 1);
     for (int i = 0; i < 100000; i++) {
         uint64_t v = draw_u64(&d);
-        uint64_t want = v % 0xffff; /* the sum is the residue, with ffff for a multiple that is not 0 */
+        uint64_t want =
+            v % 0xffff; /* the sum is the residue, with ffff for a multiple that is not 0 */
 
         assert_int_equal(mpt_checksum_fold(v) % 0xffff, want);
     }
@@ -81,7 +84,9 @@ static void dss_vector(void **state)
     (void)state;
     assert_int_equal(checksum, 0x58d8);
     /* RFC 8684 3.3.1: over the whole mapping with its checksum the sum is all ones */
-    mpt_bytes_put16(mpt_bytes_put16(mpt_bytes_put32(mpt_bytes_put64(covered, 0x1122334455667788), 1), 11), checksum);
+    mpt_bytes_put16(
+        mpt_bytes_put16(mpt_bytes_put32(mpt_bytes_put64(covered, 0x1122334455667788), 1), 11),
+        checksum);
     memcpy(covered + 16, text, 11);
     assert_int_equal(mpt_checksum_fold(mpt_checksum_add(0, covered, sizeof covered)), 0xffff);
 }
@@ -105,12 +110,9 @@ static void pseudo_header_of_both_families(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(rfc_1071_example),
-        cmocka_unit_test(all_lengths_and_alignments),
-        cmocka_unit_test(pieces_add_up),
-        cmocka_unit_test(fold_of_any_accumulator),
-        cmocka_unit_test(dss_vector),
-        cmocka_unit_test(pseudo_header_of_both_families),
+        cmocka_unit_test(rfc_1071_example), cmocka_unit_test(all_lengths_and_alignments),
+        cmocka_unit_test(pieces_add_up),    cmocka_unit_test(fold_of_any_accumulator),
+        cmocka_unit_test(dss_vector),       cmocka_unit_test(pseudo_header_of_both_families),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

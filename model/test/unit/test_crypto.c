@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* test_crypto.c - hashes and HMACs against published and independently computed vectors: RFC 4231, tokens and
- * IDSNs (RFC 8684 3.1), joins (3.2), ADD_ADDR (3.4.1), and the clear join record of join-with-data. */
+/* test_crypto.c - hashes and HMACs against published and independently computed vectors: RFC 4231,
+ * tokens and IDSNs (RFC 8684 3.1), joins (3.2), ADD_ADDR (3.4.1), and the clear join record of
+ * join-with-data. */
 #include "crypto/crypto.h"
 #include "draw.h"
 
 #define KEY_A "0102030405060708"
 #define KEY_B "1112131415161718"
-#define R_A "a1a2a3a4"
-#define R_B "b1b2b3b4"
+#define R_A   "a1a2a3a4"
+#define R_B   "b1b2b3b4"
 
-/* HMAC of hex message under hex key, the message cut into two pieces at every place: same result. */
+/* HMAC of hex message under hex key, the message cut into two pieces at every place: same
+ * result. */
 static void hmac_of(uint8_t out[32], const char *key, const char *message)
 {
     uint8_t k[256], m[256], again[32];
@@ -46,7 +48,8 @@ static void hmac_of_rfc_4231(void **state)
     const struct mpt_piece piece = {"Test Using Larger Than Block-Size Key - Hash Key First", 54};
 
     (void)state;
-    hmac_of(out, "4a656665", "7768617420646f2079612077616e7420666f72206e6f7468696e673f"); /* case 2 */
+    hmac_of(out, "4a656665",
+            "7768617420646f2079612077616e7420666f72206e6f7468696e673f"); /* case 2 */
     assert_hex(out, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
     memset(key, 0xaa, sizeof key); /* case 6 */
     mpt_crypto_hmac(out, key, sizeof key, &piece, 1);
@@ -82,9 +85,15 @@ static void add_addr_hmacs(void **state)
     uint8_t out[32];
 
     (void)state;
-    hmac_of(out, KEY_A KEY_B, "02" "0a000201" "0000");
+    hmac_of(out, KEY_A KEY_B,
+            "02"
+            "0a000201"
+            "0000");
     assert_hex(out + 24, "669a7d267aca56dd");
-    hmac_of(out, KEY_A KEY_B, "02" "0a000201" "1f90");
+    hmac_of(out, KEY_A KEY_B,
+            "02"
+            "0a000201"
+            "1f90");
     assert_hex(out + 24, "fdbd3c9ab593d9f8");
 }
 
@@ -94,11 +103,15 @@ static void join_record_tags(void **state)
     uint8_t out[32];
 
     (void)state;
-    hmac_of(out, KEY_A KEY_B, "6d7074206a77642031" "1e0c1802ccad45aca1a2a3a4"
-                              "01001400112233445566778868656c6c6f206d70746370");
+    hmac_of(out, KEY_A KEY_B,
+            "6d7074206a77642031"
+            "1e0c1802ccad45aca1a2a3a4"
+            "01001400112233445566778868656c6c6f206d70746370");
     assert_hex(out, "66bf10fb97dc96e9cbf6b5e492d05863");
-    hmac_of(out, KEY_A KEY_B, "6d7074206a77642031" "1e0c1802ccad45aca1a2a3a4"
-                              "01002311112233445566778899aabbccddeeff0099aabbccddefff0000000000000400000000");
+    hmac_of(out, KEY_A KEY_B,
+            "6d7074206a77642031"
+            "1e0c1802ccad45aca1a2a3a4"
+            "01002311112233445566778899aabbccddeeff0099aabbccddefff0000000000000400000000");
     assert_hex(out, "9c135a00e0071c6b4be2eac8965bb444");
 }
 
@@ -119,12 +132,9 @@ static void compare_and_wipe(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(sha256_of_abc),
-        cmocka_unit_test(hmac_of_rfc_4231),
-        cmocka_unit_test(tokens_and_idsns),
-        cmocka_unit_test(join_hmacs),
-        cmocka_unit_test(add_addr_hmacs),
-        cmocka_unit_test(join_record_tags),
+        cmocka_unit_test(sha256_of_abc),    cmocka_unit_test(hmac_of_rfc_4231),
+        cmocka_unit_test(tokens_and_idsns), cmocka_unit_test(join_hmacs),
+        cmocka_unit_test(add_addr_hmacs),   cmocka_unit_test(join_record_tags),
         cmocka_unit_test(compare_and_wipe),
     };
 

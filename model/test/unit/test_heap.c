@@ -10,8 +10,8 @@ static const struct mpt_heap_node *least_of(const struct mpt_heap_node *node)
     const struct mpt_heap_node *least = NULL;
 
     for (int i = 0; i < NODES; i++)
-        if (node[i].index &&
-            (!least || node[i].at < least->at || (node[i].at == least->at && node[i].order < least->order)))
+        if (node[i].index && (!least || node[i].at < least->at ||
+                              (node[i].at == least->at && node[i].order < least->order)))
             least = &node[i];
     return least;
 }

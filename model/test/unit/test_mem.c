@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* test_mem.c - the allocator counts what it hands out, keeps spare chunks, and passes failure on. */
+/* test_mem.c - the allocator counts what it hands out, keeps spare chunks, and passes failure
+ * on. */
 #include "draw.h"
 
 static void counts_bytes_peak_and_calls(void **state)

@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* test_mptcp.c - every MPTCP option: round trips, octets as RFC 8684 section 3 draws them, every other length
- * refused, and the table of what is permitted where. Options lie in blocks of their exact size, so that a
- * sanitizer sees any read beyond. */
+/* test_mptcp.c - every MPTCP option: round trips, octets as RFC 8684 section 3 draws them, every
+ * other length refused, and the table of what is permitted where. Options lie in blocks of their
+ * exact size, so that a sanitizer sees any read beyond. */
 #include "draw.h"
 #include "wire/mptcp.h"
 #include "wire/tcp.h"
 
-enum { SYN = MPT_TCP_SYN, SYNACK = MPT_TCP_SYN | MPT_TCP_ACK, ACK = MPT_TCP_ACK, RST = MPT_TCP_RST };
+enum {
+    SYN = MPT_TCP_SYN,
+    SYNACK = MPT_TCP_SYN | MPT_TCP_ACK,
+    ACK = MPT_TCP_ACK,
+    RST = MPT_TCP_RST
+};
 
 /* Parses a copy of exactly n octets into mp, with everything else poisoned. */
 static void parse_into(struct mpt_mptcp *mp, const uint8_t *o, size_t n, uint8_t tcp_flags)
@@ -36,8 +41,10 @@ static void assert_built(const uint8_t *p, const uint8_t *end, const char *hex)
     assert_hex(p, hex);
 }
 
-/* Each length 3..40 of a subtype: present iff its bit is in `good`, else malformed. Octet 2 and 3 as given. */
-static void assert_lengths(int sub, uint8_t octet2, uint8_t octet3, uint8_t tcp_flags, uint64_t good)
+/* Each length 3..40 of a subtype: present iff its bit is in `good`, else malformed. Octet 2 and 3
+ * as given. */
+static void assert_lengths(int sub, uint8_t octet2, uint8_t octet3, uint8_t tcp_flags,
+                           uint64_t good)
 {
     for (size_t n = 3; n <= 40; n++) {
         struct mpt_mptcp mp;
@@ -119,7 +126,8 @@ static void join_forms(void **state)
 
     mp = parse_hex("1e18100053037f2899475529844115fd07e665d23d3554fb", ACK);
     assert_hex(mp.join.hmac, "53037f2899475529844115fd07e665d23d3554fb");
-    assert_built(p, mpt_mp_join_build(p, &mp.join), "1e18100053037f2899475529844115fd07e665d23d3554fb");
+    assert_built(p, mpt_mp_join_build(p, &mp.join),
+                 "1e18100053037f2899475529844115fd07e665d23d3554fb");
 
     mp = parse_hex("1e0c1602ccad45aca1a2a3a4", SYN); /* reserved bits: ignored, but kept in raw */
     assert_int_equal(mp.present, 1u << MP_JOIN);
@@ -148,9 +156,13 @@ static void dss_round_trips(void **state)
 
     (void)state;
     for (int i = 0; i < 20000; i++) {
-        struct mpt_dss in = {.flags = (uint8_t)draw_below(&d, 256), .has_checksum = (uint8_t)draw_below(&d, 2),
-                             .dll = (uint16_t)draw_u64(&d), .checksum = (uint16_t)draw_u64(&d), .ack = draw_u64(&d),
-                             .dsn = draw_u64(&d), .ssn = (uint32_t)draw_u64(&d)};
+        struct mpt_dss in = {.flags = (uint8_t)draw_below(&d, 256),
+                             .has_checksum = (uint8_t)draw_below(&d, 2),
+                             .dll = (uint16_t)draw_u64(&d),
+                             .checksum = (uint16_t)draw_u64(&d),
+                             .ack = draw_u64(&d),
+                             .dsn = draw_u64(&d),
+                             .ssn = (uint32_t)draw_u64(&d)};
         struct mpt_mptcp mp;
         uint8_t p[40];
         size_t n = (size_t)(mpt_dss_build(p, &in) - p);
@@ -174,13 +186,21 @@ static void dss_round_trips(void **state)
 
 static void dss_flags_come_out_clean(void **state)
 {
-    struct mpt_mptcp mp = parse_hex("1e0420fa", ACK); /* all but A and M: nothing left that needs them */
+    struct mpt_mptcp mp =
+        parse_hex("1e0420fa", ACK); /* all but A and M: nothing left that needs them */
 
     (void)state;
     assert_int_equal(mp.dss.flags, DSS_U);
-    mp = parse_hex("1e0820e5" "00000001", ACK); /* M without its fields */
+    mp = parse_hex("1e0820e5"
+                   "00000001",
+                   ACK); /* M without its fields */
     assert_int_equal(mp.malformed, 1u << DSS);
-    mp = parse_hex("1e122f15" "01020304" "05060708" "0000000b" "000c", ACK); /* low nibble of octet 2: reserved */
+    mp = parse_hex("1e122f15"
+                   "01020304"
+                   "05060708"
+                   "0000000b"
+                   "000c",
+                   ACK); /* low nibble of octet 2: reserved */
     assert_int_equal(mp.dss.flags, DSS_ACK | DSS_MAP | DSS_FIN);
     assert_int_equal(mp.dss.ack, 0x01020304);
     assert_int_equal(mp.dss.dsn, 0x05060708);
@@ -213,7 +233,9 @@ static void add_addr_forms(void **state)
         assert_int_equal(mp.add_addr.has_port, i % 2);
         assert_int_equal(mp.add_addr.addr.port, i % 2 ? 8080 : 0);
         assert_int_equal(mp.add_addr.addr.family, i < 4 ? 4 : 6);
-        assert_hex(mp.add_addr.addr.ip, i < 4 ? "0a000201" "000000000000000000000000" : "20010db8");
+        assert_hex(mp.add_addr.addr.ip, i < 4 ? "0a000201"
+                                                "000000000000000000000000"
+                                              : "20010db8");
         assert_built(p, mpt_add_addr_build(p, &mp.add_addr), form[i]);
     }
     assert_lengths(ADD_ADDR, 0x30, 1, ACK, LEN(16) | LEN(18) | LEN(28) | LEN(30));
@@ -303,7 +325,10 @@ static void permitted_places(void **state)
         {MP_JOIN, "1e0c1002ccad45aca1a2a3a4", "S---"},
         {MP_JOIN, "1e101000864b40428762fd06b1b2b3b4", "-Y--"},
         {MP_JOIN, "1e18100053037f2899475529844115fd07e665d23d3554fb", "--A-"},
-        {DSS, "1e082001" "00000001", "--A-"},
+        {DSS,
+         "1e082001"
+         "00000001",
+         "--A-"},
         {ADD_ADDR, "1e0831020a000201", "--A-"},
         {REMOVE_ADDR, "1e044001", "--A-"},
         {MP_PRIO, "1e0351", "--A-"},
@@ -324,7 +349,8 @@ static void permitted_places(void **state)
             assert_int_equal(mp.present, row[i].places[k] != '-' ? bit : 0);
             assert_int_equal(mp.malformed, row[i].places[k] == '-' ? bit : 0);
         }
-        assert_int_equal(parse_hex(row[i].hex, RST | ACK).present, parse_hex(row[i].hex, RST).present);
+        assert_int_equal(parse_hex(row[i].hex, RST | ACK).present,
+                         parse_hex(row[i].hex, RST).present);
     }
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* test_options.c - TCP's own options: what the builders write comes back, impossible lengths are refused, and
- * what means something only in a SYN is ignored elsewhere (RFC 9293 3.2, RFC 7323, RFC 2018). */
+/* test_options.c - TCP's own options: what the builders write comes back, impossible lengths are
+ * refused, and what means something only in a SYN is ignored elsewhere (RFC 9293 3.2, RFC 7323, RFC
+ * 2018). */
 #include "draw.h"
 #include "wire/options.h"
 
@@ -31,8 +32,13 @@ static void syn_options_of_every_combination(void **state)
 {
     (void)state;
     for (unsigned mask = 0; mask < 16; mask++) {
-        struct mpt_tcp_options in = {.has_mss = mask & 1, .has_sack_ok = mask >> 1 & 1, .has_ts = mask >> 2 & 1,
-                                     .has_wscale = mask >> 3 & 1, .mss = 1460, .wscale = 7, .ts_val = 0x01020304,
+        struct mpt_tcp_options in = {.has_mss = mask & 1,
+                                     .has_sack_ok = mask >> 1 & 1,
+                                     .has_ts = mask >> 2 & 1,
+                                     .has_wscale = mask >> 3 & 1,
+                                     .mss = 1460,
+                                     .wscale = 7,
+                                     .ts_val = 0x01020304,
                                      .ts_ecr = 0x05060708};
         struct mpt_segment seg;
         uint8_t p[40];
@@ -40,7 +46,8 @@ static void syn_options_of_every_combination(void **state)
 
         assert_int_equal(n % 4, 0);
         assert_int_equal(parse(&seg, p, n, MPT_TCP_SYN), MPT_PARSE_OK);
-        assert_int_equal(seg.tcp.has_mss | seg.tcp.has_sack_ok << 1 | seg.tcp.has_ts << 2 | seg.tcp.has_wscale << 3,
+        assert_int_equal(seg.tcp.has_mss | seg.tcp.has_sack_ok << 1 | seg.tcp.has_ts << 2 |
+                             seg.tcp.has_wscale << 3,
                          mask);
         assert_int_equal(seg.tcp.sacks, 0);
         if (in.has_mss)
@@ -57,13 +64,24 @@ static void syn_options_of_every_combination(void **state)
 
 static void syn_options_in_the_usual_order(void **state)
 {
-    struct mpt_tcp_options in = {.has_mss = 1, .has_sack_ok = 1, .has_ts = 1, .has_wscale = 1, .mss = 1460,
-                                 .wscale = 7, .ts_val = 1};
+    struct mpt_tcp_options in = {.has_mss = 1,
+                                 .has_sack_ok = 1,
+                                 .has_ts = 1,
+                                 .has_wscale = 1,
+                                 .mss = 1460,
+                                 .wscale = 7,
+                                 .ts_val = 1};
     uint8_t p[40];
 
     (void)state;
     assert_int_equal(mpt_options_syn(p, &in) - p, 20);
-    assert_hex(p, "020405b4" "0402" "080a" "00000001" "00000000" "01" "030307");
+    assert_hex(p, "020405b4"
+                  "0402"
+                  "080a"
+                  "00000001"
+                  "00000000"
+                  "01"
+                  "030307");
 }
 
 static void window_scale_is_at_most_14(void **state)
@@ -110,7 +128,14 @@ static void timestamps_then_anything(void **state)
     assert_int_equal(seg.mp.present, 1u << DSS);
     assert_int_equal(seg.mp.dss.ack, 9);
     /* the same in another order, without the aligned beginning */
-    assert_int_equal(parse_hex(&seg, "1e082001" "00000009" "080a" "01020304" "05060708" "0101", MPT_TCP_ACK),
+    assert_int_equal(parse_hex(&seg,
+                               "1e082001"
+                               "00000009"
+                               "080a"
+                               "01020304"
+                               "05060708"
+                               "0101",
+                               MPT_TCP_ACK),
                      MPT_PARSE_OK);
     assert_int_equal(seg.tcp.ts_ecr, 0x05060708);
     assert_int_equal(seg.mp.dss.ack, 9);
@@ -148,15 +173,17 @@ static void impossible_lengths(void **state)
             uint8_t o[40] = {row[i].kind, (uint8_t)n};
             int good = n <= 40 && row[i].good >> n & 1;
 
-            assert_int_equal(parse(&seg, o, sizeof o, MPT_TCP_SYN), good ? MPT_PARSE_OK : MPT_PARSE_OPTION);
+            assert_int_equal(parse(&seg, o, sizeof o, MPT_TCP_SYN),
+                             good ? MPT_PARSE_OK : MPT_PARSE_OPTION);
         }
     }
 }
 
 static void truncated_options(void **state)
 {
-    static const char *const whole[] = {"020405b4", "030307", "0402", "080a0102030405060708", "050a0102030405060708",
-                                        "1e0351", "fe054a5701", "4d05010203"};
+    static const char *const whole[] = {
+        "020405b4", "030307",     "0402",      "080a0102030405060708", "050a0102030405060708",
+        "1e0351",   "fe054a5701", "4d05010203"};
     struct mpt_segment seg;
 
     (void)state;
@@ -177,7 +204,12 @@ static void end_of_list_ends(void **state)
     struct mpt_segment seg;
 
     (void)state;
-    assert_int_equal(parse_hex(&seg, "0100" "020405b4" "ff", MPT_TCP_SYN), MPT_PARSE_OK);
+    assert_int_equal(parse_hex(&seg,
+                               "0100"
+                               "020405b4"
+                               "ff",
+                               MPT_TCP_SYN),
+                     MPT_PARSE_OK);
     assert_int_equal(seg.tcp.has_mss, 0);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* test_rob.c - reassembly against a flat array with a presence mark per octet: random pieces, overlaps with
- * other content (the first copy wins), reads, skips, and allocations that fail at every point. */
+/* test_rob.c - reassembly against a flat array with a presence mark per octet: random pieces,
+ * overlaps with other content (the first copy wins), reads, skips, and allocations that fail at
+ * every point. */
 #include "base/rob.h"
 #include "draw.h"
 
@@ -119,9 +120,10 @@ static void run_history(struct flat *f, uint64_t at, struct draw *d, int failure
         t.left = failures && draw_below(d, 3) == 0 ? (int64_t)draw_below(d, 3) : -1;
         got = mpt_rob_put(&rob, &mem, x, data, n);
         if (got != MPT_ENOMEM)
-            assert_int_equal(got, x < f->head ? flat_put(f, f->head, data + (f->head - x < n ? f->head - x : n),
-                                                         f->head - x < n ? n - (size_t)(f->head - x) : 0)
-                                              : flat_put(f, x, data, n));
+            assert_int_equal(
+                got, x < f->head ? flat_put(f, f->head, data + (f->head - x < n ? f->head - x : n),
+                                            f->head - x < n ? n - (size_t)(f->head - x) : 0)
+                                 : flat_put(f, x, data, n));
         else
             assert_true(failures);
         if (draw_below(d, 4) == 0)

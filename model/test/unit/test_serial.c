@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* test_serial.c - expanding wire sequence numbers (RFC 1982, RFC 8684 3.3.1) and the octet helpers. */
+/* test_serial.c - expanding wire sequence numbers (RFC 1982, RFC 8684 3.3.1) and the octet
+ * helpers. */
 #include "base/bytes.h"
 #include "base/serial.h"
 #include "draw.h"
@@ -39,7 +40,8 @@ static void octets_are_big_endian(void **state)
     uint8_t p[14];
 
     (void)state;
-    assert_ptr_equal(mpt_bytes_put64(mpt_bytes_put32(mpt_bytes_put16(p, 0x0102), 0x03040506), 0x0708090a0b0c0d0e),
+    assert_ptr_equal(mpt_bytes_put64(mpt_bytes_put32(mpt_bytes_put16(p, 0x0102), 0x03040506),
+                                     0x0708090a0b0c0d0e),
                      p + 14);
     for (int i = 0; i < 14; i++)
         assert_int_equal(p[i], i + 1);

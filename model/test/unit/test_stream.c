@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* test_stream.c - the send stream against a flat array with a pin count per chunk: what is unacknowledged or
- * pinned can be copied, and exactly those chunks are held. */
+/* test_stream.c - the send stream against a flat array with a pin count per chunk: what is
+ * unacknowledged or pinned can be copied, and exactly those chunks are held. */
 #include "base/stream.h"
 #include "draw.h"
 
@@ -44,7 +44,8 @@ static void assert_chunks(const struct mpt_stream *s, const struct pin *pin)
     assert_int_equal(held, want);
 }
 
-static void write_some(struct mpt_stream *s, struct mpt_mem *mem, struct draw *d, struct tight *t, int failures)
+static void write_some(struct mpt_stream *s, struct mpt_mem *mem, struct draw *d, struct tight *t,
+                       int failures)
 {
     uint8_t data[3 * MPT_CHUNK];
     size_t n = (size_t)draw_below(d, sizeof data);
@@ -119,7 +120,8 @@ static void random_histories(void **state)
         run_history(&d, round % 2);
 }
 
-/* RFC 8684 3.3.1: a mapping never changes, so its octets outlive their data-level acknowledgement. */
+/* RFC 8684 3.3.1: a mapping never changes, so its octets outlive their data-level
+ * acknowledgement. */
 static void owed_octets_stay_while_the_stream_moves_on(void **state)
 {
     struct tight t;
@@ -139,7 +141,8 @@ static void owed_octets_stay_while_the_stream_moves_on(void **state)
         mpt_stream_ack(&s, &mem, s.end);
     }
     assert_copy(&s, 500, 100);
-    assert_int_equal(mem.bytes, sizeof(struct mpt_chunk) * (1 + mem.spares) + s.room * sizeof *s.chunk);
+    assert_int_equal(mem.bytes,
+                     sizeof(struct mpt_chunk) * (1 + mem.spares) + s.room * sizeof *s.chunk);
     mpt_stream_unpin(&s, &mem, 500, 100);
     assert_int_equal(s.base, s.end / MPT_CHUNK * MPT_CHUNK);
     mpt_stream_clear(&s, &mem);

@@ -37,8 +37,10 @@ static void built_segments_parse(void **state)
     for (int i = 0; i < 5000; i++) {
         struct mpt_packet packet, in;
         struct mpt_segment seg;
-        struct mpt_tcp_out out = {.seq = (uint32_t)draw_u64(&d), .ack = (uint32_t)draw_u64(&d),
-                                  .window = (uint16_t)draw_u64(&d), .flags = (uint8_t)draw_u64(&d),
+        struct mpt_tcp_out out = {.seq = (uint32_t)draw_u64(&d),
+                                  .ack = (uint32_t)draw_u64(&d),
+                                  .window = (uint16_t)draw_u64(&d),
+                                  .flags = (uint8_t)draw_u64(&d),
                                   .len = (uint32_t)draw_below(&d, 1500)};
         int ts = (int)draw_below(&d, 2);
 
@@ -65,14 +67,23 @@ static void built_segments_parse(void **state)
     }
 }
 
-/* A segment of another implementation: SYN 192.0.2.1:54321 > 198.51.100.2:80; checksum computed apart. */
+/* A segment of another implementation: SYN 192.0.2.1:54321 > 198.51.100.2:80; checksum computed
+ * apart. */
 static void known_segment(void **state)
 {
-    static const char hex[] = "d4310050" "12345678" "00000000" "a002faf0" "23a90000"
-                              "020405b4" "0402080a" "0000000100000000" "01030307";
+    static const char hex[] = "d4310050"
+                              "12345678"
+                              "00000000"
+                              "a002faf0"
+                              "23a90000"
+                              "020405b4"
+                              "0402080a"
+                              "0000000100000000"
+                              "01030307";
     uint8_t data[40];
     struct mpt_packet packet = {.local = {.family = 4, .ip = {198, 51, 100, 2}},
-                                .remote = {.family = 4, .ip = {192, 0, 2, 1}}, .data = data};
+                                .remote = {.family = 4, .ip = {192, 0, 2, 1}},
+                                .data = data};
     struct mpt_segment seg;
 
     (void)state;
@@ -90,7 +101,8 @@ static void every_flipped_bit_fails_the_checksum(void **state)
     uint8_t data[120];
     struct mpt_packet packet;
     struct mpt_segment seg;
-    const struct mpt_tcp_out out = {.seq = 1, .ack = 2, .window = 3, .flags = MPT_TCP_ACK, .len = 99};
+    const struct mpt_tcp_out out = {
+        .seq = 1, .ack = 2, .window = 3, .flags = MPT_TCP_ACK, .len = 99};
 
     (void)state;
     set_ends(&packet, 4, data, sizeof data);
@@ -122,8 +134,8 @@ static void short_segments_and_bad_offsets(void **state)
             packet.len = len;
             if (len >= 20) {
                 data[12] = (uint8_t)(offset << 4);
-                mpt_bytes_put16(data + 16, (uint16_t)~mpt_checksum_fold(
-                                               mpt_checksum_add(mpt_checksum_pseudo(&packet), data, len)));
+                mpt_bytes_put16(data + 16, (uint16_t)~mpt_checksum_fold(mpt_checksum_add(
+                                               mpt_checksum_pseudo(&packet), data, len)));
             }
             assert_int_equal(mpt_tcp_parse(&seg, &packet), whole ? MPT_PARSE_OK : MPT_PARSE_SHORT);
             assert_int_equal(mpt_tcp_read(&seg, data, len), whole ? MPT_PARSE_OK : MPT_PARSE_SHORT);

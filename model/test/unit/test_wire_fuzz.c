@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* test_wire_fuzz.c - 200,000 segments that no peer should send: random octets, random options, and good
- * segments with flipped, cut, grown and swapped octets. Each lies at the end of a block of its exact size, so
- * that under sanitizers any read beyond it ends the test; what comes out must be within its contract. */
+/* test_wire_fuzz.c - 200,000 segments that no peer should send: random octets, random options, and
+ * good segments with flipped, cut, grown and swapped octets. Each lies at the end of a block of its
+ * exact size, so that under sanitizers any read beyond it ends the test; what comes out must be
+ * within its contract. */
 #include "draw.h"
 #include "wire/tcp.h"
 
@@ -54,7 +55,8 @@ static size_t random_options(struct draw *d, uint8_t *p)
 
 static size_t good_segment(struct draw *d, uint8_t *p)
 {
-    static const uint8_t flags[] = {MPT_TCP_SYN, MPT_TCP_SYN | MPT_TCP_ACK, MPT_TCP_ACK, MPT_TCP_RST};
+    static const uint8_t flags[] = {MPT_TCP_SYN, MPT_TCP_SYN | MPT_TCP_ACK, MPT_TCP_ACK,
+                                    MPT_TCP_RST};
     size_t n;
     uint8_t *end;
 
@@ -93,7 +95,8 @@ static size_t mutated_segment(struct draw *d, uint8_t *p)
     return n;
 }
 
-/* Whatever the octets were: lengths within the packet, counts within the arrays, forms that exist. */
+/* Whatever the octets were: lengths within the packet, counts within the arrays, forms that
+ * exist. */
 static void assert_contract(const struct mpt_segment *seg, const uint8_t *p, size_t n)
 {
     const struct mpt_mptcp *mp = &seg->mp;
@@ -106,9 +109,11 @@ static void assert_contract(const struct mpt_segment *seg, const uint8_t *p, siz
     assert_int_equal(mp->malformed & ~0x181ffu, 0);
     assert_int_equal(mp->repeated & ~mp->present, 0);
     if (MPT_HAS(mp, MP_JOIN))
-        assert_int_equal(mp->join.len, seg->flags & MPT_TCP_SYN ? (seg->flags & MPT_TCP_ACK ? 16 : 12) : 24);
+        assert_int_equal(mp->join.len,
+                         seg->flags & MPT_TCP_SYN ? (seg->flags & MPT_TCP_ACK ? 16 : 12) : 24);
     if (MPT_HAS(mp, REMOVE_ADDR))
-        assert_true(mp->remove_addr.count >= 1 && mp->remove_addr.count <= sizeof mp->remove_addr.id);
+        assert_true(mp->remove_addr.count >= 1 &&
+                    mp->remove_addr.count <= sizeof mp->remove_addr.id);
     if (MPT_HAS(mp, ADD_ADDR))
         assert_true(mp->add_addr.addr.family == 4 || mp->add_addr.addr.family == 6);
     if (MPT_HAS(mp, DSS) && mp->dss.has_checksum)
@@ -117,11 +122,13 @@ static void assert_contract(const struct mpt_segment *seg, const uint8_t *p, siz
         assert_int_equal(mp->ext & ~EXT_JWD, 0);
 }
 
-/* Half of the segments get a good checksum, or nothing would ever reach the options through parse. */
+/* Half of the segments get a good checksum, or nothing would ever reach the options through
+ * parse. */
 static int parse_one(const uint8_t *p, size_t n, int mend)
 {
     uint8_t *copy = malloc(n ? n : 1);
-    struct mpt_packet packet = {.local = {.family = 4}, .remote = {.family = 6}, .data = copy, .len = n};
+    struct mpt_packet packet = {
+        .local = {.family = 4}, .remote = {.family = 6}, .data = copy, .len = n};
     struct mpt_segment seg;
     char line[512];
     int error;
@@ -143,8 +150,8 @@ static int parse_one(const uint8_t *p, size_t n, int mend)
 
 static void two_hundred_thousand_segments(void **state)
 {
-    static size_t (*const make[])(struct draw *, uint8_t *) = {random_octets, random_options, good_segment,
-                                                               mutated_segment, mutated_segment};
+    static size_t (*const make[])(struct draw *, uint8_t *) = {
+        random_octets, random_options, good_segment, mutated_segment, mutated_segment};
     struct draw d = {0x5eed};
     unsigned seen[4] = {0};
 
