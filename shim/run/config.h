@@ -75,7 +75,7 @@ struct run_config {
     uint32_t traffic_kind;
     uint64_t request, response, interval, count;
     struct span first;           /* first request */
-    uint32_t has_first;          /* 0: U(0, interval) */
+    uint32_t has_first;          /* 0: not written; scenario.c then makes it U(0, interval) */
     uint32_t direction;
     uint64_t bulk_size;
     uint64_t server_rate, server_delay, server_jitter, server_queue;

@@ -367,6 +367,8 @@ int scenario_resolve(const struct scenario *s, const struct selection *sel, stru
     each_layer(s, sel, apply_layer, &r);
     if (sel->engine >= 0)
         c->engine = (uint32_t)sel->engine;
+    if (!c->has_first)
+        c->first = (struct span){0, c->interval};
     each_layer(s, sel, check_layer, &r);
     if (d->errors == before)
         config_check(c, s->base.at, d);

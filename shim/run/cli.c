@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: MIT */
+/* run/cli.c - options and dispatch; see cli.h. */
+#include "run/cli.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "run/schema.h"
+
+/* ---- options ------------------------------------------------------------------------------------ */
+
+/* An option that takes a value, and where that value goes. */
+struct option {
+    const char *name;
+    int (*take)(struct cli_options *o, const char *value);
+};
+
+static int take_engine(struct cli_options *o, const char *value)
+{
+    o->engine = strcmp(value, "loop") == 0 ? ENGINE_LOOP : strcmp(value, "ns3") == 0 ? ENGINE_NS3 : -1;
+    if (o->engine < 0)
+        fprintf(stderr, "mpsim: --engine %s: there are loop and ns3\n", value);
+    return o->engine < 0 ? -1 : 0;
+}
+
+static int take_set(struct cli_options *o, const char *value)
+{
+    if (o->sets == CLI_SETS_MAX) {
+        fprintf(stderr, "mpsim: too many --set\n");
+        return -1;
+    }
+    o->set[o->sets++] = value;
+    return 0;
+}
+
+static int take_variant(struct cli_options *o, const char *value)
+{
+    o->variant = value;
+    return 0;
+}
+
+static int take_out(struct cli_options *o, const char *value)
+{
+    o->out = value;
+    return 0;
+}
+
+static int take_number(const char *name, const char *value, uint64_t *out)
+{
+    struct value v;
+    char why[128];
+
+    if (units_parse(VALUE_COUNT, "", value, &v, why, sizeof why) < 0) {
+        fprintf(stderr, "mpsim: %s: %s\n", name, why);
+        return -1;
+    }
+    *out = v.n;
+    return 0;
+}
+
+static int take_seed(struct cli_options *o, const char *value)
+{
+    o->has_seed = 1;
+    return take_number("--seed", value, &o->seed);
+}
+
+static int take_jobs(struct cli_options *o, const char *value)
+{
+    o->has_jobs = 1;
+    if (take_number("--jobs", value, &o->jobs) < 0)
+        return -1;
+    if (o->jobs == 0 || o->jobs > 1024) {
+        fprintf(stderr, "mpsim: --jobs is 1 to 1024\n");
+        return -1;
+    }
+    return 0;
+}
+
+static const struct option options[] = {
+    {"--engine", take_engine}, {"--set", take_set},   {"--variant", take_variant},
+    {"--seed", take_seed},     {"--out", take_out},   {"--jobs", take_jobs},
+};
+enum { OPTION_COUNT = sizeof options / sizeof options[0] };
+
+static int take_flag(struct cli_options *o, const char *word)
+{
+    int *flag = strcmp(word, "--all") == 0     ? &o->all
+                : strcmp(word, "--pcap") == 0  ? &o->pcap
+                : strcmp(word, "--trace") == 0 ? &o->trace
+                : strcmp(word, "--force") == 0 ? &o->force
+                                               : NULL;
+
+    if (flag != NULL)
+        *flag = 1;
+    return flag != NULL;
+}
+
+static void complain_option(const char *word)
+{
+    static const char *const flags[] = {"--all", "--pcap", "--trace", "--force"};
+    const char *best = NULL;
+    unsigned distance = 4;
+
+    for (size_t i = 0; i < OPTION_COUNT + 4; i++) {
+        const char *name = i < OPTION_COUNT ? options[i].name : flags[i - OPTION_COUNT];
+
+        if (schema_distance(word, name) < distance) {
+            distance = schema_distance(word, name);
+            best = name;
+        }
+    }
+    fprintf(stderr, "mpsim: unknown option '%s'%s%s%s (see `mpsim --help`)\n", word,
+            best != NULL ? ", did you mean '" : "", best != NULL ? best : "", best != NULL ? "'?" : "");
+}
+
+/* "--seed 3" and "--seed=3": words used up, or -1. */
+static int take_option(struct cli_options *o, int argc, char **argv)
+{
+    for (size_t i = 0; i < OPTION_COUNT; i++) {
+        size_t n = strlen(options[i].name);
+
+        if (strncmp(argv[0], options[i].name, n) != 0)
+            continue;
+        if (argv[0][n] == '=')
+            return options[i].take(o, argv[0] + n + 1) < 0 ? -1 : 1;
+        if (argv[0][n] != '\0')
+            continue;
+        if (argc < 2) {
+            fprintf(stderr, "mpsim: %s needs a value\n", argv[0]);
+            return -1;
+        }
+        return options[i].take(o, argv[1]) < 0 ? -1 : 2;
+    }
+    complain_option(argv[0]);
+    return -1;
+}
+
+int cli_parse(struct cli_options *o, int argc, char **argv)
+{
+    memset(o, 0, sizeof *o);
+    o->engine = -1;
+    o->out = "results";
+    for (int i = 0; i < argc;) {
+        int used = 1;
+
+        if (argv[i][0] != '-' && o->file == NULL) {
+            o->file = argv[i];
+        } else if (argv[i][0] != '-') {
+            fprintf(stderr, "mpsim: one scenario at a time: '%s' and '%s'\n", o->file, argv[i]);
+            return -1;
+        } else if (!take_flag(o, argv[i])) {
+            used = take_option(o, argc - i, argv + i);
+        }
+        if (used < 0)
+            return -1;
+        i += used;
+    }
+    if (o->file == NULL) {
+        fprintf(stderr, "mpsim: which scenario? (see `mpsim list`)\n");
+        return -1;
+    }
+    return 0;
+}
+
+int cli_load(const struct cli_options *o, struct scenario *s)
+{
+    struct diag d = {0};
+    int bad = scenario_load(s, o->file, &d) < 0;
+
+    for (size_t i = 0; !bad && i < o->sets; i++)
+        scenario_set(s, o->set[i], &d);
+    if (d.errors > 0)
+        fputs(d.text, stderr);
+    bad |= d.errors > 0;
+    diag_clear(&d);
+    if (bad)
+        scenario_clear(s);
+    return bad ? CLI_MISTAKE : 0;
+}
+
+/* ---- other programs ----------------------------------------------------------------------------- */
+
+void cli_become(const char *name, char **argv)
+{
+    char self[1024];
+    ssize_t n = readlink("/proc/self/exe", self, sizeof self - 64);
+    char *slash;
+
+    self[n > 0 ? n : 0] = '\0';
+    slash = strrchr(self, '/');
+    strcpy(slash != NULL ? slash + 1 : self, name);
+    execv(self, argv);
+    fprintf(stderr, "mpsim: %s is needed for this and cannot be started (%s: %s)\n", name, self,
+            strerror(errno));
+}
+
+/* ---- commands ----------------------------------------------------------------------------------- */
+
+static int command_file(int (*run)(struct cli_options *), int argc, char **argv)
+{
+    struct cli_options o;
+
+    if (cli_parse(&o, argc - 2, argv + 2) < 0)
+        return CLI_MISTAKE;
+    o.argv = argv;
+    return run(&o);
+}
+
+int cli_main(int argc, char **argv)
+{
+    const char *command = argc > 1 ? argv[1] : "";
+
+    if (strcmp(command, "run") == 0)
+        return command_file(cli_run, argc, argv);
+    if (strcmp(command, "explain") == 0)
+        return command_file(cli_explain, argc, argv);
+    if (strcmp(command, "list") == 0)
+        return cli_list(argc > 2 ? argv[2] : "scenarios");
+    if (strcmp(command, "stat") == 0) {
+        cli_become("mpsim-stat", argv + 1);
+        return CLI_FAILED;
+    }
+    if (strcmp(command, "--version") == 0) {
+        printf("mpsim %s (libmpt %s)\n", CLI_VERSION, mpt_version());
+        return CLI_OK;
+    }
+    if (strcmp(command, "--help") == 0 || strcmp(command, "-h") == 0)
+        return cli_help("");
+    if (strcmp(command, "help") == 0)
+        return cli_help(argc > 2 ? argv[2] : "");
+    if (argc < 2)
+        fprintf(stderr, "mpsim: no command; see `mpsim --help`\n");
+    else
+        fprintf(stderr, "mpsim: unknown command '%s'; there are run, explain, list, stat and help\n",
+                command);
+    return CLI_MISTAKE;
+}

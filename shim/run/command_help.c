@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/* run/command_help.c - `mpsim --help` and `mpsim help keys`. The keys come from schema.def and libmpt. */
+#include <string.h>
+
+#include "run/cli.h"
+#include "run/schema.h"
+
+static const char general[] =
+    "NAME\n"
+    "    mpsim - simulate Multipath TCP (RFC 8684) on phones, over a built-in loop or ns-3\n"
+    "\n"
+    "SYNOPSIS\n"
+    "    mpsim run FILE [--engine loop|ns3] [--set KEY=VALUE]... [--variant NAME] [--seed N]\n"
+    "                   [--out DIR] [--pcap] [--trace] [--force]\n"
+    "    mpsim run FILE --all [--jobs N] [the same]\n"
+    "    mpsim explain FILE [--engine loop|ns3] [--set KEY=VALUE]... [--variant NAME] [--seed N]\n"
+    "    mpsim list [DIR]\n"
+    "    mpsim stat DIR            tables of finished runs (mpsim-stat)\n"
+    "    mpsim help [keys]         this page; every key of a scenario\n"
+    "    mpsim --version\n"
+    "\n"
+    "COMMANDS\n"
+    "    run      one run: the first variant, the first point of every axis and the first seed, unless\n"
+    "             --variant, --set AXIS=POINT and --seed name others. Prints its directory.\n"
+    "    run --all  every variant, axis point and seed that has no finished run yet, on all cores.\n"
+    "    explain  the resolved scenario: each value and where it comes from, what rests on the engine,\n"
+    "             what is drawn from the seed, what --all runs and about how long it takes.\n"
+    "    list     the scenarios of a directory (scenarios/), a line each.\n"
+    "\n"
+    "OPTIONS\n"
+    "    --engine E    simulator instead of the scenario's own; ns3 starts mpsim-ns3 beside this program\n"
+    "    --set K=V     a key (`mpsim help keys`), or an axis of the scenario and one of its points;\n"
+    "                  wins over everything in the file\n"
+    "    --variant V   one of the scenario's variants\n"
+    "    --seed N      this seed instead of the scenario's\n"
+    "    --out DIR     where results go (results)\n"
+    "    --pcap        write a pcap per host (raw IP, nanoseconds)\n"
+    "    --trace       write every event of the stacks to trace.jsonl\n"
+    "    --jobs N      processes at a time (one per core)\n"
+    "    --force       run what is finished again\n"
+    "\n"
+    "FILES\n"
+    "    DIR/SCENARIO/ENGINE/VARIANT,AXIS=POINT.../run-SEED/\n"
+    "        run.json      configuration and its hash, seed, versions, hash of every packet and its time\n"
+    "        summary.csv   a row per connection      requests.csv  a row per request\n"
+    "        series.csv    subflows over time        data.csv      what each subflow sent (dsn: true)\n"
+    "        trace.jsonl   events (--trace)          *.pcap        packets (--pcap)\n"
+    "    A directory is there only when its run is complete; it is run again when the configuration changed.\n"
+    "    DIR/.../failed-SEED.log holds what a failed run said.\n"
+    "\n"
+    "EXIT STATUS\n"
+    "    0 done   1 a run failed   2 a mistake in the command line or scenario   130, 143 interrupted\n";
+
+static void say_engines(unsigned engines)
+{
+    switch (engines) {
+    case BOTH:
+        break;
+    case LOOP:
+    case SECTION_LOOP:
+        printf(" [loop]");
+        break;
+    default:
+        printf(" [ns3]");
+        break;
+    }
+}
+
+static void say_key(const struct schema_key *k)
+{
+    printf("  %-24s %-18s", k->key,
+           k->type == VALUE_CHOICE ? k->least : units_name(k->type));
+    if (k->def[0] != '\0')
+        printf(" default %s", k->def);
+    if (k->type != VALUE_CHOICE && k->least[0] != '\0' && k->most[0] != '\0')
+        printf(", %s to %s", k->least, k->most);
+    say_engines(k->engines);
+    printf("\n      %s\n", k->help);
+}
+
+static void say_scope(const char *title, enum schema_scope scope)
+{
+    const struct schema_key *k;
+
+    printf("%s\n", title);
+    for (size_t i = 0; (k = schema_key(i)) != NULL; i++)
+        if (k->scope == scope)
+            say_key(k);
+    printf("\n");
+}
+
+static int help_keys(void)
+{
+    const char *name, *help;
+
+    printf("Keys of a scenario, of its variants and axes, and of --set. Sections may be nested or written\n"
+           "with dots (link: {delay: 7ms} or link.delay: 7ms). [loop], [ns3]: only this engine honours it;\n"
+           "link: and radio: rest on the other one, any other key is an error there.\n\n");
+    say_scope("THE RUN", SCOPE_RUN);
+    say_scope("A PATH: paths.NAME.key, the phone's interfaces in the order of the file", SCOPE_PATH);
+    say_scope("A CHANGE: elements of the list paths.NAME.changes", SCOPE_CHANGE);
+    printf("STACK OPTIONS: client.key, server.key, or stack.key for both\n");
+    for (size_t i = 0; (name = mpt_config_key(i, &help)) != NULL; i++)
+        printf("  %-24s %s\n", name, help);
+    printf("\nVARIANTS, AXES, SWEEPS\n"
+           "  variants   {NAME: {key: value, ...}, ...}: named sets of overrides\n"
+           "  axes       {NAME: {set: KEY or [KEYS], to: [VALUES]}}, {NAME: {POINT: {key: value}, ...}}\n"
+           "             or {KEY: [VALUES]}; the first point stands where an axis is not swept\n"
+           "  sweeps     [{variants: [NAMES], axes: [NAMES]}, ...]: what --all crosses; default: everything\n"
+           "  Order: defaults, file, axes, variant, --set; the later wins.\n");
+    return CLI_OK;
+}
+
+int cli_help(const char *topic)
+{
+    if (strcmp(topic, "keys") == 0)
+        return help_keys();
+    if (topic[0] != '\0') {
+        fprintf(stderr, "mpsim: no help on '%s'; there is `mpsim help` and `mpsim help keys`\n", topic);
+        return CLI_MISTAKE;
+    }
+    fputs(general, stdout);
+    return CLI_OK;
+}

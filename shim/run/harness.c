@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: MIT */
+/* run/harness.c - builds and runs one simulation; see harness.h. */
+#include "run/harness.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "run/engines.h"
+#include "run/pool.h"
+#include "run/record.h"
+#include "run/tables.h"
+#include "run/traffic.h"
+
+/* ---- upcalls of the engine ---------------------------------------------------------------------- */
+
+static void upcall_receive(void *ctx, uint32_t host, uint32_t ifid, uint8_t *ip, size_t len, uint64_t now)
+{
+    struct run *r = ctx;
+
+    pump_input(&r->host[host].pump, ifid, ip, len, now);
+}
+
+static void upcall_tap(void *ctx, uint32_t host, uint32_t ifid, int dir, const uint8_t *ip, size_t len,
+                       uint64_t now)
+{
+    record_packet(ctx, host, ifid, dir, ip, len, now);
+}
+
+static int raise_address(struct run *r, uint32_t host, uint32_t ifid, uint64_t now)
+{
+    const struct run_path *p = &r->config->path[ifid - 1];
+    uint32_t mtu = host == 0 ? 1500 : (uint32_t)p->mtu;
+    uint32_t flags = host != 0 && p->backup ? MPT_ADDRESS_BACKUP : 0;
+    struct mpt_addr addr;
+
+    /* The server's one link must carry what the largest path does. */
+    for (size_t i = 0; host == 0 && i < r->config->paths; i++)
+        if (r->config->path[i].mtu > mtu)
+            mtu = (uint32_t)r->config->path[i].mtu;
+    if (r->sim->ops->address(r->sim, host, ifid, &addr) < 0)
+        return MPT_EADDRNOTAVAIL;
+    return mpt_address_up(r->host[host].stack, &addr, ifid, mtu, flags, now);
+}
+
+static void upcall_address(void *ctx, uint32_t host, uint32_t ifid, int up, uint64_t now)
+{
+    struct run *r = ctx;
+    struct mpt_addr addr;
+
+    if (up)
+        raise_address(r, host, ifid, now);
+    else if (r->sim->ops->address(r->sim, host, ifid, &addr) == 0)
+        mpt_address_down(r->host[host].stack, &addr, now);
+    pump_run(&r->host[host].pump, now);
+}
+
+/* ---- events of the stacks ----------------------------------------------------------------------- */
+
+static int same_addr(const struct mpt_addr *a, const struct mpt_addr *b)
+{
+    return a->family == b->family && memcmp(a->ip, b->ip, a->family == 4 ? 4 : 16) == 0;
+}
+
+/* The server's end of which session is this? There is no NAT here: address and port tell. */
+static struct session *match_accepted(struct run *r, struct mpt_conn *conn)
+{
+    struct mpt_conn_info info = {.size = sizeof info};
+
+    mpt_conn_info(conn, &info);
+    for (size_t i = 0; i < r->sessions; i++) {
+        struct session *s = &r->session[i];
+        const struct mpt_addr *client = &s->info[SIDE_CLIENT].local;
+
+        if (s->conn[SIDE_SERVER] == NULL && s->info[SIDE_SERVER].number == 0 &&
+            client->port == info.remote.port && same_addr(client, &info.remote)) {
+            s->conn[SIDE_SERVER] = conn;
+            mpt_conn_set_user(conn, s);
+            return s;
+        }
+    }
+    return NULL;
+}
+
+static void on_event(void *ctx, struct pump *pump, const struct mpt_event *event, uint64_t now)
+{
+    struct run *r = ctx;
+    int side = pump->host == 0 ? SIDE_SERVER : SIDE_CLIENT;
+    struct session *s = event->user;
+
+    if (side == SIDE_SERVER && s == NULL)
+        s = match_accepted(r, event->conn);
+    if (s == NULL || s->conn[side] != event->conn) {
+        mpt_abort(event->conn, now); /* nobody's: a port guessed by an attacker */
+        mpt_close(event->conn, now);
+        return;
+    }
+    traffic_look(s);
+    record_routes(r, s, side);
+    traffic_event(s, side, event, now);
+}
+
+int harness_path(const struct run *r, uint32_t host, const struct mpt_subflow_info *info)
+{
+    struct mpt_addr addr;
+
+    if (host != 0)
+        return info->ifid >= 1 && info->ifid <= r->config->paths ? (int)info->ifid - 1 : -1;
+    for (uint32_t phone = 1; phone < r->hosts; phone++)
+        for (uint32_t ifid = 1; ifid <= r->config->paths; ifid++)
+            if (r->sim->ops->address(r->sim, phone, ifid, &addr) == 0 && same_addr(&addr, &info->remote))
+                return (int)ifid - 1;
+    return -1;
+}
+
+/* ---- building ----------------------------------------------------------------------------------- */
+
+static int make_host(struct run *r, uint32_t index, char *err, size_t cap)
+{
+    struct run_host *h = &r->host[index];
+    const struct mpt_config *config = &r->config->stack[index == 0 ? SIDE_SERVER : SIDE_CLIENT];
+    struct mpt_env env = {.size = sizeof env, .random = rng_random, .trace = record_trace, .trace_ctx = h};
+    char purpose[32];
+    int e;
+
+    h->run = r;
+    h->index = index;
+    snprintf(purpose, sizeof purpose, "host/%u/entropy", index);
+    rng_init(&h->entropy, r->seed, purpose);
+    env.random_ctx = &h->entropy;
+    e = mpt_stack_new(&h->stack, &env, config, 0);
+    if (e == 0)
+        e = pump_init(&h->pump, r->sim, index, h->stack, on_event, r);
+    if (e < 0)
+        snprintf(err, cap, "stack of host %u: %s", index, mpt_strerror(e));
+    return e;
+}
+
+static int start_server(struct run *r, char *err, size_t cap)
+{
+    struct mpt_addr any;
+    int e;
+
+    memset(&any, 0, sizeof any);
+    any.port = HARNESS_PORT;
+    e = raise_address(r, 0, 1, 0);
+    if (e == 0)
+        e = mpt_listen(r->host[0].stack, &any, NULL);
+    if (e < 0)
+        snprintf(err, cap, "server: %s", mpt_strerror(e));
+    return e;
+}
+
+static void start_phone(struct run *r, uint32_t phone, uint64_t now)
+{
+    for (uint32_t ifid = 1; ifid <= r->config->paths; ifid++)
+        raise_address(r, phone, ifid, now);
+    for (size_t i = 0; i < r->sessions; i++) {
+        struct session *s = &r->session[i];
+        int e = s->phone == phone ? traffic_start(s, now) : 0;
+
+        if (e < 0)
+            s->error = e;
+    }
+    pump_run(&r->host[phone].pump, now);
+}
+
+static void on_start(void *arg, uint64_t now)
+{
+    struct run *r = arg;
+
+    for (uint32_t phone = 1; phone < r->hosts; phone++)
+        start_phone(r, phone, now);
+}
+
+static void on_sample(void *arg, uint64_t now)
+{
+    struct run *r = arg;
+
+    record_sample(r, now);
+    r->sim->ops->timer_set(r->sim, &r->sample_timer, now + r->config->series);
+}
+
+static void on_stop(void *arg, uint64_t now)
+{
+    struct run *r = arg;
+
+    (void)now;
+    r->sim->ops->stop(r->sim);
+}
+
+static void set_timers(struct run *r)
+{
+    uint64_t start = r->config->start;
+
+    r->start_timer.fire = on_start;
+    r->sample_timer.fire = on_sample;
+    r->stop_timer.fire = on_stop;
+    r->start_timer.arg = r->sample_timer.arg = r->stop_timer.arg = r;
+    r->sim->ops->timer_set(r->sim, &r->start_timer, start);
+    if (r->config->series != 0)
+        r->sim->ops->timer_set(r->sim, &r->sample_timer, start);
+}
+
+static void make_sessions(struct run *r)
+{
+    r->sessions = r->config->phones * r->config->connections;
+    r->session = pool_grow(NULL, r->sessions * sizeof *r->session);
+    memset(r->session, 0, r->sessions * sizeof *r->session);
+    for (size_t i = 0; i < r->sessions; i++) {
+        struct session *s = &r->session[i];
+
+        s->run = r;
+        s->number = (uint32_t)i + 1;
+        s->phone = (uint32_t)(i % r->config->phones) + 1;
+        traffic_init(s);
+    }
+}
+
+static int build(struct run *r, const char *dir, char *err, size_t cap)
+{
+    struct sim_upcalls up = {r, upcall_receive, upcall_tap, upcall_address};
+
+    network_build(&r->network, r->config, r->seed);
+    r->hosts = r->config->phones + 1;
+    r->host = pool_grow(NULL, r->hosts * sizeof *r->host);
+    memset(r->host, 0, r->hosts * sizeof *r->host);
+    if (record_open(r, dir, err, cap) < 0)
+        return -1;
+    r->sim = engines[r->config->engine].make(&r->network.topology, &up, err, cap);
+    if (r->sim == NULL)
+        return -1;
+    for (uint32_t i = 0; i < r->hosts; i++)
+        if (make_host(r, i, err, cap) < 0)
+            return -1;
+    make_sessions(r);
+    return start_server(r, err, cap);
+}
+
+static void destroy(struct run *r)
+{
+    for (size_t i = 0; i < r->hosts; i++) {
+        pump_clear(&r->host[i].pump);
+        if (r->host[i].stack != NULL)
+            mpt_stack_free(r->host[i].stack);
+    }
+    if (r->sim != NULL)
+        r->sim->ops->free(r->sim);
+    for (size_t i = 0; i < r->sessions; i++)
+        free(r->session[i].request);
+    free(r->session);
+    free(r->host);
+}
+
+static double wall_clock(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+int harness_run(struct run *r, const char *dir, char *err, size_t cap)
+{
+    double begun = wall_clock();
+    int e = build(r, dir, err, cap);
+
+    if (e == 0) {
+        set_timers(r);
+        r->sim->ops->run(r->sim, r->config->start + r->config->duration);
+        r->ended_at = r->sim->ops->now(r->sim);
+        for (size_t i = 0; i < r->sessions; i++)
+            traffic_look(&r->session[i]);
+        record_sample(r, r->ended_at);
+        r->wall = wall_clock() - begun;
+        e = tables_write(r, dir, err, cap);
+    }
+    if (record_close(r, err, cap) < 0)
+        e = -1;
+    destroy(r);
+    return e < 0 ? -1 : 0;
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+/* run/harness.h - one run: an engine, a stack per host, traffic and the recorder, all in virtual time.
+ *
+ * harness.c builds and runs it, traffic.c acts for the applications on both ends, record.c and tables.c
+ * write what happened. The same C for every engine. Called by child.c, one run per process. */
+#ifndef RUN_HARNESS_H
+#define RUN_HARNESS_H
+
+#include "hash.h"
+#include "pcap.h"
+#include "pump.h"
+#include "rng.h"
+#include "run/config.h"
+#include "run/network.h"
+#include "run/payload.h"
+
+enum { HARNESS_PORT = 8080 /* of the server */ };
+
+struct run;
+
+/* What one interface carried, in IP octets. */
+struct carried {
+    uint64_t packets[2], octets[2]; /* 0 out, 1 in */
+};
+
+struct run_host {
+    struct run *run;
+    uint32_t index;          /* 0 the server */
+    struct mpt_stack *stack;
+    struct pump pump;
+    struct rng entropy;      /* for mpt_env.random */
+    struct carried carried[SHIM_PATHS_MAX + 1]; /* by ifid */
+    struct pcap pcap;
+};
+
+/* Times of one request; 0: has not happened. */
+struct request {
+    uint64_t sent_at;
+    uint64_t first_at;    /* the server read its first octet */
+    uint64_t read_at;     /* the server read its last octet */
+    uint64_t answered_at; /* the client read the last octet of the answer */
+};
+
+/* One connection seen from both ends: a simulation may know both. */
+struct session {
+    struct run *run;
+    uint32_t number, phone;        /* from 1 */
+    struct mpt_conn *conn[SIDES];  /* NULL: not yet or no more */
+    struct mpt_conn_info info[SIDES]; /* the latest */
+    struct payload payload[2];     /* 0 up, 1 down */
+    uint64_t total[2];             /* octets that each direction will carry */
+    uint64_t wanted[2], written[2], read[2]; /* asked to send so far; taken by mpt_write; read */
+    uint32_t ended[SIDES];         /* this side has read the end of the stream */
+    uint32_t shut[SIDES];          /* this side called mpt_shutdown */
+    uint32_t fault[2];             /* enum payload_verdict of the first wrong octet */
+    uint64_t fault_at[2];          /* its offset */
+    struct request *request;       /* msg: count of them */
+    uint64_t asked, served, answered;
+    struct sim_timer timer;        /* next request */
+    uint64_t done_at;              /* both ends are through */
+    int32_t error;                 /* enum mpt_error of the first end that failed */
+};
+
+/* A trace event that tables are made from, kept until subflows can be named. */
+struct mark {
+    uint64_t at, v0, v1, v2, v3;
+    uint32_t host, conn, subflow, kind;
+};
+
+/* Which path a subflow of a stack runs on. */
+struct route {
+    uint32_t host, conn, subflow, path; /* path: index from 0 */
+};
+
+struct recorder {
+    const char *dir;
+    FILE *trace, *series;    /* NULL: not asked for */
+    struct hash hash;        /* every packet that left a host, with its time */
+    uint64_t packets;
+    struct mark *mark;
+    size_t marks, mark_room;
+    struct route *route;
+    size_t routes, route_room;
+    uint32_t kind_data, kind_trigger, kind_joined; /* numbers of libmpt's trace events */
+    int failed;              /* errno of the first write that failed */
+};
+
+struct run {
+    const struct run_config *config;
+    uint64_t seed;
+    const char *scenario, *variant, *label; /* for run.json */
+    struct network network;
+    struct sim *sim;
+    struct run_host *host;
+    size_t hosts;
+    struct session *session;
+    size_t sessions, sessions_done;
+    struct sim_timer start_timer, sample_timer, stop_timer;
+    uint64_t ended_at;
+    double wall;             /* s, of this process */
+    struct recorder rec;
+};
+
+/* Runs it all and leaves the files in dir, which exists. 0, or -1 with a line in err. */
+int harness_run(struct run *r, const char *dir, char *err, size_t cap);
+/* The path of a subflow, from 0; -1 when it cannot be told. */
+int harness_path(const struct run *r, uint32_t host, const struct mpt_subflow_info *info);
+
+#endif

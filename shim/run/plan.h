@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* run/plan.h - which runs a scenario consists of: variants x axes x seeds, by its sweeps.
+ * Called by campaign.c (`mpsim run`) and explain.c. */
+#ifndef RUN_PLAN_H
+#define RUN_PLAN_H
+
+#include "run/cli.h"
+#include "run/scenario.h"
+
+struct job {
+    struct selection sel;
+    uint64_t seed;
+};
+
+struct plan {
+    struct selection *selection; /* different ones, in the order of the file */
+    size_t selections;
+    uint64_t first_seed, seeds;
+};
+
+/* --all: everything that the options leave; else the one run they name.
+ * 0, or -1 with messages in d. Free with plan_clear. */
+int plan_build(struct plan *p, const struct scenario *s, const struct cli_options *o, struct diag *d);
+/* The i-th run: seed by seed, so that an interrupted campaign has whole comparisons. */
+struct job plan_job(const struct plan *p, size_t i);
+size_t plan_count(const struct plan *p);
+void plan_clear(struct plan *p);
+
+#endif

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: MIT */
+/* run/record.c - the recorder during a run; see record.h. Nothing here calls libmpt from a trace event. */
+#include "run/record.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "run/pool.h"
+
+/* ---- files -------------------------------------------------------------------------------------- */
+
+FILE *record_file(const char *dir, const char *name, char *err, size_t cap)
+{
+    char path[1024];
+    FILE *f;
+
+    snprintf(path, sizeof path, "%s/%s", dir, name);
+    f = fopen(path, "w");
+    if (f == NULL)
+        snprintf(err, cap, "%s: %s", path, strerror(errno));
+    return f;
+}
+
+const char *record_seconds(uint64_t ns, char out[32])
+{
+    snprintf(out, 32, "%" PRIu64 ".%09" PRIu64, ns / 1000000000, ns % 1000000000);
+    return out;
+}
+
+/* libmpt names its events; their numbers are its own business. */
+static uint32_t find_kind(const char *name)
+{
+    const char *names[4], *kind;
+
+    for (uint32_t i = 0; (kind = mpt_trace_describe(i, names)) != NULL; i++)
+        if (strcmp(kind, name) == 0)
+            return i;
+    return UINT32_MAX;
+}
+
+static int open_pcaps(struct run *r, const char *dir, char *err, size_t cap)
+{
+    char name[32];
+
+    for (size_t i = 0; i < r->hosts; i++) {
+        FILE *f;
+
+        if (i == 0)
+            snprintf(name, sizeof name, "server.pcap");
+        else
+            snprintf(name, sizeof name, "phone%zu.pcap", i);
+        f = record_file(dir, name, err, cap);
+        if (f == NULL || pcap_start(&r->host[i].pcap, f) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+int record_open(struct run *r, const char *dir, char *err, size_t cap)
+{
+    struct recorder *rec = &r->rec;
+
+    rec->dir = dir;
+    hash_init(&rec->hash);
+    rec->kind_data = find_kind("data_sent");
+    rec->kind_trigger = find_kind("pm_trigger");
+    rec->kind_joined = find_kind("subflow_joined");
+    if (r->config->trace && (rec->trace = record_file(dir, "trace.jsonl", err, cap)) == NULL)
+        return -1;
+    if (r->config->series != 0) {
+        rec->series = record_file(dir, "series.csv", err, cap);
+        if (rec->series == NULL)
+            return -1;
+        fputs("t_s,host,connection,subflow,path,state,backup,cwnd,srtt_s,in_flight,sent,retransmitted,"
+              "received,reinjected,acked\n", rec->series);
+    }
+    return r->config->pcap ? open_pcaps(r, dir, err, cap) : 0;
+}
+
+static int close_file(FILE *f)
+{
+    int bad = f != NULL && (ferror(f) != 0);
+
+    return f != NULL && (fclose(f) != 0 || bad) ? -1 : 0;
+}
+
+int record_close(struct run *r, char *err, size_t cap)
+{
+    int bad = close_file(r->rec.trace) < 0;
+
+    bad |= close_file(r->rec.series) < 0;
+    for (size_t i = 0; i < r->hosts; i++)
+        if (r->host[i].pcap.file != NULL) {
+            bad |= pcap_finish(&r->host[i].pcap) < 0;
+            bad |= close_file(r->host[i].pcap.file) < 0;
+        }
+    free(r->rec.mark);
+    free(r->rec.route);
+    if (bad)
+        snprintf(err, cap, "%s: writing failed: %s", r->rec.dir, strerror(errno));
+    return bad ? -1 : 0;
+}
+
+/* ---- packets ------------------------------------------------------------------------------------ */
+
+void record_packet(struct run *r, uint32_t host, uint32_t ifid, int dir, const uint8_t *ip, size_t len,
+                   uint64_t now)
+{
+    struct run_host *h = &r->host[host];
+
+    if (dir == 0) {
+        hash_u64(&r->rec.hash, now);
+        hash_u64(&r->rec.hash, (uint64_t)host << 32 | ifid);
+        hash_bytes(&r->rec.hash, ip, len);
+        r->rec.packets++;
+    }
+    if (ifid <= SHIM_PATHS_MAX) {
+        h->carried[ifid].packets[dir]++;
+        h->carried[ifid].octets[dir] += len;
+    }
+    if (h->pcap.file != NULL)
+        pcap_write(&h->pcap, ip, len, now);
+}
+
+/* ---- trace events ------------------------------------------------------------------------------- */
+
+static void keep_mark(struct run_host *h, const struct mpt_trace *e)
+{
+    struct recorder *rec = &h->run->rec;
+
+    if (rec->marks == rec->mark_room) {
+        rec->mark_room = rec->mark_room ? rec->mark_room * 2 : 256;
+        rec->mark = pool_grow(rec->mark, rec->mark_room * sizeof *rec->mark);
+    }
+    rec->mark[rec->marks++] = (struct mark){e->at,    e->v[0], e->v[1],    e->v[2], e->v[3],
+                                            h->index, e->conn, e->subflow, e->kind};
+}
+
+static void write_trace(struct run_host *h, const struct mpt_trace *e)
+{
+    const char *names[4], *kind = mpt_trace_describe(e->kind, names);
+    FILE *f = h->run->rec.trace;
+    char t[32];
+
+    if (kind == NULL)
+        return;
+    fprintf(f, "{\"t\":%s,\"host\":%u,\"event\":\"%s\",\"conn\":%u,\"subflow\":%u", record_seconds(e->at, t),
+            h->index, kind, e->conn, e->subflow);
+    for (int i = 0; i < 4; i++)
+        if (names[i][0] != '\0')
+            fprintf(f, ",\"%s\":%" PRIu64, names[i], e->v[i]);
+    fputs("}\n", f);
+}
+
+void record_trace(void *ctx, const struct mpt_trace *event)
+{
+    struct run_host *h = ctx;
+    const struct recorder *rec = &h->run->rec;
+
+    if (event->kind == rec->kind_trigger || event->kind == rec->kind_joined ||
+        (event->kind == rec->kind_data && h->run->config->dsn))
+        keep_mark(h, event);
+    if (rec->trace != NULL)
+        write_trace(h, event);
+}
+
+/* ---- subflows and their paths ------------------------------------------------------------------- */
+
+static void keep_route(struct recorder *rec, uint32_t host, uint32_t conn, uint32_t subflow, uint32_t path)
+{
+    for (size_t i = rec->routes; i-- > 0;) {
+        const struct route *t = &rec->route[i];
+
+        if (t->host == host && t->conn == conn && t->subflow == subflow)
+            return;
+    }
+    if (rec->routes == rec->route_room) {
+        rec->route_room = rec->route_room ? rec->route_room * 2 : 16;
+        rec->route = pool_grow(rec->route, rec->route_room * sizeof *rec->route);
+    }
+    rec->route[rec->routes++] = (struct route){host, conn, subflow, path};
+}
+
+/* Only needed to name the path of events: nothing else pays for the search. */
+void record_routes(struct run *r, struct session *s, int side)
+{
+    uint32_t host = side == SIDE_CLIENT ? s->phone : 0;
+    struct mpt_subflow_info info = {.size = sizeof info};
+
+    if (!r->config->dsn || s->conn[side] == NULL)
+        return;
+    for (size_t i = 0; mpt_subflow_info(s->conn[side], i, &info) > 0; i++) {
+        int path = harness_path(r, host, &info);
+
+        if (path >= 0)
+            keep_route(&r->rec, host, s->info[side].number, info.number, (uint32_t)path);
+    }
+}
+
+const char *record_path_name(const struct run *r, uint32_t host, uint32_t conn, uint32_t subflow)
+{
+    for (size_t i = 0; i < r->rec.routes; i++) {
+        const struct route *t = &r->rec.route[i];
+
+        if (t->host == host && t->conn == conn && t->subflow == subflow)
+            return r->config->path[t->path].name;
+    }
+    return "";
+}
+
+/* ---- samples ------------------------------------------------------------------------------------ */
+
+static void write_sample(struct run *r, const struct session *s, int side, uint64_t now)
+{
+    uint32_t host = side == SIDE_CLIENT ? s->phone : 0;
+    struct mpt_subflow_info i = {.size = sizeof i};
+    char t[32], srtt[32];
+
+    for (size_t n = 0; mpt_subflow_info(s->conn[side], n, &i) > 0; n++) {
+        int path = harness_path(r, host, &i);
+
+        fprintf(r->rec.series,
+                "%s,%u,%u,%u,%s,%u,%u,%" PRIu64 ",%s,%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64
+                ",%" PRIu64 ",%" PRIu64 "\n",
+                record_seconds(now, t), host, s->number, i.number,
+                path >= 0 ? r->config->path[path].name : "", i.state, i.backup || i.peer_backup, i.cwnd,
+                record_seconds(i.srtt, srtt), i.in_flight, i.sent, i.retransmitted, i.received,
+                i.reinjected, s->info[side].acked);
+    }
+}
+
+void record_sample(struct run *r, uint64_t now)
+{
+    for (size_t i = 0; i < r->sessions; i++) {
+        struct session *s = &r->session[i];
+
+        for (int side = 0; side < SIDES; side++) {
+            if (s->conn[side] == NULL)
+                continue;
+            s->info[side].size = sizeof s->info[side];
+            mpt_conn_info(s->conn[side], &s->info[side]);
+            record_routes(r, s, side);
+            if (r->rec.series != NULL)
+                write_sample(r, s, side, now);
+        }
+    }
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/* run/rundir.c - directories of runs; see rundir.h. */
+#include "run/rundir.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+void rundir_name(struct rundir *d, const char *out, const char *scenario, const char *engine,
+                 const char *label, uint64_t seed)
+{
+    snprintf(d->parent, sizeof d->parent, "%s/%s/%s/%s", out, scenario, engine, label);
+    snprintf(d->final, sizeof d->final, "%s/run-%" PRIu64, d->parent, seed);
+    snprintf(d->temp, sizeof d->temp, "%s/.run-%" PRIu64 ".%ld", d->parent, seed, (long)getpid());
+    snprintf(d->log, sizeof d->log, "%.*s/log.txt", (int)(sizeof d->log - 16), d->temp);
+    snprintf(d->failed, sizeof d->failed, "%s/failed-%" PRIu64 ".log", d->parent, seed);
+}
+
+int rundir_finished(const struct rundir *d, uint64_t config_hash)
+{
+    char path[RUNDIR_PATH + 16], line[512], want[64];
+    int found = 0;
+    FILE *f;
+
+    snprintf(path, sizeof path, "%s/run.json", d->final);
+    snprintf(want, sizeof want, "\"config_hash\": \"%016" PRIx64 "\"", config_hash);
+    f = fopen(path, "r");
+    if (f == NULL)
+        return 0;
+    while (!found && fgets(line, sizeof line, f) != NULL)
+        found = strstr(line, want) != NULL;
+    fclose(f);
+    return found;
+}
+
+/* Runs have no directories inside. */
+static int remove_dir(const char *path)
+{
+    char inside[RUNDIR_PATH + 256];
+    const struct dirent *e;
+    DIR *dir = opendir(path);
+
+    if (dir == NULL)
+        return errno == ENOENT ? 0 : -1;
+    while ((e = readdir(dir)) != NULL) {
+        if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
+            continue;
+        snprintf(inside, sizeof inside, "%s/%s", path, e->d_name);
+        unlink(inside);
+    }
+    closedir(dir);
+    return rmdir(path);
+}
+
+static int make_dirs(const char *path)
+{
+    char part[RUNDIR_PATH];
+
+    snprintf(part, sizeof part, "%s", path);
+    for (char *p = part + 1; *p != '\0'; p++) {
+        if (*p != '/')
+            continue;
+        *p = '\0';
+        if (mkdir(part, 0777) < 0 && errno != EEXIST)
+            return -1;
+        *p = '/';
+    }
+    return mkdir(part, 0777) < 0 && errno != EEXIST ? -1 : 0;
+}
+
+/* ".run-SEED.PID" of a process that is no more: its campaign was killed hard. */
+static void remove_stale(const char *parent)
+{
+    char path[RUNDIR_PATH + 256];
+    const struct dirent *e;
+    DIR *dir = opendir(parent);
+    uint64_t seed;
+    long pid;
+
+    while (dir != NULL && (e = readdir(dir)) != NULL) {
+        if (sscanf(e->d_name, ".run-%" SCNu64 ".%ld", &seed, &pid) != 2)
+            continue;
+        if (kill((pid_t)pid, 0) == 0 || errno != ESRCH)
+            continue;
+        snprintf(path, sizeof path, "%s/%s", parent, e->d_name);
+        remove_dir(path);
+    }
+    if (dir != NULL)
+        closedir(dir);
+}
+
+int rundir_begin(const struct rundir *d)
+{
+    if (make_dirs(d->parent) < 0)
+        return -1;
+    remove_stale(d->parent);
+    return remove_dir(d->temp) < 0 ? -1 : mkdir(d->temp, 0777);
+}
+
+int rundir_commit(const struct rundir *d)
+{
+    struct stat st;
+
+    if (stat(d->log, &st) == 0 && st.st_size == 0)
+        unlink(d->log);
+    if (remove_dir(d->final) < 0 || rename(d->temp, d->final) < 0)
+        return -1;
+    unlink(d->failed);
+    return 0;
+}
+
+void rundir_abandon(const struct rundir *d, int keep_log)
+{
+    if (keep_log)
+        rename(d->log, d->failed);
+    remove_dir(d->temp);
+    rmdir(d->parent); /* only when nothing else is there */
+}

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT */
+/* run/tables.c - summary.csv, requests.csv and data.csv; see tables.h. Times are seconds of virtual time
+ * with nine digits; a thing that never happened is an empty field. */
+#include "run/tables.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "run/pool.h"
+#include "run/record.h"
+
+static int close_table(FILE *f, const char *name, char *err, size_t cap)
+{
+    int bad = ferror(f);
+
+    if (fclose(f) == 0 && !bad)
+        return 0;
+    snprintf(err, cap, "%s: writing failed: %s", name, strerror(errno));
+    return -1;
+}
+
+/* A time or nothing, with the comma before it. */
+static void put_time(FILE *f, uint64_t at)
+{
+    char t[32];
+
+    fprintf(f, ",%s", at != 0 ? record_seconds(at, t) : "");
+}
+
+/* ---- requests.csv ------------------------------------------------------------------------------- */
+
+static void put_request(FILE *f, const struct session *s, uint64_t i)
+{
+    const struct request *q = &s->request[i];
+
+    fprintf(f, "%u,%" PRIu64, s->number, i);
+    put_time(f, q->sent_at);
+    put_time(f, q->answered_at);
+    put_time(f, q->answered_at != 0 ? q->answered_at - q->sent_at : 0);
+    put_time(f, q->read_at);
+    put_time(f, q->first_at);
+    fputc('\n', f);
+}
+
+static int write_requests(const struct run *r, const char *dir, char *err, size_t cap)
+{
+    FILE *f = record_file(dir, "requests.csv", err, cap);
+
+    if (f == NULL)
+        return -1;
+    fputs("connection,index,sent_s,answered_s,delay_s,server_read_s,server_first_s\n", f);
+    for (size_t i = 0; i < r->sessions; i++)
+        for (uint64_t j = 0; j < r->session[i].asked; j++)
+            put_request(f, &r->session[i], j);
+    return close_table(f, "requests.csv", err, cap);
+}
+
+/* ---- data.csv ----------------------------------------------------------------------------------- */
+
+/* libmpt numbers connections per stack; tables number them per run. */
+static const struct session *session_of(const struct run *r, uint32_t host, uint32_t conn)
+{
+    int side = host == 0 ? SIDE_SERVER : SIDE_CLIENT;
+
+    for (size_t i = 0; i < r->sessions; i++) {
+        const struct session *s = &r->session[i];
+
+        if (s->info[side].number == conn && (host == 0 || s->phone == host))
+            return s;
+    }
+    return NULL;
+}
+
+static int write_data(const struct run *r, const char *dir, char *err, size_t cap)
+{
+    FILE *f = record_file(dir, "data.csv", err, cap);
+    char t[32];
+
+    if (f == NULL)
+        return -1;
+    fputs("t_s,host,connection,subflow,path,dsn,len,reinjected\n", f);
+    for (size_t i = 0; i < r->rec.marks; i++) {
+        const struct mark *m = &r->rec.mark[i];
+        const struct session *s = session_of(r, m->host, m->conn);
+
+        if (m->kind == r->rec.kind_data && s != NULL)
+            fprintf(f, "%s,%u,%u,%u,%s,%" PRIu64 ",%" PRIu64 ",%" PRIu64 "\n", record_seconds(m->at, t),
+                    m->host, s->number, m->subflow,
+                    record_path_name(r, m->host, m->conn, m->subflow), m->v0, m->v1, m->v3);
+    }
+    return close_table(f, "data.csv", err, cap);
+}
+
+/* ---- summary.csv -------------------------------------------------------------------------------- */
+
+/* Response delays of one connection; a request without answer counts with the time it has waited. */
+struct delays {
+    uint64_t *delay;    /* ascending */
+    size_t count;
+    uint64_t unanswered;
+};
+
+static int compare_u64(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+    return x < y ? -1 : x > y;
+}
+
+static void collect_delays(const struct run *r, const struct session *s, struct delays *d)
+{
+    memset(d, 0, sizeof *d);
+    d->delay = pool_grow(NULL, (size_t)s->asked * sizeof *d->delay);
+    for (; d->count < s->asked; d->count++) {
+        const struct request *q = &s->request[d->count];
+
+        d->unanswered += q->answered_at == 0;
+        d->delay[d->count] = (q->answered_at != 0 ? q->answered_at : r->ended_at) - q->sent_at;
+    }
+    if (d->count > 0)
+        qsort(d->delay, d->count, sizeof *d->delay, compare_u64);
+}
+
+/* First event of a kind at the client of a session. */
+static uint64_t first_mark(const struct run *r, const struct session *s, uint32_t kind)
+{
+    for (size_t i = 0; i < r->rec.marks; i++) {
+        const struct mark *m = &r->rec.mark[i];
+
+        if (m->kind == kind && m->host == s->phone && m->conn == s->info[SIDE_CLIENT].number)
+            return m->at;
+    }
+    return 0;
+}
+
+static void put_head(FILE *f, const struct run_config *c)
+{
+    fputs("connection,phone,requests,answered,unanswered,max_delay_s,median_delay_s,octets_up,octets_down,"
+          "done_s,goodput_up,goodput_down,multipath,jwd,trigger_s,joined_s,reinjected,duplicate,error,"
+          "fault_up,fault_down", f);
+    for (size_t i = 0; i < c->paths; i++)
+        fprintf(f, ",%s_up_bytes,%s_down_bytes", c->path[i].name, c->path[i].name);
+    fputc('\n', f);
+}
+
+static void put_delays(FILE *f, const struct run *r, const struct session *s)
+{
+    struct delays d;
+
+    collect_delays(r, s, &d);
+    fprintf(f, ",%" PRIu64 ",%" PRIu64 ",%" PRIu64, s->asked, s->answered, d.unanswered);
+    put_time(f, d.count > 0 ? d.delay[d.count - 1] : 0);
+    put_time(f, d.count > 0 ? d.delay[(d.count - 1) / 2] : 0);
+    free(d.delay);
+}
+
+/* Octets of the application per second, from the start of the clients to the end of this connection. */
+static void put_goodput(FILE *f, const struct run *r, const struct session *s)
+{
+    uint64_t end = s->done_at != 0 ? s->done_at : r->ended_at;
+    double seconds = (double)(end - r->config->start) / 1e9;
+
+    fprintf(f, ",%" PRIu64 ",%" PRIu64, s->read[0], s->read[1]);
+    put_time(f, s->done_at);
+    for (int dir = 0; dir < 2; dir++)
+        fprintf(f, ",%.3f", seconds > 0 ? (double)s->read[dir] * 8 / seconds : 0.0);
+}
+
+static void put_session(FILE *f, const struct run *r, const struct session *s)
+{
+    const struct mpt_conn_info *a = &s->info[SIDE_CLIENT], *b = &s->info[SIDE_SERVER];
+    const struct run_host *phone = &r->host[s->phone];
+
+    fprintf(f, "%u,%u", s->number, s->phone);
+    put_delays(f, r, s);
+    put_goodput(f, r, s);
+    fprintf(f, ",%u,%u", a->multipath, a->jwd);
+    put_time(f, first_mark(r, s, r->rec.kind_trigger));
+    put_time(f, first_mark(r, s, r->rec.kind_joined));
+    fprintf(f, ",%" PRIu64 ",%" PRIu64 ",%s,%s,%s", a->reinjected + b->reinjected,
+            a->duplicate + b->duplicate, s->error != 0 ? mpt_strerror(s->error) : "",
+            payload_verdict_name(s->fault[0]), payload_verdict_name(s->fault[1]));
+    for (size_t i = 1; i <= r->config->paths; i++)
+        fprintf(f, ",%" PRIu64 ",%" PRIu64, phone->carried[i].octets[0], phone->carried[i].octets[1]);
+    fputc('\n', f);
+}
+
+static int write_summary(const struct run *r, const char *dir, char *err, size_t cap)
+{
+    FILE *f = record_file(dir, "summary.csv", err, cap);
+
+    if (f == NULL)
+        return -1;
+    put_head(f, r->config);
+    for (size_t i = 0; i < r->sessions; i++)
+        put_session(f, r, &r->session[i]);
+    return close_table(f, "summary.csv", err, cap);
+}
+
+int tables_write(struct run *r, const char *dir, char *err, size_t cap)
+{
+    if (write_summary(r, dir, err, cap) < 0)
+        return -1;
+    if (r->config->traffic_kind == TRAFFIC_MSG && write_requests(r, dir, err, cap) < 0)
+        return -1;
+    if (r->config->dsn && write_data(r, dir, err, cap) < 0)
+        return -1;
+    return tables_write_json(r, dir, err, cap);
+}

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: MIT */
+/* run/traffic.c - client and server applications; see traffic.h. Directions: 0 up, 1 down; a side writes
+ * the direction of its own number and reads the other (SIDE_CLIENT = 0 writes up). */
+#include "run/traffic.h"
+
+#include <string.h>
+
+#include "run/pool.h"
+
+enum { CHUNK = 16384 };
+
+static const uint64_t closing_grace = 500000000; /* the last FINs and ACKs after the last session, ns */
+
+static struct run_host *host_of(const struct session *s, int side)
+{
+    return &s->run->host[side == SIDE_CLIENT ? s->phone : 0];
+}
+
+void traffic_look(struct session *s)
+{
+    for (int side = 0; side < SIDES; side++)
+        if (s->conn[side] != NULL) {
+            s->info[side].size = sizeof s->info[side];
+            mpt_conn_info(s->conn[side], &s->info[side]);
+        }
+}
+
+void traffic_init(struct session *s)
+{
+    const struct run_config *c = s->run->config;
+
+    for (unsigned dir = 0; dir < 2; dir++)
+        payload_init(&s->payload[dir], s->run->seed, s->number, dir);
+    if (c->traffic_kind == TRAFFIC_MSG) {
+        s->total[0] = c->count * c->request;
+        s->total[1] = c->count * c->response;
+        s->request = pool_grow(NULL, c->count * sizeof *s->request);
+        memset(s->request, 0, c->count * sizeof *s->request);
+    } else {
+        s->total[0] = s->wanted[0] = c->direction != DIRECTION_DOWN ? c->bulk_size : 0;
+        s->total[1] = s->wanted[1] = c->direction != DIRECTION_UP ? c->bulk_size : 0;
+    }
+}
+
+/* ---- ends --------------------------------------------------------------------------------------- */
+
+/* When the last session is through, a little later the run is over. */
+static void note_done(struct session *s, uint64_t now)
+{
+    struct run *r = s->run;
+
+    if (s->done_at != 0 || s->conn[SIDE_CLIENT] != NULL || s->conn[SIDE_SERVER] != NULL)
+        return;
+    s->done_at = now;
+    if (++r->sessions_done == r->sessions)
+        r->sim->ops->timer_set(r->sim, &r->stop_timer, now + closing_grace);
+}
+
+static void release(struct session *s, int side, uint64_t now)
+{
+    if (s->conn[side] == NULL)
+        return;
+    traffic_look(s);
+    if (s->error == 0)
+        s->error = s->info[side].error;
+    mpt_close(s->conn[side], now);
+    s->conn[side] = NULL;
+    note_done(s, now);
+}
+
+/* A side is through when it wrote all and read to the end of the stream. */
+static void finish(struct session *s, int side, uint64_t now)
+{
+    if (s->conn[side] == NULL)
+        return;
+    if (!s->shut[side] && s->written[side] == s->total[side] &&
+        (s->ended[side] || s->read[!side] == s->total[!side])) {
+        s->shut[side] = 1;
+        mpt_shutdown(s->conn[side], now);
+    }
+    if (s->shut[side] && s->ended[side])
+        release(s, side, now);
+}
+
+/* ---- writing and reading ------------------------------------------------------------------------ */
+
+static void push(struct session *s, int side, uint64_t now)
+{
+    uint8_t chunk[CHUNK];
+
+    while (s->conn[side] != NULL && s->written[side] < s->wanted[side]) {
+        uint64_t left = s->wanted[side] - s->written[side];
+        size_t n = left < CHUNK ? (size_t)left : CHUNK;
+        int64_t taken;
+
+        payload_fill(&s->payload[side], s->written[side], chunk, n);
+        taken = mpt_write(s->conn[side], chunk, n, now);
+        if (taken <= 0)
+            break;
+        s->written[side] += (uint64_t)taken;
+    }
+}
+
+/* The server has read up to `to`: which requests began, which are whole. */
+static void serve(struct session *s, uint64_t from, uint64_t to, uint64_t now)
+{
+    const struct run_config *c = s->run->config;
+
+    for (uint64_t i = from / c->request; i < c->count && i * c->request < to; i++)
+        if (s->request[i].first_at == 0)
+            s->request[i].first_at = now;
+    while (s->served < c->count && to >= (s->served + 1) * c->request) {
+        s->request[s->served++].read_at = now;
+        s->wanted[1] += c->response;
+    }
+}
+
+static void answered(struct session *s, uint64_t to, uint64_t now)
+{
+    while (s->answered < s->asked && to >= (s->answered + 1) * s->run->config->response)
+        s->request[s->answered++].answered_at = now;
+}
+
+static void took(struct session *s, int dir, const uint8_t *octets, size_t n, uint64_t now)
+{
+    uint64_t from = s->read[dir];
+
+    if (s->fault[dir] == PAYLOAD_GOOD)
+        s->fault[dir] = payload_check(&s->payload[dir], from, octets, n, &s->fault_at[dir]);
+    s->read[dir] += n;
+    if (s->request != NULL && dir == 0)
+        serve(s, from, from + n, now);
+    else if (s->request != NULL)
+        answered(s, from + n, now);
+}
+
+static void pull(struct session *s, int side, uint64_t now)
+{
+    uint8_t chunk[CHUNK];
+    int64_t n;
+
+    if (s->ended[side] || s->conn[side] == NULL)
+        return;
+    while ((n = mpt_read(s->conn[side], chunk, sizeof chunk, now)) > 0)
+        took(s, !side, chunk, (size_t)n, now);
+    if (n == 0)
+        s->ended[side] = 1;
+}
+
+/* ---- what happens when -------------------------------------------------------------------------- */
+
+static void next_request(void *arg, uint64_t now)
+{
+    struct session *s = arg;
+    struct run *r = s->run;
+    const struct run_config *c = r->config;
+
+    s->request[s->asked++].sent_at = now;
+    s->wanted[0] += c->request;
+    if (s->asked < c->count)
+        r->sim->ops->timer_set(r->sim, &s->timer, now + c->interval);
+    push(s, SIDE_CLIENT, now);
+    pump_run(&host_of(s, SIDE_CLIENT)->pump, now);
+}
+
+static void start_clock(struct session *s, uint64_t now)
+{
+    struct run *r = s->run;
+
+    s->timer.fire = next_request;
+    s->timer.arg = s;
+    r->sim->ops->timer_set(r->sim, &s->timer,
+                           now + network_first_request(r->config, r->seed, s->number - 1));
+}
+
+int traffic_start(struct session *s, uint64_t now)
+{
+    struct run_host *h = host_of(s, SIDE_CLIENT);
+    struct mpt_addr local, remote;
+    struct sim *sim = s->run->sim;
+    int e;
+
+    memset(&local, 0, sizeof local);
+    if (sim->ops->address(sim, 0, 1, &remote) < 0)
+        return MPT_EADDRNOTAVAIL;
+    remote.port = HARNESS_PORT;
+    e = mpt_connect(h->stack, &s->conn[SIDE_CLIENT], &local, &remote, now);
+    if (e < 0)
+        return e;
+    mpt_conn_set_user(s->conn[SIDE_CLIENT], s);
+    traffic_look(s);
+    if (s->request != NULL)
+        start_clock(s, now);
+    push(s, SIDE_CLIENT, now);
+    return 0;
+}
+
+void traffic_event(struct session *s, int side, const struct mpt_event *event, uint64_t now)
+{
+    if (event->flags & (MPT_EV_READABLE | MPT_EV_CLOSED))
+        pull(s, side, now);
+    if (event->flags & MPT_EV_CLOSED) {
+        release(s, side, now);
+        return;
+    }
+    push(s, side, now);
+    finish(s, side, now);
+}
