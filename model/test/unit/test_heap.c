@@ -16,6 +16,18 @@ static const struct mpt_heap_node *least_of(const struct mpt_heap_node *node)
     return least;
 }
 
+/* Each node knows its place, and none is before its parent. */
+static void assert_heap(const struct mpt_heap *h)
+{
+    for (uint32_t i = 0; i < h->count; i++) {
+        const struct mpt_heap_node *node = h->at[i], *parent = h->at[i ? (i - 1) / 2 : 0];
+
+        assert_int_equal(node->index, i + 1);
+        assert_true(parent->at < node->at ||
+                    (parent->at == node->at && parent->order <= node->order));
+    }
+}
+
 static void random_histories(void **state)
 {
     struct tight t;
@@ -38,8 +50,7 @@ static void random_histories(void **state)
         else
             mpt_heap_set(&h, n, draw_below(&d, 10) ? draw_below(&d, 30) : MPT_NEVER);
         assert_ptr_equal(mpt_heap_min(&h), least_of(node));
-        for (uint32_t i = 0; i < h.count; i++)
-            assert_int_equal(h.at[i]->index, i + 1);
+        assert_heap(&h);
     }
     mpt_heap_clear(&h, &mem);
     tight_end(&mem, &t);

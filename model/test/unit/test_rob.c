@@ -201,12 +201,60 @@ static void skip_joins_a_waiting_range(void **state)
     tight_end(&mem, &t);
 }
 
+/* Far beyond everything that waits, more than once around the ring: all chunks go. */
+static void skip_over_all_that_waits(void **state)
+{
+    struct tight t;
+    struct mpt_mem mem;
+    struct mpt_rob rob;
+
+    (void)state;
+    tight_mem(&mem, &t);
+    for (uint64_t far = 3; far < 12; far++) {
+        mpt_rob_init(&rob, 0);
+        for (uint64_t i = 0; i < 4; i++)
+            assert_int_equal(mpt_rob_put(&rob, &mem, i * MPT_CHUNK + 7, (const uint8_t *)"x", 1),
+                             1);
+        mpt_rob_skip(&rob, &mem, far * MPT_CHUNK + 8);
+        assert_int_equal(rob.head, far * MPT_CHUNK + 8);
+        assert_int_equal(rob.ofo.count, 0);
+        for (uint32_t i = 0; i < rob.room; i++)
+            assert_null(rob.chunk[i]);
+        mpt_rob_clear(&rob, &mem);
+    }
+    tight_end(&mem, &t);
+}
+
+/* The chunk that head is in stays while its last octet waits there. */
+static void last_octet_of_a_chunk_keeps_it(void **state)
+{
+    struct tight t;
+    struct mpt_mem mem;
+    struct mpt_rob rob;
+    const uint8_t *p;
+
+    (void)state;
+    tight_mem(&mem, &t);
+    mpt_rob_init(&rob, 0);
+    assert_int_equal(mpt_rob_put(&rob, &mem, MPT_CHUNK - 1, (const uint8_t *)"z", 1), 1);
+    assert_int_equal(mpt_rob_put(&rob, &mem, 0, (const uint8_t *)"ab", 2), 2);
+    mpt_rob_drop(&rob, &mem, 2);
+    mpt_rob_skip(&rob, &mem, MPT_CHUNK - 1);
+    assert_int_equal(mpt_rob_peek(&rob, &p), 1);
+    assert_int_equal(*p, 'z');
+    mpt_rob_drop(&rob, &mem, 1);
+    mpt_rob_clear(&rob, &mem);
+    tight_end(&mem, &t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_histories),
         cmocka_unit_test(everything_read_leaves_no_chunk),
         cmocka_unit_test(skip_joins_a_waiting_range),
+        cmocka_unit_test(skip_over_all_that_waits),
+        cmocka_unit_test(last_octet_of_a_chunk_keeps_it),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
