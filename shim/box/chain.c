@@ -64,6 +64,7 @@ void chain_push(struct chain *chain, struct box_packet *packet, uint64_t now)
 struct box_packet *chain_pull(struct chain *chain, uint64_t now)
 {
     struct box_packet *packet;
+    uint64_t at; /* a packet moves on when it is due, even when the caller comes late */
     size_t i;
 
     if (chain->due > now)
@@ -71,8 +72,8 @@ struct box_packet *chain_pull(struct chain *chain, uint64_t now)
     for (i = 0; i < chain->n && !chain->out.head; i++) {
         struct box *box = chain->box[i];
 
-        while (box->due <= now && (packet = box->ops->pull(box, now))) {
-            pass_on(chain, i + 1, packet, now);
+        while ((at = box->due) <= now && (packet = box->ops->pull(box, at))) {
+            pass_on(chain, i + 1, packet, at);
             if (i + 1 == chain->n)
                 break; /* one is enough: the rest stays until the next pull */
         }
