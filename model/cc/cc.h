@@ -14,13 +14,13 @@ struct mpt_cc_state;
 struct mpt_cc_ops {
     const char *name;
     void (*init)(struct mpt_cc_state *c, uint64_t now);
-    /* `acked` octets newly delivered outside recovery; cwnd_limited: the window was in use (RFC 7661). */
+    /* `acked` octets newly delivered outside recovery; c->limited tells whether the window was in use. */
     void (*ack)(struct mpt_cc_state *c, uint64_t acked, uint64_t now);
     /* Loss or ECE, once per window: sets ssthresh (and cwnd for the recovery). */
     void (*loss)(struct mpt_cc_state *c, uint64_t in_flight, uint64_t now);
     /* Retransmission time-out: ssthresh; flow/ then sets cwnd to one segment. */
     void (*timeout)(struct mpt_cc_state *c, uint64_t in_flight, uint64_t now);
-    /* Sending again after idle (RFC 9293 3.8.?, RFC 5681 4.1). May be NULL. */
+    /* Sending again after idle (RFC 5681 4.1). May be NULL. */
     void (*idle)(struct mpt_cc_state *c, uint64_t idle_ns, uint64_t now);
 };
 
@@ -38,11 +38,12 @@ struct mpt_cc_state {
     uint64_t srtt_ns, min_rtt_ns, last_rtt_ns; /* kept by flow/ */
     uint32_t established;       /* counts in coupling */
     uint32_t slow_start;        /* cwnd < ssthresh, kept by the algorithm */
+    uint32_t limited;           /* kept by flow/: cwnd was in use, growth is due (RFC 7661) */
     uint64_t acked;             /* octets towards the next increase */
     union {
         struct { double w_max, k, w_est, prior_cwnd, origin; uint64_t epoch_at; } cubic;
         struct { double alpha; uint64_t at; } lia;
-        struct { uint64_t loss1, loss2, loss3; double increase; } olia;
+        struct { uint64_t since_loss, between; double increase; } olia; /* octets since the last loss, between the last two */
     } u;
 };
 

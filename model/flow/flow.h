@@ -49,6 +49,7 @@ struct mpt_seg {
     uint32_t len;     /* octets of payload; SYN and FIN take one number with len 0 */
     uint16_t flags;   /* enum mpt_seg_flags */
     uint16_t sent;    /* transmissions */
+    uint32_t next, prev; /* flow/'s: neighbours in order of sent_at (ring.c), numbers in the ring */
 };
 
 /* What leaves; the owner's options depend on it. */
@@ -68,6 +69,8 @@ enum mpt_flow_verdict { MPT_FLOW_TAKE = 0, MPT_FLOW_DROP = 1 /* ignore the segme
                         MPT_FLOW_RESET = 2 /* send RST, close with MPT_EPROTO */,
                         MPT_FLOW_GONE = 3 /* the hook has closed the flow itself */ };
 
+/* synack, third_ack, segment and blocked may be NULL. Only segments with payload are given to acked. A hook may
+ * call reset or kill of its own flow; the flow must not be freed inside a hook. */
 struct mpt_flow_ops {
     /* Options of the owner at p (room octets, after SYN options or timestamps); returns octets written. The
      * flow pads. seg: NULL without data. Must not fail. SACK gets what room is left afterwards. */
@@ -83,7 +86,8 @@ struct mpt_flow_ops {
     /* Acceptable ACK in SYN_RCVD: TAKE establishes; DROP keeps SYN_RCVD, but the ACK number and (up to 10 MSS,
      * held) data are processed: join-with-data before validation. */
     enum mpt_flow_verdict (*third_ack)(struct mpt_flow *f, const struct mpt_segment *s, uint64_t now);
-    /* Every acceptable segment of a synchronised flow, before its payload: the owner's options. */
+    /* Every acceptable segment of a synchronised flow, before its ACK and its payload: the owner's options. Not the
+     * SYN/ACK that `synack` saw. */
     enum mpt_flow_verdict (*segment)(struct mpt_flow *f, const struct mpt_segment *s, uint64_t now);
     /* In-order octets, first at offset seq. Returns how many were taken (the rest is held), or <0: reset with
      * that error. */
@@ -104,11 +108,13 @@ struct mpt_flow_env {
     struct mpt_tracer *tracer;        /* trace/trace.h */
 };
 
-/* The ring of segments in flight. */
+/* The ring of segments in flight: segment number i (counted from the first ever, modulo 2^32) is at[i & (room - 1)],
+ * so that numbers stay good when the ring grows. */
 struct mpt_seg_ring {
     struct mpt_seg *at;
     uint32_t room; /* power of two; 0 when idle for long */
-    uint32_t head, count;
+    uint32_t head, count; /* number of the oldest; how many there are */
+    uint32_t flying_first, flying_last, flying_count; /* those neither SACKED nor LOST, by sent_at (RFC 8985 6.2) */
 };
 
 enum mpt_flow_pending {
@@ -133,6 +139,14 @@ struct mpt_flow {
     uint8_t passive;            /* we answered a SYN */
     uint8_t pending;            /* enum mpt_flow_pending */
     uint8_t closing;            /* mpt_flow_shutdown was called */
+    uint8_t no_simultaneous;    /* the owner's: a SYN without ACK in SYN_SENT is dropped (a join) */
+    uint8_t window_shared;      /* the owner's: ops->window is of a whole connection (RFC 8684 3.3.5) and told as it
+                                   is, even if this flow's own right edge moves back by that */
+    uint8_t rst_bare;           /* the RST pending is <SEQ=rst_seq><CTL=RST>, without options */
+    uint8_t was_reset;          /* closed by mpt_flow_reset: late segments are answered by RST */
+    uint8_t stale;              /* a time-out, and nothing arrived since */
+    uint8_t retx_free;          /* one retransmission may leave without regard to cwnd (RFC 6675 5 (4.3)) */
+    uint8_t quick_acks;         /* segments still to be acknowledged at once (start of a connection) */
     int32_t error;
 
     /* sending (RFC 9293 3.3.1) */
@@ -145,6 +159,15 @@ struct mpt_flow {
     struct mpt_seg_ring ring;   /* snd_una .. snd_nxt */
     uint64_t in_flight;         /* octets neither acknowledged, SACKed nor lost ("pipe") */
     uint64_t recovery_end;      /* loss recovery until snd_una reaches it; 0 = none */
+    uint64_t rto_end;           /* the same after a time-out (slow start goes on); 0 = none */
+    uint64_t snd_wnd_max;       /* largest ever (RFC 5961 5, RFC 9293 3.8.6.2.1) */
+    uint64_t flight_max;        /* most octets in flight in the present window: was cwnd in use? (RFC 7661) */
+    uint64_t flight_max_end;    /* that window ends when snd_una reaches it */
+    uint64_t sack_seen[MPT_TCP_SACKS_MAX][2]; /* SACK blocks worked off already */
+    uint32_t lost_hint;         /* number in the ring: no LOST segment before it */
+    uint32_t dupacks;           /* without SACK (RFC 5681 3.2) */
+    uint32_t syn_data;          /* octets of SYN data in the ring */
+    uint64_t rst_seq;           /* where the RST stands */
     uint32_t lost_count;        /* segments marked LOST and not sent again */
     uint32_t sacked_count;
     struct mpt_cc_state cc;
@@ -154,21 +177,29 @@ struct mpt_flow {
     uint32_t rto_count;         /* consecutive time-outs */
     uint32_t syn_count;         /* transmissions of SYN or SYN/ACK */
     uint64_t rto_at, persist_at, delack_at, tlp_at, rack_at, wait_at; /* deadlines or MPT_NEVER */
-    uint32_t persist_count;
+    uint32_t persist_count;     /* probes since the window closed: back-off */
+    uint32_t probes_out;        /* probes unanswered */
+    uint64_t min_rtt_at;        /* when min_rtt was taken */
+    uint64_t challenge_at;      /* start of the present period of challenge ACKs (RFC 5961 7) */
+    uint32_t challenge_count;   /* sent in it */
 
     /* RACK (RFC 8985) */
     uint64_t rack_sent_at, rack_end_seq, rack_rtt, rack_reo_wnd;
-    uint32_t rack_reo_mult, rack_dsack_round, rack_reordering, tlp_retrans;
+    uint32_t rack_reo_mult, rack_reo_persist, rack_reordering, rack_advanced;
+    uint64_t rack_dsack_round;
     uint64_t rack_fack, tlp_end_seq;
 
     /* receiving */
     uint32_t irs;
-    uint32_t ack_now_count;     /* segments since the last ACK (delayed ACK: every second) */
-    struct mpt_rob rob;         /* by offset; head = taken by the owner, tail = RCV.NXT (held octets between) */
+    struct mpt_rob rob;         /* by offset (first octet 1); head = taken by the owner, tail = RCV.NXT (held octets between) */
     uint64_t rcv_nxt;           /* includes FIN */
     uint64_t rcv_edge;          /* right edge offered */
     uint64_t fin_seq;           /* of the peer's FIN, 0 = not seen */
-    uint64_t rcv_last_sack;     /* offset of the newest out-of-order segment: first SACK block */
+    uint64_t rcv_told;          /* right edge told last (behind rcv_edge only when window_shared) */
+    uint64_t rcv_recent[MPT_TCP_SACKS_MAX]; /* inside the ranges beyond rob.tail, newest first: SACK blocks (RFC 2018 4) */
+    uint32_t rcv_recents;       /* how many */
+    uint32_t rcv_mss;           /* largest payload seen: what "full-sized" is to delayed ACKs */
+    uint32_t syn_take;          /* octets of SYN data taken: the SYN/ACK is repeated unchanged */
     uint64_t dsack_from, dsack_to; /* RFC 2883: reported once, 0 = none */
 
     /* options agreed */
@@ -186,7 +217,9 @@ struct mpt_flow {
     uint64_t bytes_sent, bytes_retx, bytes_received, segs_out, segs_in, segs_lost;
 };
 
-/* All of it zero but what is given; no allocation. isn: from the owner (RFC 6528). */
+/* All of it zero but what is given; no allocation. isn: from the owner (RFC 6528). Before connect or accept the
+ * owner sets ifid, mtu, numbers, and may set cc.group, cc.ops (else config->cc), ts_offset, no_simultaneous,
+ * window_shared. */
 void mpt_flow_init(struct mpt_flow *f, const struct mpt_flow_ops *ops, struct mpt_flow_env *env, void *owner,
                    const struct mpt_addr *local, const struct mpt_addr *remote, uint32_t isn);
 void mpt_flow_clear(struct mpt_flow *f); /* frees; calls ops->acked(gone) for the segments left; no events */

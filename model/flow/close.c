@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/* flow/close.c - the end of a flow: FIN from either side, TIME-WAIT, RST (RFC 9293 3.6, 3.5.2, 3.10.4-3.10.7). Called
+ * by the owner, by input.c, recv.c and ack.c. A closed flow is inert; only a RST may still leave. */
+#include "flow/private.h"
+
+void mpt_close_done(struct mpt_flow *f, int error, uint64_t now)
+{
+    if (!mpt_flow_is_open(f))
+        return;
+    f->error = error;
+    f->pending = 0;
+    mpt_timer_stop(f);
+    mpt_cc_stop(&f->cc);
+    f->cc.established = 0;
+    mpt_flow_set_state(f, MPT_FLOW_CLOSED, now);
+    f->ops->event(f, MPT_FLOW_EV_CLOSED, now);
+}
+
+void mpt_flow_kill(struct mpt_flow *f, int error, uint64_t now)
+{
+    mpt_close_done(f, error, now);
+}
+
+/* RFC 9293 3.10.5: a RST is due where the peer may know of us; in SYN-SENT only in answer to its SYN/ACK. */
+static int owes_rst(const struct mpt_flow *f)
+{
+    return f->state != MPT_FLOW_TIME_WAIT && (f->state != MPT_FLOW_SYN_SENT || f->rst_seq);
+}
+
+void mpt_flow_reset(struct mpt_flow *f, int error, uint64_t now)
+{
+    int due = owes_rst(f);
+
+    if (!mpt_flow_is_open(f))
+        return;
+    f->rst_bare = 0;
+    if (f->state != MPT_FLOW_SYN_SENT)
+        f->rst_seq = f->snd_nxt;
+    f->was_reset = 1;
+    mpt_close_done(f, error, now);
+    if (due)
+        f->pending = MPT_PEND_RST;
+}
+
+void mpt_close_bare_rst(struct mpt_flow *f, const struct mpt_segment *s)
+{
+    f->rst_seq = s->ack - f->iss; /* only its low 32 bits count */
+    f->rst_bare = 1;
+    f->pending |= MPT_PEND_RST;
+}
+
+void mpt_flow_shutdown(struct mpt_flow *f, uint64_t now)
+{
+    if (f->closing || !mpt_flow_is_open(f))
+        return;
+    f->closing = 1;
+    if (f->state == MPT_FLOW_SYN_SENT) /* RFC 9293 3.10.4: nobody knows of us yet */
+        mpt_close_done(f, 0, now);
+    else
+        f->pending |= MPT_PEND_FIN;
+}
+
+static void wait_time(struct mpt_flow *f, uint64_t now)
+{
+    mpt_flow_set_state(f, MPT_FLOW_TIME_WAIT, now);
+    f->rto_at = f->persist_at = f->tlp_at = f->rack_at = MPT_NEVER;
+    f->wait_at = now + f->env->config->tcp_time_wait;
+    mpt_timer_arm(f);
+}
+
+void mpt_close_fin_acked(struct mpt_flow *f, uint64_t now)
+{
+    if (f->state == MPT_FLOW_FIN_WAIT_1)
+        mpt_flow_set_state(f, MPT_FLOW_FIN_WAIT_2, now);
+    else if (f->state == MPT_FLOW_CLOSING)
+        wait_time(f, now);
+    else if (f->state == MPT_FLOW_LAST_ACK)
+        mpt_close_done(f, 0, now);
+}
+
+void mpt_close_fin_received(struct mpt_flow *f, uint64_t now)
+{
+    if (f->state == MPT_FLOW_ESTABLISHED)
+        mpt_flow_set_state(f, MPT_FLOW_CLOSE_WAIT, now);
+    else if (f->state == MPT_FLOW_FIN_WAIT_1)
+        mpt_flow_set_state(f, MPT_FLOW_CLOSING, now);
+    else if (f->state == MPT_FLOW_FIN_WAIT_2)
+        wait_time(f, now);
+    f->ops->event(f, MPT_FLOW_EV_FIN, now);
+}
+
+void mpt_flow_refuse(struct mpt_packet *packet, const struct mpt_segment *s, const uint8_t *opts, uint32_t opts_len)
+{
+    struct mpt_tcp_out out = { .flags = MPT_TCP_RST };
+    uint8_t *p = packet->data + MPT_TCP_HEADER;
+
+    if (opts_len)
+        memcpy(p, opts, opts_len);
+    out.opt_len = (uint32_t)(mpt_options_pad(p, p + opts_len) - p);
+    if (s->flags & MPT_TCP_ACK) {
+        out.seq = s->ack;
+    } else {
+        out.flags |= MPT_TCP_ACK;
+        out.ack = s->seq + s->len + !!(s->flags & MPT_TCP_SYN) + !!(s->flags & MPT_TCP_FIN);
+    }
+    packet->local.port = s->dport;
+    packet->remote.port = s->sport;
+    packet->ecn = packet->dscp = 0;
+    packet->ttl = 64;
+    mpt_tcp_build(packet, &out);
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/* flow/ring.c - the segments between SND.UNA and SND.NXT, and their order by time of transmission, which RACK
+ * walks (RFC 8985 6.2: "should be sorted by transmission time"). Called by all of flow/ that sends or
+ * acknowledges. The links are numbers, not pointers, so that growing is one copy; an end links to itself. */
+#include "flow/private.h"
+
+enum { RING_FIRST = 8 /* as much as an idle flow keeps */ };
+
+static int grow_ring(struct mpt_seg_ring *r, struct mpt_mem *mem)
+{
+    uint32_t room = r->room ? 2 * r->room : RING_FIRST;
+    struct mpt_seg *at = mpt_mem_alloc(mem, room * sizeof *at);
+
+    if (!at)
+        return MPT_ENOMEM;
+    for (uint32_t i = r->head; i != r->head + r->count; i++)
+        at[i & (room - 1)] = *mpt_ring_at(r, i);
+    mpt_mem_free(mem, r->at, r->room * sizeof *at);
+    r->at = at;
+    r->room = room;
+    return 0;
+}
+
+struct mpt_seg *mpt_ring_push(struct mpt_seg_ring *r, struct mpt_mem *mem, const struct mpt_seg *seg)
+{
+    uint32_t i = r->head + r->count;
+    struct mpt_seg *at;
+
+    if (r->count == r->room && grow_ring(r, mem) < 0)
+        return NULL;
+    at = mpt_ring_at(r, i);
+    *at = *seg;
+    r->count++;
+    mpt_ring_fly(r, i);
+    return at;
+}
+
+void mpt_ring_clear(struct mpt_seg_ring *r, struct mpt_mem *mem)
+{
+    mpt_mem_free(mem, r->at, r->room * sizeof *r->at);
+    r->at = NULL;
+    r->room = r->count = r->flying_count = 0;
+}
+
+void mpt_ring_idle(struct mpt_seg_ring *r, struct mpt_mem *mem)
+{
+    if (r->count == 0 && r->room > RING_FIRST)
+        mpt_ring_clear(r, mem);
+}
+
+void mpt_ring_fly(struct mpt_seg_ring *r, uint32_t i)
+{
+    struct mpt_seg *seg = mpt_ring_at(r, i);
+
+    seg->next = i;
+    if (r->flying_count++ == 0) {
+        r->flying_first = seg->prev = i;
+    } else {
+        seg->prev = r->flying_last;
+        mpt_ring_at(r, r->flying_last)->next = i;
+    }
+    r->flying_last = i;
+}
+
+void mpt_ring_land(struct mpt_seg_ring *r, uint32_t i)
+{
+    const struct mpt_seg *seg = mpt_ring_at(r, i);
+    int first = r->flying_first == i, last = r->flying_last == i;
+
+    r->flying_count--;
+    if (first && !last) {
+        r->flying_first = seg->next;
+        mpt_ring_at(r, seg->next)->prev = seg->next;
+    } else if (last && !first) {
+        r->flying_last = seg->prev;
+        mpt_ring_at(r, seg->prev)->next = seg->prev;
+    } else if (!first) {
+        mpt_ring_at(r, seg->prev)->next = seg->next;
+        mpt_ring_at(r, seg->next)->prev = seg->prev;
+    }
+}
+
+uint32_t mpt_ring_find(const struct mpt_seg_ring *r, uint64_t x)
+{
+    uint32_t low = 0, high = r->count;
+
+    while (low < high) {
+        uint32_t mid = low + (high - low) / 2;
+
+        if (mpt_seg_end(mpt_ring_at(r, r->head + mid)) > x)
+            high = mid;
+        else
+            low = mid + 1;
+    }
+    return r->head + low;
+}

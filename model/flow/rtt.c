@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/* flow/rtt.c - round-trip time and retransmission time-out (RFC 6298; RFC 7323 4 for timestamps). Called by ack.c
+ * and syn.c. Segments carry their time of transmission in ns, so timestamps (ms) serve only where Karn's
+ * algorithm forbids that: after a retransmission. */
+#include "flow/private.h"
+
+enum { MIN_RTT_WINDOW_S = 300 /* as Linux: an older minimum gives way to any sample */ };
+
+/* RFC 6298 2.4 wants RTO >= rto_min. Like Linux the floor is put under the variance, so that a steady path whose RTT
+ * is near rto_min does not time out by one delayed ACK. */
+static void set_rto(struct mpt_flow *f)
+{
+    const struct mpt_config *c = f->env->config;
+    uint64_t spread = 4 * f->rttvar;
+
+    f->rto = f->srtt + (spread > c->tcp_rto_min ? spread : c->tcp_rto_min);
+    if (f->rto > c->tcp_rto_max)
+        f->rto = c->tcp_rto_max;
+}
+
+void mpt_rtt_sample(struct mpt_flow *f, uint64_t rtt, uint64_t now)
+{
+    uint64_t diff = rtt > f->srtt ? rtt - f->srtt : f->srtt - rtt;
+
+    if (!f->srtt) { /* RFC 6298 2.2 */
+        f->srtt = rtt ? rtt : 1;
+        f->rttvar = rtt / 2;
+    } else {        /* RFC 6298 2.3: beta 1/4, alpha 1/8 */
+        f->rttvar = f->rttvar - f->rttvar / 4 + diff / 4;
+        f->srtt = f->srtt - f->srtt / 8 + rtt / 8;
+    }
+    if (!f->min_rtt || rtt < f->min_rtt || now - f->min_rtt_at > MIN_RTT_WINDOW_S * 1000 * MPT_MS) {
+        f->min_rtt = rtt ? rtt : 1;
+        f->min_rtt_at = now;
+    }
+    f->cc.srtt_ns = f->srtt;
+    f->cc.min_rtt_ns = f->min_rtt;
+    f->cc.last_rtt_ns = rtt;
+    set_rto(f);
+}
+
+void mpt_rtt_update(struct mpt_flow *f, const struct mpt_ack *a, uint64_t now)
+{
+    if (a->samples) {
+        mpt_rtt_sample(f, now - a->first_sent, now);
+    } else if (a->retx && a->advanced && a->has_ts && f->ts_ok && a->ts_ecr) {
+        uint32_t ms = mpt_emit_clock(f, now) - a->ts_ecr; /* RFC 7323 4.1 */
+
+        if (ms < 600000)
+            mpt_rtt_sample(f, ms * MPT_MS, now);
+    }
+}
+
+/* RFC 6298 5.5 */
+void mpt_rtt_back_off(struct mpt_flow *f)
+{
+    f->rto *= 2;
+    if (f->rto > f->env->config->tcp_rto_max)
+        f->rto = f->env->config->tcp_rto_max;
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+/* flow/syn.c - the handshake: options of SYNs (RFC 9293 3.7.1, RFC 7323 2.2, RFC 2018 2), segments in SYN-SENT
+ * (RFC 9293 3.10.7.3), repetition of SYN and SYN/ACK (RFC 6298 5, RFC 9293 3.8.3). SYN data: jwd/README.md.
+ * Called by input.c, emit.c, flow.c and recovery.c. */
+#include "flow/private.h"
+
+static uint32_t total_mss(const struct mpt_flow *f)
+{
+    return f->mtu - (f->local.family == 6 ? 40 : 20) - MPT_TCP_HEADER;
+}
+
+void mpt_syn_options(const struct mpt_flow *f, struct mpt_tcp_options *o, uint64_t now)
+{
+    int answer = f->state != MPT_FLOW_SYN_SENT; /* a SYN/ACK has only what the SYN offered */
+
+    memset(o, 0, sizeof *o);
+    o->has_mss = 1;
+    o->mss = (uint16_t)(total_mss(f) > 65535 ? 65535 : total_mss(f));
+    o->has_sack_ok = answer ? f->sack_ok : f->env->config->tcp_sack != 0;
+    o->has_ts = answer ? f->ts_ok : f->env->config->tcp_timestamps != 0;
+    o->has_wscale = answer ? f->wscale_ok : 1;
+    o->wscale = answer ? f->rcv_wscale : mpt_window_scale(f);
+    o->ts_val = mpt_emit_clock(f, now);
+    o->ts_ecr = f->ts_recent;
+}
+
+void mpt_syn_adopt(struct mpt_flow *f, const struct mpt_segment *s)
+{
+    const struct mpt_tcp_options *o = &s->tcp;
+    uint32_t most = total_mss(f);
+
+    f->irs = s->seq;
+    f->peer_mss = o->has_mss && o->mss >= 64 ? o->mss : 536; /* default: RFC 9293 3.7.1 */
+    f->ts_ok = o->has_ts && f->env->config->tcp_timestamps;
+    f->sack_ok = o->has_sack_ok && f->env->config->tcp_sack;
+    f->wscale_ok = o->has_wscale;
+    f->snd_wscale = o->has_wscale ? (uint8_t)(o->wscale > 14 ? 14 : o->wscale) : 0;
+    f->rcv_wscale = o->has_wscale ? mpt_window_scale(f) : 0;
+    if (f->ts_ok)
+        f->ts_recent = o->ts_val;
+    /* RFC 6691: the option's value does not count options, we have to. */
+    f->mss = (f->peer_mss < most ? f->peer_mss : most) - (f->ts_ok ? 12 : 0);
+    f->snd_wnd = f->snd_wnd_max = s->window; /* never scaled in a SYN: RFC 7323 2.2 */
+    f->snd_wl1 = 0;
+    f->snd_wl2 = f->snd_una;
+    f->rcv_nxt = f->ts_last_ack = 1;
+    f->rcv_told = ++f->rcv_edge; /* our SYN has offered a window beyond the peer's SYN */
+    mpt_rob_init(&f->rob, 1);
+}
+
+/* RFC 9293 3.5.1, 3.10.7.3: both ends sent a SYN. */
+static void open_simultaneously(struct mpt_flow *f, const struct mpt_segment *s, uint64_t now)
+{
+    if (f->no_simultaneous)
+        return;
+    mpt_syn_adopt(f, s);
+    mpt_flow_start_cc(f, now);
+    f->pending |= MPT_PEND_SYN;
+    mpt_flow_set_state(f, MPT_FLOW_SYN_RCVD, now);
+}
+
+/* SYN data that the peer did not take leaves again behind the third ACK; that says nothing of congestion. */
+static void lose_syn_data(struct mpt_flow *f)
+{
+    if (f->ring.count && mpt_ring_at(&f->ring, f->ring.head)->flags & MPT_SEG_SYN_DATA)
+        mpt_recovery_lose(f, f->ring.head);
+}
+
+static void take_synack(struct mpt_flow *f, const struct mpt_segment *s, uint64_t ack, uint64_t now)
+{
+    struct mpt_ack a = { .ts_ecr = s->tcp.ts_ecr, .has_ts = s->tcp.has_ts };
+
+    mpt_syn_adopt(f, s);
+    mpt_flow_start_cc(f, now);
+    f->snd_wl2 = ack;
+    mpt_ack_release(f, ack, &a, now);
+    if (!mpt_flow_is_open(f))
+        return;
+    mpt_rtt_update(f, &a, now);
+    lose_syn_data(f);
+    f->rto_count = 0;
+    f->rto_at = f->ring.count ? now + f->rto : MPT_NEVER;
+    f->pending |= MPT_PEND_ACK;
+    mpt_flow_establish(f, now);
+    mpt_timer_arm(f);
+}
+
+void mpt_syn_sent_input(struct mpt_flow *f, const struct mpt_segment *s, uint64_t now)
+{
+    uint32_t ack = s->ack - f->iss;
+
+    if (s->flags & MPT_TCP_ACK && ack != 1 && ack != 1 + f->syn_data) {
+        if (!(s->flags & MPT_TCP_RST))
+            mpt_close_bare_rst(f, s);
+        return;
+    }
+    if (s->flags & MPT_TCP_RST) {
+        if (s->flags & MPT_TCP_ACK)
+            mpt_close_done(f, MPT_ECONNREFUSED, now);
+        return;
+    }
+    if (!(s->flags & MPT_TCP_SYN))
+        return;
+    f->last_recv_at = now;
+    if (!(s->flags & MPT_TCP_ACK)) {
+        open_simultaneously(f, s, now);
+        return;
+    }
+    f->rst_seq = ack; /* what a RST by the hook needs */
+    f->irs = s->seq;
+    f->rcv_nxt = 1;
+    if (f->ops->synack && !mpt_flow_obey(f, f->ops->synack(f, s, ack - 1, now), now))
+        return;
+    take_synack(f, s, ack, now);
+}
+
+int mpt_syn_timeout(struct mpt_flow *f, uint64_t now)
+{
+    if (f->ring.count == 0 || !(mpt_ring_at(&f->ring, f->ring.head)->flags & MPT_SEG_SYN))
+        return 0;
+    if (f->syn_count > f->env->config->tcp_syn_retries) {
+        mpt_close_done(f, MPT_ETIMEDOUT, now);
+        return 1;
+    }
+    FLOW_COUNT(f, TIMEOUTS);
+    f->rto_count++;
+    mpt_rtt_back_off(f);
+    f->rto_at = now + f->rto;
+    f->pending |= MPT_PEND_SYN;
+    FLOW_TRACE(f, rto, now, f->rto_count, f->rto, f->in_flight, f->cc.cwnd);
+    f->ops->event(f, MPT_FLOW_EV_RTO, now);
+    return 1;
+}
