@@ -72,13 +72,20 @@ void box_node::emit(enum lane_dir dir, Ptr<Packet> p, uint16_t proto)
     to_[dir]->Send(p, to_[dir]->GetBroadcast(), proto);
 }
 
-bool box_node::counts(size_t path, uint32_t phone, struct ns3_counts *out) const
+lane *box_node::find(size_t path, uint32_t phone) const
 {
     auto it = phones_.find(phone);
-    if (path != path_ || it == phones_.end())
+    return path != path_ || it == phones_.end() ? nullptr : it->second.through.get();
+}
+
+bool box_node::counts(size_t path, uint32_t phone, struct ns3_counts *out) const
+{
+    lane *l = find(path, phone);
+
+    if (l == nullptr)
         return false;
-    *out = it->second.seen;
-    out->dropped = it->second.through->dropped();
+    *out = phones_.at(phone).seen;
+    out->dropped = l->dropped();
     return true;
 }
 

@@ -26,6 +26,8 @@ class box_node {
              ns3::Ptr<ns3::NetDevice> phones, ns3::Ptr<ns3::NetDevice> server);
     /* An address of a phone, on any path: `path` says on which. Adds the lane when it is missing. */
     void know(uint32_t phone, size_t path, const addr_key &key);
+    /* Of a phone on this path; null: not here. */
+    lane *find(size_t path, uint32_t phone) const;
     bool counts(size_t path, uint32_t phone, struct ns3_counts *out) const;
 
   private:

@@ -34,7 +34,7 @@ static Ptr<Node> make_sink_node(world &w)
     link.delay = w.topo.server_link.delay;
     wire_ends ends = wire_join(node.Get(0), w.router, link, link, 1500, w.wire_streams);
     net_attach(ends.a, net_cross_server(), 24, 64);
-    net_attach(ends.b, {Ipv4Address("10.150.0.1"), Ipv6Address("2001:db8:0:150::1")}, 24, 64);
+    net_attach(ends.b, net_cross_gateway(), 24, 64);
     net_route(ends.a, {net_any(), 0, 0}, net_any());
     return node.Get(0);
 }
@@ -52,7 +52,7 @@ static ApplicationContainer make_source(const struct topology &t, Ptr<Node> stat
     return steady.Install(station);
 }
 
-void build_cross(world &w, size_t, NodeContainer stations)
+void build_cross(world &w, NodeContainer stations)
 {
     Config::SetDefault("ns3::TcpSocket::SegmentSize", UintegerValue(SEGMENT));
     Config::SetDefault("ns3::TcpSocket::SndBufSize", UintegerValue(1u << 20));

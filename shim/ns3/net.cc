@@ -14,65 +14,70 @@ namespace mpt_ns3 {
 
 using namespace ns3;
 
-static Ipv4Address v4(unsigned net, unsigned rest)
+/* 10.net.hi.lo and fd00:net:hi::lo, net counted in hexadecimal digits that read like the decimal. */
+static net_addr make(unsigned net, unsigned hex, size_t subnet, unsigned host)
 {
-    return Ipv4Address(10u << 24 | net << 16 | rest);
+    uint8_t b[16] = {0xfd, 0};
+    unsigned s = static_cast<unsigned>(subnet);
+
+    b[2] = static_cast<uint8_t>(hex >> 8);
+    b[3] = static_cast<uint8_t>(hex);
+    b[5] = static_cast<uint8_t>(s);
+    b[14] = static_cast<uint8_t>(host >> 8);
+    b[15] = static_cast<uint8_t>(host);
+    return {Ipv4Address(10u << 24 | net << 16 | s << 8 | (host & 0xffff)), Ipv6Address(b)};
 }
 
-/* 2001:db8::/32 is for documentation (RFC 3849). */
-static Ipv6Address v6(unsigned net, unsigned rest)
+/* A host of the phones' network of a path. */
+static net_addr member(size_t path, unsigned host)
 {
-    uint8_t b[16] = {0x20, 0x01, 0x0d, 0xb8};
-    b[6] = static_cast<uint8_t>(net >> 8);
-    b[7] = static_cast<uint8_t>(net);
-    b[14] = static_cast<uint8_t>(rest >> 8);
-    b[15] = static_cast<uint8_t>(rest);
-    return Ipv6Address(b);
-}
-
-static unsigned u(size_t n)
-{
-    return static_cast<unsigned>(n);
+    unsigned net = static_cast<unsigned>(path + 1);
+    return make(net, net, 0, host);
 }
 
 net_addr net_server(size_t i)
 {
-    return {v4(100, u(i) << 8 | 2), v6(0x100 + u(i), 2)};
+    return make(100, 0x100, i, 1);
 }
 
 net_addr net_server_gateway(size_t i)
 {
-    return {v4(100, u(i) << 8 | 1), v6(0x100 + u(i), 1)};
+    return make(100, 0x100, i, 2);
 }
 
 net_addr net_phone(size_t path, uint32_t phone)
 {
-    return {v4(1 + u(path), phone), v6(1 + u(path), phone)};
+    return member(path, phone);
 }
 
 net_addr net_gateway(size_t path)
 {
-    return {v4(1 + u(path), 255u << 8 | 1), v6(1 + u(path), 0xffff)};
+    return member(path, 255u << 8 | 1);
 }
 
 net_addr net_uplink(size_t path)
 {
-    return {v4(200, u(path) << 8 | 2), v6(0x200 + u(path), 2)};
+    return make(200, 0x200, path, 1);
 }
 
 net_addr net_uplink_router(size_t path)
 {
-    return {v4(200, u(path) << 8 | 1), v6(0x200 + u(path), 1)};
+    return make(200, 0x200, path, 2);
 }
 
 net_addr net_station(size_t path, uint32_t k)
 {
-    return {v4(1 + u(path), 254u << 8 | (k + 1)), v6(1 + u(path), 0xfe00 + k)};
+    return member(path, 254u << 8 | (k + 1));
 }
 
 net_addr net_cross_server()
 {
-    return {v4(150, 2), v6(0x150, 2)};
+    return make(150, 0x150, 0, 1);
+}
+
+net_addr net_cross_gateway()
+{
+    return make(150, 0x150, 0, 2);
 }
 
 net_addr net_any()

@@ -4,11 +4,12 @@
  * Interfaces are set up by hand: ns-3's address helper would put an FqCoDel queue disc on every device,
  * and queues here are drop-tail unless a model says otherwise.
  *
- *     server        10.100.i.2     2001:db8:0:100+i::2      i = its interface from 0
- *     cross server  10.150.0.2
- *     path i        10.1+i.h.h     2001:db8:0:1+i::h        h = phone; gateway 10.1+i.255.1, ::ffff
- *     LTE           7.0.0.0/8      7777:f00d::/64           given by ns-3's EPC
- *     AP, PGW       10.200.i.2     2001:db8:0:200+i::2      towards the router, .1 */
+ *     server        10.100.i.1     fd00:100:i::1     i = its interface from 0
+ *     cross server  10.150.0.1     fd00:150::1
+ *     path i        10.1+i.h.h     fd00:1+i::h       h = phone; gateway 10.1+i.255.1
+ *     LTE           7.0.0.0/8      7777:f00d::/64    given by ns-3's EPC
+ *     AP, PGW       10.200.i.1     fd00:200:i::1     towards the router, which is .2
+ * ns-3 forwards no addresses of 2001:db8::/32 (RFC 3849), so IPv6 is of RFC 4193. */
 #ifndef SHIM_NS3_NET_H
 #define SHIM_NS3_NET_H
 
@@ -37,6 +38,7 @@ net_addr net_uplink(size_t path);              /* AP or PGW, towards the router 
 net_addr net_uplink_router(size_t path);
 net_addr net_station(size_t path, uint32_t k); /* cross traffic */
 net_addr net_cross_server();
+net_addr net_cross_gateway();
 net_addr net_any();                            /* no gateway, or the default prefix with length 0 */
 
 /* IP on the nodes, static routing only (a list lookup less per packet); ipv6 0: no IPv6 at all. */

@@ -79,7 +79,7 @@ void build_places(world &w);                  /* place.cc: before the radios */
 void build_wire_path(world &w, size_t path);  /* core.cc */
 void build_wifi_path(world &w, size_t path);  /* wifi.cc; with the stations of the cross traffic */
 void build_lte_path(world &w, size_t path);   /* lte.cc */
-void build_cross(world &w, size_t path, ns3::NodeContainer stations); /* cross.cc */
+void build_cross(world &w, ns3::NodeContainer stations); /* cross.cc */
 
 /* core.cc: one more interface of a host. */
 void add_face(world &w, host &h, const net_addr &addr, const way &out, const struct path_config *promo);
