@@ -142,6 +142,7 @@ struct mpt_flow {
     uint8_t no_simultaneous;    /* the owner's: a SYN without ACK in SYN_SENT is dropped (a join) */
     uint8_t window_shared;      /* the owner's: ops->window is of a whole connection (RFC 8684 3.3.5) and told as it
                                    is, even if this flow's own right edge moves back by that */
+    uint8_t hold_data;          /* the owner's: no retransmission of payload now (join-with-data's early budget) */
     uint8_t rst_bare;           /* the RST pending is <SEQ=rst_seq><CTL=RST>, without options */
     uint8_t was_reset;          /* closed by mpt_flow_reset: late segments are answered by RST */
     uint8_t stale;              /* a time-out, and nothing arrived since */

@@ -40,7 +40,7 @@ int mpt_recovery_may_send(const struct mpt_flow *f)
     uint64_t pipe = mpt_recovery_pipe(f);
 
     /* In SYN-RCVD data is worth nothing to a peer that may not have the SYN/ACK. */
-    return f->lost_count && !(f->state == MPT_FLOW_SYN_RCVD && f->snd_una == 0) &&
+    return f->lost_count && !f->hold_data && !(f->state == MPT_FLOW_SYN_RCVD && f->snd_una == 0) &&
            (f->retx_free || pipe == 0 || pipe + f->mss <= f->cc.cwnd);
 }
 

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/* api/info.c - looking at connections, subflows, counters and memory (mpt.h). */
+#include "conn/conn.h"
+
+static uint32_t count_alive(const struct mpt_conn *c)
+{
+    struct mpt_subflow *sf;
+    uint32_t n = 0;
+
+    MPT_EACH_SUBFLOW(c, sf)
+        n += mpt_subflow_alive(sf) && sf->member >= MPT_MEMBER_THIRD;
+    return n;
+}
+
+int mpt_conn_info(const struct mpt_conn *c, struct mpt_conn_info *info)
+{
+    if (info->size != sizeof *info)
+        return MPT_EINVAL;
+    memset(info, 0, sizeof *info);
+    info->size = sizeof *info;
+    info->number = c->number;
+    info->state = c->state;
+    info->error = c->state == MPT_CONN_CLOSED ? c->error : 0;
+    info->multipath = c->multipath;
+    info->subflows = count_alive(c);
+    info->jwd = c->jwd;
+    info->token_local = c->token_local;
+    info->token_remote = c->token_remote;
+    info->written = c->stream.end;
+    info->sent = c->snd_nxt;
+    info->acked = c->stream.acked;
+    info->received = c->rob.tail;
+    info->read = c->rob.head;
+    info->reinjected = c->reinjected;
+    info->duplicate = c->duplicate;
+    info->idsn_local = c->idsn_local;
+    info->idsn_remote = c->idsn_remote;
+    info->local = c->local;
+    info->remote = c->remote;
+    return 0;
+}
+
+static void fill(struct mpt_subflow_info *info, const struct mpt_subflow *sf)
+{
+    const struct mpt_flow *f = &sf->flow;
+
+    info->number = sf->number;
+    info->state = f->state;
+    info->backup = sf->backup;
+    info->peer_backup = sf->peer_backup;
+    info->local_id = sf->local_id;
+    info->remote_id = sf->remote_id;
+    info->ifid = f->ifid;
+    info->mss = f->mss;
+    info->rto_count = f->rto_count;
+    info->joined_with_data = sf->jwd_taken;
+    info->local = f->local;
+    info->remote = f->remote;
+    info->cwnd = f->cc.cwnd;
+    info->ssthresh = f->cc.ssthresh;
+    info->in_flight = f->in_flight;
+    info->srtt = f->srtt;
+    info->rttvar = f->rttvar;
+    info->rto = f->rto;
+    info->min_rtt = f->min_rtt;
+    info->sent = f->bytes_sent;
+    info->retransmitted = f->bytes_retx;
+    info->received = f->bytes_received;
+    info->reinjected = sf->reinjected;
+    info->segments_out = f->segs_out;
+    info->segments_in = f->segs_in;
+    info->lost = f->segs_lost;
+}
+
+int mpt_subflow_info(const struct mpt_conn *c, size_t i, struct mpt_subflow_info *info)
+{
+    struct mpt_subflow *sf;
+
+    if (info->size != sizeof *info)
+        return MPT_EINVAL;
+    MPT_EACH_SUBFLOW(c, sf) {
+        if (!mpt_subflow_alive(sf) || i--)
+            continue;
+        memset(info, 0, sizeof *info);
+        info->size = sizeof *info;
+        fill(info, sf);
+        return 1;
+    }
+    return 0;
+}
+
+int mpt_counter(const struct mpt_stack *s, size_t i, struct mpt_counter *counter)
+{
+    counter->name = mpt_trace_counter(i, &counter->help);
+    if (!counter->name)
+        return 0;
+    counter->value = s->counters[i];
+    return 1;
+}
+
+void mpt_memory(const struct mpt_stack *s, uint64_t *bytes, uint64_t *peak, uint64_t *calls)
+{
+    if (bytes)
+        *bytes = s->mem.bytes;
+    if (peak)
+        *peak = s->mem.peak;
+    if (calls)
+        *calls = s->mem.calls;
+}
+
+const char *mpt_version(void)
+{
+    return "0.1.0";
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+/* api/stack.c - a host: made, freed, its addresses (mpt.h). */
+#include "api/config.h"
+#include "conn/conn.h"
+#include "pm/pm.h"
+
+static int check_env(const struct mpt_env *env)
+{
+    return env && env->size == sizeof *env && env->random ? 0 : MPT_EINVAL;
+}
+
+static int init_maps(struct mpt_stack *s)
+{
+    uint64_t key[4];
+
+    s->env.random(s->env.random_ctx, key, sizeof key);
+    if (mpt_map_init(&s->flows, &s->mem, key) < 0)
+        return MPT_ENOMEM;
+    if (mpt_map_init(&s->tokens, &s->mem, key + 2) < 0) {
+        mpt_map_clear(&s->flows, &s->mem);
+        return MPT_ENOMEM;
+    }
+    return 0;
+}
+
+static void init(struct mpt_stack *s, const struct mpt_env *env, const struct mpt_config *config)
+{
+    s->env = *env;
+    s->config = *config;
+    s->tracer.sink = env->trace;
+    s->tracer.ctx = env->trace_ctx;
+    mpt_heap_init(&s->heap);
+    mpt_list_init(&s->conns);
+    mpt_list_init(&s->output);
+    mpt_list_init(&s->ready);
+    mpt_list_init(&s->listeners);
+    s->flow_env.mem = &s->mem;
+    s->flow_env.heap = &s->heap;
+    s->flow_env.config = &s->config;
+    s->flow_env.counters = s->counters;
+    s->flow_env.tracer = &s->tracer;
+}
+
+int mpt_stack_new(struct mpt_stack **stack, const struct mpt_env *env, const struct mpt_config *config, uint64_t now)
+{
+    struct mpt_mem mem;
+    struct mpt_stack *s;
+    uint16_t port;
+
+    (void)now;
+    *stack = NULL;
+    if (check_env(env) < 0 || !config || mpt_config_check(config) < 0 || mpt_crypto_init() < 0)
+        return MPT_EINVAL;
+    mpt_mem_init(&mem, env);
+    s = mpt_mem_zalloc(&mem, sizeof *s);
+    if (!s)
+        return MPT_ENOMEM;
+    s->mem = mem;
+    init(s, env, config);
+    s->env.random(s->env.random_ctx, &port, sizeof port);
+    s->next_port = port % 16384;
+    if (init_maps(s) < 0) {
+        mem = s->mem;
+        mpt_mem_free(&mem, s, sizeof *s);
+        return MPT_ENOMEM;
+    }
+    *stack = s;
+    return 0;
+}
+
+void mpt_stack_free(struct mpt_stack *s)
+{
+    struct mpt_mem mem;
+
+    if (!s)
+        return;
+    while (!mpt_list_empty(&s->conns))
+        mpt_conn_free(MPT_LIST_OWNER(s->conns.next, struct mpt_conn, link));
+    while (!mpt_list_empty(&s->listeners)) {
+        struct mpt_listener *l = MPT_LIST_OWNER(s->listeners.next, struct mpt_listener, link);
+
+        mpt_list_remove(&l->link);
+        mpt_mem_free(&s->mem, l, sizeof *l);
+    }
+    mpt_map_clear(&s->flows, &s->mem);
+    mpt_map_clear(&s->tokens, &s->mem);
+    mpt_heap_clear(&s->heap, &s->mem);
+    mpt_mem_clear(&s->mem);
+    mem = s->mem;
+    mpt_mem_free(&mem, s, sizeof *s);
+}
+
+static struct mpt_address *free_slot(struct mpt_stack *s)
+{
+    for (int i = 0; i < MPT_ADDRESSES; i++)
+        if (!s->address[i].addr.family)
+            return &s->address[i];
+    return NULL;
+}
+
+int mpt_address_up(struct mpt_stack *s, const struct mpt_addr *addr, uint32_t ifid, uint32_t mtu, uint32_t flags,
+                   uint64_t now)
+{
+    struct mpt_address *a;
+    struct mpt_list *l, *next;
+
+    if ((addr->family != 4 && addr->family != 6) || mtu < MPT_MTU_MIN || mtu > 65535)
+        return MPT_EINVAL;
+    a = mpt_stack_address(s, addr);
+    if (!a)
+        a = free_slot(s);
+    if (!a)
+        return MPT_ELIMIT;
+    a->addr = *addr;
+    a->addr.port = 0;
+    a->ifid = ifid;
+    a->mtu = mtu;
+    a->flags = flags;
+    if (a->up)
+        return 0;
+    a->up = 1;
+    MPT_TRACE(&s->tracer, address, 0, 0, now, 1, ifid, (uint64_t)(a - s->address) + 1, 0);
+    for (l = s->conns.next; next = l->next, l != &s->conns; l = next) {
+        struct mpt_conn *c = MPT_LIST_OWNER(l, struct mpt_conn, link);
+
+        if (c->multipath && c->confirmed && c->state != MPT_CONN_CLOSED && c->pm->address_up)
+            c->pm->address_up(c, (uint32_t)(a - s->address), now);
+    }
+    return 0;
+}
+
+int mpt_address_down(struct mpt_stack *s, const struct mpt_addr *addr, uint64_t now)
+{
+    struct mpt_address *a = mpt_stack_address(s, addr);
+    struct mpt_list *l, *next;
+
+    if (!a || !a->up)
+        return MPT_EADDRNOTAVAIL;
+    a->up = 0;
+    MPT_TRACE(&s->tracer, address, 0, 0, now, 0, a->ifid, (uint64_t)(a - s->address) + 1, 0);
+    for (l = s->conns.next; next = l->next, l != &s->conns; l = next) {
+        struct mpt_conn *c = MPT_LIST_OWNER(l, struct mpt_conn, link);
+
+        mpt_addr_lost(c, &a->addr, now);
+        if (c->multipath && c->confirmed && c->state != MPT_CONN_CLOSED && c->pm->address_down)
+            c->pm->address_down(c, now);
+        mpt_conn_settle(c, now);
+    }
+    return 0;
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+/* conn/capable.c - opening a connection with MP_CAPABLE (RFC 8684 3.1; 3.7 for what happens when it is missing).
+ * api/ brings SYNs for listeners, hooks.c the SYN/ACK and the third ACK, options.c asks for the option. */
+#include "conn/conn.h"
+
+#include "pm/pm.h"
+
+/* Version 1 with HMAC-SHA256 and nothing we do not know: B unknown means ignore the option, D to G are other
+ * crypto algorithms (3.1). */
+static int acceptable(const struct mpt_segment *s, uint8_t len)
+{
+    const struct mpt_mp_capable *o = &s->mp.capable;
+
+    return MPT_HAS(&s->mp, MP_CAPABLE) && o->len == len && o->version == 1 && !(o->flags & MP_CAPABLE_B) &&
+           (o->flags & 0x1f) == MP_CAPABLE_H;
+}
+
+static void offer_taken(struct mpt_conn *c, const struct mpt_segment *s)
+{
+    c->multipath = 1;
+    c->checksum = c->stack->config.checksum || (s->mp.capable.flags & MP_CAPABLE_A);
+    c->peer_no_join_initial = !!(s->mp.capable.flags & MP_CAPABLE_C);
+    c->jwd = MPT_HAS(&s->mp, MP_EXT) && (s->mp.ext & EXT_JWD) && c->stack->config.jwd_accept != MPT_JWD_OFF;
+}
+
+static struct mpt_conn *new_passive(struct mpt_stack *s, struct mpt_listener *l, const struct mpt_packet *p,
+                                    const struct mpt_segment *seg, uint64_t now)
+{
+    struct mpt_conn *c = mpt_conn_new(s, 1);
+    struct mpt_subflow *sf;
+
+    if (!c)
+        return NULL;
+    c->user = l->user;
+    c->local = p->local;
+    c->remote = p->remote;
+    sf = mpt_subflow_new(c, &p->local, &p->remote, now);
+    if (sf && s->config.mptcp && acceptable(seg, 4) && mpt_keys_local(c) == 0)
+        offer_taken(c, seg);
+    c->snd_edge = seg->window; /* never scaled in a SYN (RFC 7323 2.2) */
+    if (sf && mpt_flow_accept(&sf->flow, seg, 0, now) == 0)
+        return c;
+    mpt_conn_free(c);
+    return NULL;
+}
+
+void mpt_capable_syn(struct mpt_stack *s, struct mpt_listener *l, const struct mpt_packet *p,
+                     const struct mpt_segment *seg, uint64_t now)
+{
+    struct mpt_conn *c;
+
+    if (MPT_HAS(&seg->mp, MP_CAPABLE))
+        MPT_COUNT(s, MP_CAPABLE_SYN_RX);
+    c = new_passive(s, l, p, seg, now);
+    if (!c) {
+        MPT_COUNT(s, NO_MEMORY); /* as if the SYN were lost: the peer repeats it */
+        return;
+    }
+    MPT_TRACE(&s->tracer, subflow_new, c->number, 1, now, 0, 0, p->ifid, 1);
+    mpt_conn_kick(c);
+}
+
+enum mpt_flow_verdict mpt_capable_synack(struct mpt_subflow *sf, const struct mpt_segment *s, uint64_t now)
+{
+    struct mpt_conn *c = sf->conn;
+
+    c->snd_edge = s->window;
+    if (!c->announced)
+        return MPT_FLOW_TAKE;
+    if (!acceptable(s, 12)) {
+        MPT_COUNT(c->stack, FALLBACK_SYNACK);
+        mpt_fallback(c, MPT_FALLBACK_SYNACK, now);
+        return MPT_FLOW_TAKE;
+    }
+    MPT_COUNT(c->stack, MP_CAPABLE_SYNACK_RX);
+    offer_taken(c, s);
+    mpt_keys_remote(c, s->mp.capable.key_sender);
+    return MPT_FLOW_TAKE;
+}
+
+/* Third ACK or first data: both keys (3.1). A DSS without MP_CAPABLE means that one was lost: it will come again. */
+enum mpt_flow_verdict mpt_capable_third(struct mpt_subflow *sf, const struct mpt_segment *s, uint64_t now)
+{
+    struct mpt_conn *c = sf->conn;
+
+    if (!c->multipath)
+        return MPT_FLOW_TAKE;
+    if (!MPT_HAS(&s->mp, MP_CAPABLE)) {
+        if (MPT_HAS(&s->mp, DSS))
+            return MPT_FLOW_DROP;
+        MPT_COUNT(c->stack, FALLBACK_ACK);
+        mpt_fallback(c, MPT_FALLBACK_THIRD, now);
+        return MPT_FLOW_TAKE;
+    }
+    if (s->mp.capable.len < 20 || s->mp.capable.key_receiver != c->key_local)
+        return MPT_FLOW_RESET;
+    MPT_COUNT(c->stack, MP_CAPABLE_ACK_RX);
+    mpt_keys_remote(c, s->mp.capable.key_sender);
+    c->confirmed = 1;
+    return MPT_FLOW_TAKE;
+}
+
+static uint8_t capable_flags(const struct mpt_conn *c)
+{
+    return (uint8_t)(MP_CAPABLE_H | (c->stack->config.checksum || c->checksum ? MP_CAPABLE_A : 0));
+}
+
+static uint8_t *write_syn(struct mpt_subflow *sf, struct mpt_mp_capable *o, uint8_t *p)
+{
+    const struct mpt_config *cfg = &sf->conn->stack->config;
+
+    o->len = 4;
+    p = mpt_mp_capable_build(p, o);
+    MPT_COUNT(sf->conn->stack, MP_CAPABLE_SYN_TX);
+    return cfg->jwd_accept != MPT_JWD_OFF ? mpt_ext_build(p, EXT_JWD) : p;
+}
+
+/* The option of the first subflow's handshake; 0 octets when a DSS belongs there instead. */
+uint32_t mpt_capable_write(struct mpt_subflow *sf, enum mpt_flow_out what, const struct mpt_seg *seg, uint8_t *p,
+                           uint32_t room)
+{
+    struct mpt_conn *c = sf->conn;
+    struct mpt_mp_capable o = { .version = 1, .flags = capable_flags(c), .key_sender = c->key_local,
+                                .key_receiver = c->key_remote };
+    uint8_t *at = p;
+
+    if (what == MPT_OUT_SYN) {
+        at = write_syn(sf, &o, at);
+    } else if (what == MPT_OUT_SYNACK) {
+        o.len = 12;
+        at = mpt_mp_capable_build(at, &o);
+        at = c->jwd && room >= 17 ? mpt_ext_build(at, EXT_JWD) : at;
+    } else if (what == MPT_OUT_DATA && seg && seg->seq == 1) {
+        o.len = c->checksum ? 24 : 22;
+        o.dll = (uint16_t)seg->len;
+        at = mpt_mp_capable_build(at, &o); /* checksum 0: options.c fills it with the payload's */
+    } else if (what != MPT_OUT_DATA && sf->flow.snd_nxt == 1) {
+        o.len = 20;
+        at = mpt_mp_capable_build(at, &o);
+    }
+    return (uint32_t)(at - p);
+}

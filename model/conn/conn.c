@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT */
+/* conn/conn.c - life of a connection: made, its events, its deadlines, its end (RFC 8684 3.3.3, 3.4).
+ * api/ makes connections; every entry point ends in mpt_conn_settle. */
+#include "conn/conn.h"
+
+#include "jwd/jwd.h"
+#include "pm/pm.h"
+#include "sched/sched.h"
+
+struct mpt_conn *mpt_conn_new(struct mpt_stack *s, int passive)
+{
+    struct mpt_conn *c = mpt_mem_zalloc(&s->mem, sizeof *c);
+
+    if (!c)
+        return NULL;
+    if (mpt_heap_reserve(&s->heap, &s->mem, s->heap_nodes + 1) < 0) {
+        mpt_mem_free(&s->mem, c, sizeof *c);
+        return NULL;
+    }
+    s->heap_nodes++;
+    c->stack = s;
+    c->number = ++s->next_number;
+    c->passive = (uint8_t)passive;
+    c->timer.kind = MPT_TIMER_CONN;
+    c->fin_at = c->linger_at = c->add_addr_at = MPT_NEVER;
+    mpt_list_append(&s->conns, &c->link);
+    mpt_list_init(&c->output);
+    mpt_list_init(&c->ready);
+    mpt_list_init(&c->subflows);
+    mpt_stream_init(&c->stream);
+    mpt_ranges_init(&c->reinject);
+    mpt_rob_init(&c->rob, 0);
+    mpt_cc_group_init(&c->cc_group);
+    c->sched = mpt_sched_find(s->config.sched);
+    c->pm = mpt_pm_find(s->config.pm);
+    c->rcv_edge = s->config.rcvbuf;
+    return c;
+}
+
+void mpt_conn_free(struct mpt_conn *c)
+{
+    struct mpt_stack *s = c->stack;
+    struct mpt_subflow *sf;
+
+    MPT_EACH_SUBFLOW(c, sf)
+        mpt_subflow_free(sf);
+    if (c->announced)
+        mpt_map_remove(&s->tokens, &c->token_node);
+    mpt_heap_remove(&s->heap, &c->timer);
+    s->heap_nodes--;
+    mpt_list_remove(&c->link);
+    mpt_list_remove(&c->output);
+    mpt_list_remove(&c->ready);
+    mpt_stream_clear(&c->stream, &s->mem);
+    mpt_ranges_clear(&c->reinject, &s->mem);
+    mpt_rob_clear(&c->rob, &s->mem);
+    mpt_jwd_set_free(c);
+    mpt_mem_free(&s->mem, c->used_random, c->used_room * sizeof *c->used_random);
+    mpt_crypto_wipe(&c->key_local, sizeof c->key_local);
+    mpt_crypto_wipe(&c->key_remote, sizeof c->key_remote);
+    mpt_mem_free(&s->mem, c, sizeof *c);
+}
+
+void mpt_conn_raise(struct mpt_conn *c, uint32_t events)
+{
+    if (c->closed_by_user)
+        return;
+    c->events |= events;
+    if (mpt_list_empty(&c->ready))
+        mpt_list_append(&c->stack->ready, &c->ready);
+}
+
+void mpt_conn_kick(struct mpt_conn *c)
+{
+    if (mpt_list_empty(&c->output))
+        mpt_list_append(&c->stack->output, &c->output);
+}
+
+static uint64_t earliest(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+void mpt_conn_rearm(struct mpt_conn *c)
+{
+    struct mpt_subflow *sf;
+    uint64_t at = earliest(earliest(c->fin_at, c->linger_at), c->add_addr_at);
+
+    MPT_EACH_SUBFLOW(c, sf)
+        at = earliest(at, earliest(sf->third_at, mpt_jwd_deadline(sf)));
+    mpt_heap_set(&c->stack->heap, &c->timer, at);
+}
+
+void mpt_conn_expire(struct mpt_conn *c, uint64_t now)
+{
+    struct mpt_subflow *sf;
+
+    if (c->linger_at <= now) {
+        c->linger_at = MPT_NEVER;
+        mpt_conn_over(c, c->error ? c->error : MPT_ETIMEDOUT, now);
+    }
+    if (c->fin_at <= now)
+        mpt_fin_expire(c, now);
+    if (c->add_addr_at <= now)
+        mpt_addr_expire(c, now);
+    MPT_EACH_SUBFLOW(c, sf) {
+        if (sf->third_at <= now)
+            mpt_join_expire(sf, now);
+        if (mpt_jwd_deadline(sf) <= now)
+            mpt_jwd_expire(sf, now);
+    }
+    mpt_conn_rearm(c);
+    mpt_conn_kick(c);
+}
+
+void mpt_conn_set_state(struct mpt_conn *c, enum mpt_conn_state state, int error, uint64_t now)
+{
+    if (c->state == state)
+        return;
+    c->state = (uint8_t)state;
+    MPT_TRACE(&c->stack->tracer, conn_state, c->number, 0, now, state, (uint64_t)-error, 0, 0);
+}
+
+/* The end, clean (error 0) or not. A connection is over for its user before its subflows leave TIME-WAIT. */
+void mpt_conn_over(struct mpt_conn *c, int error, uint64_t now)
+{
+    struct mpt_subflow *sf;
+
+    if (c->state == MPT_CONN_CLOSED)
+        return;
+    c->error = error;
+    c->linger_at = c->fin_at = c->add_addr_at = MPT_NEVER;
+    mpt_conn_set_state(c, MPT_CONN_CLOSED, error, now);
+    MPT_EACH_SUBFLOW(c, sf)
+        if (error && !sf->dead)
+            mpt_flow_reset(&sf->flow, error, now);
+    if (c->announced) {
+        mpt_map_remove(&c->stack->tokens, &c->token_node);
+        c->announced = 0;
+    }
+    mpt_conn_rearm(c);
+    mpt_conn_raise(c, MPT_EV_CLOSED | MPT_EV_READABLE);
+}
+
+/* A CLOSED flow with a RST still to leave is kept until it has left. */
+static void sweep(struct mpt_conn *c)
+{
+    struct mpt_subflow *sf;
+
+    if (!c->dirty)
+        return;
+    c->dirty = 0;
+    MPT_EACH_SUBFLOW(c, sf) {
+        if (!sf->dead)
+            continue;
+        if (sf->flow.pending & MPT_PEND_RST)
+            c->dirty = 1;
+        else
+            mpt_subflow_free(sf);
+    }
+}
+
+static int only_waiting(const struct mpt_conn *c)
+{
+    struct mpt_subflow *sf;
+
+    MPT_EACH_SUBFLOW(c, sf)
+        if (!sf->dead && sf->flow.state != MPT_FLOW_TIME_WAIT)
+            return 0;
+    return 1;
+}
+
+int mpt_conn_settle(struct mpt_conn *c, uint64_t now)
+{
+    sweep(c);
+    if (c->state == MPT_CONN_CLOSING && c->peer_fin_taken && (c->fin_acked || !c->multipath) && only_waiting(c))
+        mpt_conn_over(c, 0, now);
+    if (c->state == MPT_CONN_CLOSED && c->closed_by_user && mpt_list_empty(&c->subflows)) {
+        mpt_conn_free(c);
+        return 0;
+    }
+    return 1;
+}

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: MIT */
+/* conn/conn.h - the Multipath TCP connection (RFC 8684 section 3) and its subflows.
+ *
+ * Stream positions are 64-bit offsets from the first octet, in both directions: DSN = IDSN + 1 + offset.
+ * Rooms: capable.c 3.1, join.c 3.2, map.c 3.3.1, dack.c 3.3.2-3.3.5, fin.c 3.3.3, send.c and reinject.c
+ * 3.3.6, prio.c 3.3.8, addr.c 3.4, fastclose.c 3.5, reset.c 3.6, fallback.c 3.7, perror.c all of it.
+ * api/ calls in; sched/, pm/ and jwd/ are plug-ins. */
+#ifndef CONN_CONN_H
+#define CONN_CONN_H
+
+#include "base/stream.h"
+#include "conn/perror.h"
+#include "base/serial.h"
+#include "conn/stack.h"
+#include "crypto/crypto.h"
+
+struct mpt_conn;
+struct mpt_sched_ops;
+struct mpt_pm_ops;
+struct mpt_jwd_initiator;
+struct mpt_jwd_responder;
+
+/* RFC 8684 3.3.1: SSN [ssn, ssn+len) of the subflow carries octets [dsn, dsn+len) of the stream. */
+struct mpt_mapping {
+    uint64_t ssn;
+    uint64_t dsn;      /* offset */
+    uint32_t len;
+    uint16_t checksum; /* as on the wire */
+    uint8_t has_checksum;
+    uint8_t verified;
+    uint8_t fin;       /* DATA_FIN followed: the DLL of the checksum counts it (3.3.3) */
+};
+
+/* How far a subflow has come in becoming part of the connection. */
+enum mpt_member {
+    MPT_MEMBER_HANDSHAKE,  /* SYN sent or received */
+    MPT_MEMBER_EMBRYO,     /* responder of a join: SYN/ACK sent, third ACK not verified */
+    MPT_MEMBER_THIRD,      /* initiator of a join: third ACK sent, fourth not seen (RFC 8684 3.2) */
+    MPT_MEMBER_FULL
+};
+
+enum mpt_signal { MPT_SIG_PRIO = 1, MPT_SIG_ECHO = 2, MPT_SIG_ADD = 4, MPT_SIG_REMOVE = 8, MPT_SIG_DATA_FIN = 16,
+                  MPT_SIG_FAIL = 32 };
+
+struct mpt_subflow {
+    struct mpt_flow flow;      /* first: ops get &flow */
+    struct mpt_conn *conn;
+    struct mpt_list link;      /* conn->subflows */
+    struct mpt_map_node node;  /* stack->flows */
+    uint32_t number;           /* from 1 */
+    uint8_t local_id, remote_id; /* address ids (RFC 8684 3.2) */
+    uint8_t joined;            /* by MP_JOIN, not the first subflow */
+    uint8_t initiator;         /* of the join, or of the connection */
+    uint8_t member;            /* enum mpt_member */
+    uint8_t backup;            /* we asked: B bit or MP_PRIO sent */
+    uint8_t peer_backup;       /* the peer asked */
+    uint8_t stale;             /* timed out; nothing valid since (RFC 8684 3.3.6 and 3.3.8) */
+    uint8_t signals;           /* enum mpt_signal to send on this subflow */
+    uint8_t rst_reason;        /* MP_TCPRST of our RST, 255 = none */
+    uint8_t rst_fastclose;     /* our RST carries MP_FASTCLOSE */
+    uint8_t peer_fin;
+    uint8_t no_dss;            /* segments with data but without mapping so far (fallback, RFC 8684 3.7) */
+    uint8_t seen_dss;          /* the peer has sent a DSS here */
+    uint8_t wants_data;        /* this join carries a record if it can (plain otherwise) */
+    uint8_t jwd_taken;         /* its join record was taken from the SYN */
+    uint8_t rung;              /* of the fallback ladder: 0 record, 2 plain */
+    uint8_t dead;              /* to be freed */
+    uint32_t r_local, r_remote; /* randoms of MP_JOIN */
+    uint32_t third_count;      /* third ACKs sent by timer */
+    uint64_t third_at;         /* next third ACK by timer */
+    uint64_t syn_at;           /* first SYN left */
+    uint64_t join_rtt;
+    uint64_t penalised_at;     /* last penalisation */
+    uint64_t delta_rx;         /* plain TCP: stream offset = subflow offset + this (-1 from the start) */
+    uint64_t reinjected;       /* octets */
+    struct mpt_mapping map;    /* the mapping being delivered; len 0 = none */
+    struct mpt_mapping *maps;  /* later ones, sorted by ssn */
+    uint32_t maps_room, maps_count, maps_head;
+    struct mpt_jwd_initiator *jwd_i; /* jwd/: NULL when not used */
+    struct mpt_jwd_responder *jwd_r;
+};
+
+enum { MPT_SEG_DFIN = 4096 }; /* owner's segment flag: DATA_FIN follows the octets (mpt_seg.flags) */
+
+#define MPT_SUBFLOW(f) ((struct mpt_subflow *)(void *)(f))
+
+/* A random R_I of the peer's joins (jwd/set.c). */
+struct mpt_jwd_random {
+    uint32_t r;
+    uint32_t closed; /* validated: never again */
+};
+
+/* An address of the peer (ADD_ADDR), or one of ours being announced. */
+struct mpt_known_addr {
+    struct mpt_addr addr;
+    uint8_t id;
+    uint8_t used;
+    uint8_t echoed;   /* ours: the peer has echoed it */
+    uint8_t tries;    /* ours: ADD_ADDR sent so often */
+};
+enum { MPT_KNOWN = 8, MPT_ECHOES = 4 };
+
+struct mpt_conn {
+    struct mpt_stack *stack;
+    struct mpt_list link;          /* stack->conns */
+    struct mpt_list output;        /* stack->output */
+    struct mpt_list ready;         /* stack->ready */
+    struct mpt_map_node token_node;
+    struct mpt_heap_node timer;
+    void *user;
+    uint32_t number;
+    uint32_t events;               /* enum mpt_event_flags not pulled yet */
+    uint8_t state;                 /* enum mpt_conn_state */
+    uint8_t passive;
+    uint8_t multipath;             /* MPTCP; 0 = plain TCP */
+    uint8_t confirmed;             /* the peer is known to speak MPTCP here: joins are allowed (3.1) */
+    uint8_t announced;             /* in the token map */
+    uint8_t closed_by_user;        /* mpt_close: free when over */
+    uint8_t checksum;              /* DSS checksums agreed */
+    uint8_t peer_no_join_initial;  /* C flag of the peer */
+    uint8_t ack64;                 /* the peer uses 64-bit DSNs: answer in kind (3.3.2) */
+    uint8_t jwd;                   /* EXT with JWD seen from both sides */
+    uint8_t write_blocked;         /* MPT_EAGAIN was returned */
+    uint8_t dirty;                 /* some subflow is dead */
+    uint8_t want_fin;              /* mpt_shutdown */
+    uint8_t fin_sent, fin_acked;   /* our DATA_FIN */
+    uint8_t peer_fin, peer_fin_taken; /* the peer's DATA_FIN: known, in order */
+    uint8_t eof_read;              /* mpt_read has returned 0 */
+    uint8_t trigger_open;          /* break-before-make has fired and not yet joined */
+    uint8_t fin_tries;
+    int32_t error;
+    uint64_t key_local, key_remote; /* as on the wire, big-endian value */
+    uint32_t token_local, token_remote;
+    uint64_t idsn_local, idsn_remote;
+    /* sending */
+    struct mpt_stream stream;      /* offsets; acked = DATA_ACK */
+    uint64_t snd_nxt;              /* next offset never sent */
+    uint64_t snd_edge;             /* right edge of the peer's window */
+    uint64_t fin_at;               /* DATA_FIN is repeated then */
+    struct mpt_ranges reinject;    /* offsets to be sent again elsewhere */
+    uint64_t opportune;            /* last offset sent by opportunistic retransmission + 1 */
+    /* receiving */
+    struct mpt_rob rob;            /* offsets; tail = next expected */
+    uint64_t rcv_edge;             /* right edge ever offered */
+    uint64_t rcv_fin;              /* offset of the peer's DATA_FIN */
+    uint64_t duplicate;            /* octets */
+    uint64_t reinjected;           /* octets */
+    /* subflows */
+    struct mpt_list subflows;
+    uint32_t subflow_count;
+    uint32_t next_subflow;
+    struct mpt_subflow *last_rx;   /* last delivered new data or a new DATA_ACK (server scheduler) */
+    struct mpt_cc_group cc_group;
+    const struct mpt_sched_ops *sched;
+    const struct mpt_pm_ops *pm;
+    struct mpt_addr local, remote; /* of the first subflow */
+    uint64_t linger_at;            /* without subflow: given up then */
+    uint64_t add_addr_at;          /* ADD_ADDR is repeated then */
+    struct mpt_known_addr peer_addr[MPT_KNOWN];  /* id 0 (the first subflow's) is `remote` */
+    uint8_t announce_id[MPT_KNOWN];   /* local ids announced, 0 = free */
+    uint8_t announce_tries[MPT_KNOWN];
+    uint8_t announce_echoed[MPT_KNOWN];
+    uint8_t remove_id[MPT_KNOWN];  /* REMOVE_ADDR to send */
+    uint8_t removes;
+    uint8_t echoes;                /* echoes to send */
+    uint8_t echo_id[MPT_ECHOES];   /* of peer addresses */
+    struct mpt_jwd_random *jwd_set; /* jwd/set.c: randoms of the peer's joins, verified ones */
+    uint32_t jwd_count, jwd_room;
+    uint32_t peer_mss;             /* least MSS the peer announced, 0 = none yet */
+    uint32_t *used_random;         /* R of ours in this connection, never repeated (jwd 2.4.1, 2.5.6) */
+    uint32_t used_count, used_room;
+    uint32_t embryos;              /* unvalidated joins with data */
+};
+
+/* conn.c: life */
+struct mpt_conn *mpt_conn_new(struct mpt_stack *s, int passive); /* NULL: out of memory */
+void mpt_conn_free(struct mpt_conn *c);
+void mpt_conn_raise(struct mpt_conn *c, uint32_t events);
+void mpt_conn_kick(struct mpt_conn *c);               /* may have something to send */
+void mpt_conn_rearm(struct mpt_conn *c);              /* sets the timer to the earliest deadline */
+void mpt_conn_expire(struct mpt_conn *c, uint64_t now);
+void mpt_conn_set_state(struct mpt_conn *c, enum mpt_conn_state state, int error, uint64_t now);
+void mpt_conn_over(struct mpt_conn *c, int error, uint64_t now); /* CLOSED: kills subflows, event */
+/* After any input or timer: frees dead subflows, closes when done. May free c: returns 0 then. */
+int mpt_conn_settle(struct mpt_conn *c, uint64_t now);
+
+/* subflow.c */
+struct mpt_subflow *mpt_subflow_new(struct mpt_conn *c, const struct mpt_addr *local, const struct mpt_addr *remote,
+                                    uint64_t now); /* in the maps; NULL: out of memory */
+void mpt_subflow_free(struct mpt_subflow *sf);
+struct mpt_subflow *mpt_subflow_find(const struct mpt_conn *c, uint32_t number);
+int mpt_subflow_usable(const struct mpt_subflow *sf);  /* may carry DSS data now */
+int mpt_subflow_alive(const struct mpt_subflow *sf);   /* not dead, not closing */
+uint32_t mpt_subflow_isn(struct mpt_stack *s);
+#define MPT_EACH_SUBFLOW(c, sf)                                                                       \
+    for (struct mpt_list *sf##_l = (c)->subflows.next, *sf##_n = sf##_l->next;                        \
+         sf##_l != &(c)->subflows && ((sf) = MPT_LIST_OWNER(sf##_l, struct mpt_subflow, link), 1);    \
+         sf##_l = sf##_n, sf##_n = sf##_l->next)
+
+/* keys.c */
+int mpt_keys_local(struct mpt_conn *c);      /* draws a key whose token is free: 0 or MPT_ELIMIT */
+void mpt_keys_remote(struct mpt_conn *c, uint64_t key);
+void mpt_keys_derive(uint64_t key, uint32_t *token, uint64_t *idsn);
+/* HMAC-SHA256 with key a||b over the randoms r1||r2 (RFC 8684 3.2). */
+void mpt_keys_join_hmac(uint8_t out[32], uint64_t a, uint64_t b, uint32_t r1, uint32_t r2);
+
+/* hooks.c: the flow's view of us */
+extern const struct mpt_flow_ops mpt_conn_flow_ops;
+
+/* options.c: mpt_flow_ops.options */
+uint32_t mpt_options_write(struct mpt_flow *f, enum mpt_flow_out what, const struct mpt_seg *seg, uint8_t *p,
+                           uint32_t room, uint64_t now);
+uint32_t mpt_options_data_len(const struct mpt_subflow *sf); /* octets of options beside new data */
+
+/* capable.c */
+void mpt_capable_syn(struct mpt_stack *s, struct mpt_listener *l, const struct mpt_packet *p,
+                     const struct mpt_segment *seg, uint64_t now);
+enum mpt_flow_verdict mpt_capable_synack(struct mpt_subflow *sf, const struct mpt_segment *s, uint64_t now);
+enum mpt_flow_verdict mpt_capable_third(struct mpt_subflow *sf, const struct mpt_segment *s, uint64_t now);
+uint32_t mpt_capable_write(struct mpt_subflow *sf, enum mpt_flow_out what, const struct mpt_seg *seg, uint8_t *p,
+                           uint32_t room);
+
+/* join.c */
+int mpt_join_start(struct mpt_conn *c, const struct mpt_addr *local, const struct mpt_addr *remote, uint8_t remote_id,
+                   uint32_t flags, uint8_t rung, uint64_t now);
+void mpt_join_syn(struct mpt_stack *s, const struct mpt_packet *p, const struct mpt_segment *seg, uint64_t now);
+enum mpt_flow_verdict mpt_join_synack(struct mpt_subflow *sf, const struct mpt_segment *s, uint32_t acked,
+                                      uint64_t now);
+enum mpt_flow_verdict mpt_join_third(struct mpt_subflow *sf, const struct mpt_segment *s, uint64_t now);
+uint32_t mpt_join_write(struct mpt_subflow *sf, enum mpt_flow_out what, const struct mpt_seg *seg, uint8_t *p,
+                        uint32_t room);
+void mpt_join_segment(struct mpt_subflow *sf, const struct mpt_segment *s, uint64_t now); /* fourth ACK, repeated third */
+void mpt_join_expire(struct mpt_subflow *sf, uint64_t now); /* third-ACK timer */
+int mpt_join_full(struct mpt_subflow *sf, uint64_t now);    /* member -> FULL */
+uint32_t mpt_join_random(struct mpt_conn *c);               /* never used before in this connection */
+int mpt_join_hmac_ok(const struct mpt_subflow *sf, const struct mpt_mp_join *o, int third);
+struct mpt_conn *mpt_join_conn(struct mpt_stack *s, uint32_t token); /* by local token */
+
+/* map.c */
+enum mpt_flow_verdict mpt_map_dss(struct mpt_subflow *sf, const struct mpt_segment *s, uint64_t now);
+int64_t mpt_map_deliver(struct mpt_subflow *sf, uint64_t ssn, const uint8_t *data, size_t n, uint64_t now);
+void mpt_map_forget(struct mpt_subflow *sf);
+
+/* dack.c */
+void mpt_dack_in(struct mpt_subflow *sf, uint64_t ack, uint64_t window, uint64_t now); /* offsets */
+uint64_t mpt_dack_out(const struct mpt_conn *c);  /* DSN to acknowledge */
+uint64_t mpt_dack_window(struct mpt_conn *c);
+
+/* recv.c: octets at a stream offset; new octets, or negative: reset the subflow */
+int64_t mpt_recv_data(struct mpt_conn *c, struct mpt_subflow *sf, uint64_t at, const uint8_t *data, size_t n,
+                      uint64_t now);
+int64_t mpt_recv_read(struct mpt_conn *c, uint8_t *out, size_t n, uint64_t now);
+
+/* send.c */
+int mpt_send_output(struct mpt_conn *c, struct mpt_packet *packet, uint64_t now);
+int64_t mpt_send_write(struct mpt_conn *c, const uint8_t *data, size_t n, uint64_t now);
+int mpt_send_blocked(const struct mpt_conn *c);
+
+/* reinject.c */
+void mpt_reinject_subflow(struct mpt_subflow *sf, uint32_t cause, uint64_t now); /* all it has in flight */
+void mpt_reinject_range(struct mpt_conn *c, uint64_t from, uint64_t to, uint32_t cause, uint64_t now);
+struct mpt_subflow *mpt_reinject_holder(const struct mpt_conn *c, uint64_t at, uint64_t *end);
+
+/* fin.c */
+void mpt_fin_in(struct mpt_conn *c, uint64_t at, uint64_t now);
+void mpt_fin_acked(struct mpt_conn *c, uint64_t now);
+void mpt_fin_check(struct mpt_conn *c, uint64_t now);
+void mpt_fin_expire(struct mpt_conn *c, uint64_t now);
+
+/* prio.c, addr.c, fastclose.c, reset.c, fallback.c */
+int mpt_prio_set(struct mpt_subflow *sf, int backup, uint64_t now);
+void mpt_prio_in(struct mpt_subflow *sf, const struct mpt_mp_prio *o, uint64_t now);
+void mpt_addr_announce(struct mpt_conn *c, uint32_t slot, uint64_t now);  /* of stack->address */
+void mpt_addr_withdraw(struct mpt_conn *c, uint8_t id, uint64_t now);
+void mpt_addr_in(struct mpt_conn *c, const struct mpt_add_addr *o, uint64_t now);
+void mpt_addr_remove_in(struct mpt_conn *c, const struct mpt_remove_addr *o, uint64_t now);
+void mpt_addr_expire(struct mpt_conn *c, uint64_t now);
+uint32_t mpt_addr_write(struct mpt_subflow *sf, uint8_t *p, uint32_t room, uint64_t now);
+uint8_t mpt_addr_local_id(const struct mpt_conn *c, const struct mpt_addr *local);
+const struct mpt_addr *mpt_addr_remote(const struct mpt_conn *c, uint8_t id); /* NULL: unknown */
+void mpt_addr_lost(struct mpt_conn *c, const struct mpt_addr *local, uint64_t now);
+void mpt_fastclose_send(struct mpt_conn *c, uint64_t now);
+void mpt_fastclose_in(struct mpt_subflow *sf, const struct mpt_mp_fastclose *o, uint64_t now);
+void mpt_reset_subflow(struct mpt_subflow *sf, uint8_t reason, int error, uint64_t now); /* RST with MP_TCPRST */
+void mpt_fallback(struct mpt_conn *c, enum mpt_fallback_cause cause, uint64_t now);
+
+#endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/* conn/dack.c - DATA_ACK and the shared receive window (RFC 8684 3.3.2, 3.3.4, 3.3.5).
+ * map.c and jwd/ call mpt_dack_in; options.c asks for what to send. */
+#include "conn/conn.h"
+
+static void take_ack(struct mpt_conn *c, struct mpt_subflow *sf, uint64_t ack, uint64_t now)
+{
+    uint64_t data = ack > c->stream.end ? c->stream.end : ack;
+
+    c->last_rx = sf;
+    mpt_stream_ack(&c->stream, &c->stack->mem, data);
+    mpt_ranges_trim(&c->reinject, data);
+    if (ack > c->stream.end)
+        mpt_fin_acked(c, now);
+    if (c->write_blocked && c->stream.end - c->stream.acked < c->stack->config.sndbuf) {
+        c->write_blocked = 0;
+        mpt_conn_raise(c, MPT_EV_WRITABLE);
+    }
+}
+
+/* ack: offset acknowledged (DATA_FIN counts one). A DATA_ACK of what was never sent is a broken peer; an old one
+ * says nothing, not even about the window (3.3.4: the right edge never moves back). */
+void mpt_dack_in(struct mpt_subflow *sf, uint64_t ack, uint64_t window, uint64_t now)
+{
+    struct mpt_conn *c = sf->conn;
+    uint64_t top = c->snd_nxt + (c->fin_sent ? 1 : 0);
+    uint64_t una = c->stream.acked + (c->fin_acked ? 1 : 0);
+
+    if (mpt_serial_before(ack, una))
+        return;
+    if (ack > top) {
+        mpt_perror(sf, MPT_PERR_ACK_UNSENT, now);
+        return;
+    }
+    if (ack > una)
+        take_ack(c, sf, ack, now);
+    if (ack + window > c->snd_edge) {
+        c->snd_edge = ack + window;
+        MPT_TRACE(&c->stack->tracer, data_acked, c->number, sf->number, now, ack, c->snd_edge, 0, 0);
+    } else if (ack > una) {
+        MPT_TRACE(&c->stack->tracer, data_acked, c->number, sf->number, now, ack, c->snd_edge, 0, 0);
+    }
+}
+
+uint64_t mpt_dack_out(const struct mpt_conn *c)
+{
+    return c->idsn_remote + 1 + c->rob.tail + (c->peer_fin_taken ? 1 : 0);
+}
+
+/* Octets the reader has room for behind the DATA_ACK (3.3.5: one window for all subflows). */
+uint64_t mpt_dack_window(struct mpt_conn *c)
+{
+    uint64_t edge = c->rob.head + c->stack->config.rcvbuf;
+
+    if (edge > c->rcv_edge)
+        c->rcv_edge = edge;
+    return c->rcv_edge - c->rob.tail;
+}

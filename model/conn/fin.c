@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/* conn/fin.c - DATA_FIN: the end of the stream in each direction, and the end of the subflows after both
+ * (RFC 8684 3.3.3). In plain TCP the flow's FIN is the end of the stream. */
+#include "conn/conn.h"
+
+static void close_subflows(struct mpt_conn *c, uint64_t now)
+{
+    struct mpt_subflow *sf;
+
+    MPT_EACH_SUBFLOW(c, sf)
+        if (!sf->dead)
+            mpt_flow_shutdown(&sf->flow, now);
+    mpt_conn_kick(c);
+}
+
+/* Once both DATA_FINs are acknowledged, the subflows are closed by FIN (3.3.3). */
+static void both_done(struct mpt_conn *c, uint64_t now)
+{
+    if (c->fin_acked && c->peer_fin_taken && c->multipath)
+        close_subflows(c, now);
+}
+
+/* The peer's DATA_FIN stands at offset `at`. */
+void mpt_fin_in(struct mpt_conn *c, uint64_t at, uint64_t now)
+{
+    if (c->peer_fin)
+        return;
+    c->peer_fin = 1;
+    c->rcv_fin = at;
+    if (c->state == MPT_CONN_OPEN)
+        mpt_conn_set_state(c, MPT_CONN_CLOSING, 0, now);
+    mpt_fin_check(c, now);
+}
+
+void mpt_fin_check(struct mpt_conn *c, uint64_t now)
+{
+    struct mpt_subflow *sf;
+
+    if (!c->peer_fin || c->peer_fin_taken || c->rob.tail != c->rcv_fin)
+        return;
+    c->peer_fin_taken = 1;
+    mpt_conn_raise(c, MPT_EV_READABLE);
+    if (c->multipath)
+        MPT_EACH_SUBFLOW(c, sf)
+            if (mpt_flow_usable(&sf->flow))
+                mpt_flow_push_ack(&sf->flow);
+    mpt_conn_kick(c);
+    both_done(c, now);
+}
+
+void mpt_fin_acked(struct mpt_conn *c, uint64_t now)
+{
+    if (c->fin_acked)
+        return;
+    c->fin_acked = 1;
+    c->fin_at = MPT_NEVER;
+    mpt_conn_rearm(c);
+    both_done(c, now);
+}
+
+/* DATA_FIN is not covered by a subflow's sequence numbers when it travels alone, so it is repeated here: on one
+ * subflow first, on all later. */
+void mpt_fin_expire(struct mpt_conn *c, uint64_t now)
+{
+    struct mpt_subflow *sf;
+    uint64_t rto = 0;
+
+    c->fin_at = MPT_NEVER;
+    if (c->fin_acked || !c->fin_sent)
+        return;
+    MPT_EACH_SUBFLOW(c, sf) {
+        if (!mpt_flow_usable(&sf->flow) || sf->member != MPT_MEMBER_FULL)
+            continue;
+        sf->signals |= MPT_SIG_DATA_FIN;
+        mpt_flow_push_ack(&sf->flow);
+        rto = sf->flow.rto > rto ? sf->flow.rto : rto;
+    }
+    if (!rto)
+        rto = c->stack->config.tcp_syn_rto;
+    if (c->fin_tries < 10)
+        c->fin_tries++;
+    else if (c->subflow_count == 0 && c->linger_at == MPT_NEVER)
+        c->linger_at = now + c->stack->config.close_timeout;
+    c->fin_at = now + (rto << c->fin_tries);
+    mpt_conn_rearm(c);
+    mpt_conn_kick(c);
+}

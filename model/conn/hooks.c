@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: MIT */
+/* conn/hooks.c - what a flow asks of its connection (flow/flow.h, struct mpt_flow_ops), sent to the right room. */
+#include "conn/conn.h"
+
+#include "jwd/jwd.h"
+#include "pm/pm.h"
+
+static void hook_copy(struct mpt_flow *f, const struct mpt_seg *seg, uint32_t off, uint8_t *out, uint32_t n)
+{
+    const struct mpt_subflow *sf = MPT_SUBFLOW(f);
+
+    if (seg->flags & MPT_SEG_RECORD)
+        mpt_jwd_copy(sf, off, out, n);
+    else
+        mpt_stream_copy(&sf->conn->stream, seg->dsn + off, out, n);
+}
+
+static void plain_acked(struct mpt_conn *c, const struct mpt_seg *seg)
+{
+    if (seg->dsn + seg->len <= c->stream.acked)
+        return;
+    mpt_stream_ack(&c->stream, &c->stack->mem, seg->dsn + seg->len);
+    if (c->write_blocked) {
+        c->write_blocked = 0;
+        mpt_conn_raise(c, MPT_EV_WRITABLE);
+    }
+}
+
+static void hook_acked(struct mpt_flow *f, const struct mpt_seg *seg, int gone, uint64_t now)
+{
+    struct mpt_subflow *sf = MPT_SUBFLOW(f);
+    struct mpt_conn *c = sf->conn;
+
+    (void)now;
+    if (seg->flags & MPT_SEG_RECORD) {
+        if (!gone)
+            mpt_jwd_record_acked(sf);
+        return;
+    }
+    if (!(seg->flags & MPT_SEG_PINNED))
+        return;
+    mpt_stream_unpin(&c->stream, &c->stack->mem, seg->dsn, seg->len);
+    if (!c->multipath && !gone)
+        plain_acked(c, seg);
+}
+
+static enum mpt_flow_verdict hook_synack(struct mpt_flow *f, const struct mpt_segment *s, uint32_t acked, uint64_t now)
+{
+    struct mpt_subflow *sf = MPT_SUBFLOW(f);
+
+    return sf->joined ? mpt_join_synack(sf, s, acked, now) : mpt_capable_synack(sf, s, now);
+}
+
+static enum mpt_flow_verdict hook_third(struct mpt_flow *f, const struct mpt_segment *s, uint64_t now)
+{
+    struct mpt_subflow *sf = MPT_SUBFLOW(f);
+
+    return sf->joined ? mpt_join_third(sf, s, now) : mpt_capable_third(sf, s, now);
+}
+
+static void count_odd(struct mpt_stack *s, const struct mpt_mptcp *mp)
+{
+    if (mp->malformed)
+        MPT_COUNT(s, MALFORMED_OPTION);
+    if (mp->repeated)
+        MPT_COUNT(s, REPEATED_OPTION);
+}
+
+static void signals_in(struct mpt_subflow *sf, const struct mpt_segment *s, uint64_t now)
+{
+    struct mpt_conn *c = sf->conn;
+
+    if (MPT_HAS(&s->mp, ADD_ADDR))
+        mpt_addr_in(c, &s->mp.add_addr, now);
+    if (MPT_HAS(&s->mp, REMOVE_ADDR))
+        mpt_addr_remove_in(c, &s->mp.remove_addr, now);
+    if (MPT_HAS(&s->mp, MP_PRIO))
+        mpt_prio_in(sf, &s->mp.prio, now);
+    if (MPT_HAS(&s->mp, MP_FASTCLOSE))
+        mpt_fastclose_in(sf, &s->mp.fastclose, now);
+    if (MPT_HAS(&s->mp, MP_FAIL))
+        MPT_COUNT(c->stack, MP_FAIL_RX);
+}
+
+static enum mpt_flow_verdict hook_segment(struct mpt_flow *f, const struct mpt_segment *s, uint64_t now)
+{
+    struct mpt_subflow *sf = MPT_SUBFLOW(f);
+    struct mpt_conn *c = sf->conn;
+    const uint32_t common = 1u << DSS;
+
+    if (!c->multipath)
+        return MPT_FLOW_TAKE;
+    if (sf->joined && (sf->member != MPT_MEMBER_FULL || !sf->initiator))
+        mpt_join_segment(sf, s, now);
+    if (s->mp.malformed | s->mp.repeated)
+        count_odd(c->stack, &s->mp);
+    if (s->mp.present & ~common)
+        signals_in(sf, s, now);
+    if (sf->dead || f->state == MPT_FLOW_CLOSED)
+        return MPT_FLOW_GONE;
+    return mpt_map_dss(sf, s, now);
+}
+
+static int64_t hook_deliver(struct mpt_flow *f, uint64_t seq, const uint8_t *data, size_t n, uint64_t now)
+{
+    struct mpt_subflow *sf = MPT_SUBFLOW(f);
+    int64_t r = 0, m;
+
+    if (!sf->conn->multipath) {
+        r = mpt_recv_data(sf->conn, sf, seq + sf->delta_rx, data, n, now);
+        return r == MPT_ENOMEM ? 0 : r < 0 ? r : (int64_t)n;
+    }
+    if (sf->jwd_r) {
+        r = mpt_jwd_deliver(sf, seq, data, n, now);
+        if (r < 0 || (size_t)r == n || mpt_jwd_overlaps(sf, seq + (uint64_t)r))
+            return r;
+    }
+    m = mpt_map_deliver(sf, seq + (uint64_t)r, data + r, n - (size_t)r, now);
+    return m < 0 ? m : r + m;
+}
+
+static uint64_t hook_window(struct mpt_flow *f)
+{
+    return mpt_dack_window(MPT_SUBFLOW(f)->conn);
+}
+
+static int hook_blocked(struct mpt_flow *f)
+{
+    const struct mpt_subflow *sf = MPT_SUBFLOW(f);
+
+    return mpt_send_blocked(sf->conn) && mpt_subflow_usable(sf);
+}
+
+static void first_established(struct mpt_subflow *sf, uint64_t now)
+{
+    struct mpt_conn *c = sf->conn;
+
+    sf->member = MPT_MEMBER_FULL;
+    c->snd_edge = sf->flow.snd_wnd > c->snd_edge ? sf->flow.snd_wnd : c->snd_edge;
+    mpt_conn_set_state(c, c->want_fin ? MPT_CONN_CLOSING : MPT_CONN_OPEN, 0, now);
+    mpt_conn_raise(c, (c->passive ? MPT_EV_ACCEPTED : MPT_EV_CONNECTED) | (c->multipath ? 0 : MPT_EV_FALLBACK));
+    if (c->passive && c->multipath && c->pm->confirmed)
+        c->pm->confirmed(c, now);
+}
+
+static void established(struct mpt_subflow *sf, uint64_t now)
+{
+    struct mpt_conn *c = sf->conn;
+
+    if (sf->flow.peer_mss && (!c->peer_mss || sf->flow.peer_mss < c->peer_mss))
+        c->peer_mss = sf->flow.peer_mss;
+    if (!sf->joined) {
+        first_established(sf, now);
+    } else if (!sf->initiator) {
+        if (mpt_jwd_validated(sf, now))
+            return;
+        sf->join_rtt = sf->flow.srtt;
+        mpt_join_full(sf, now);
+        mpt_flow_push_ack(&sf->flow); /* the fourth ACK, at once (RFC 8684 3.2) */
+        mpt_flow_redeliver(&sf->flow, now);
+    } else {
+        mpt_flow_push_ack(&sf->flow);
+    }
+    mpt_conn_kick(sf->conn);
+}
+
+/* A subflow that timed out carries nothing new until something valid arrives (RFC 8684 3.3.6 leaves when and where to
+ * us; everything it has in flight goes to the others). */
+static void timed_out(struct mpt_subflow *sf, uint64_t now)
+{
+    struct mpt_conn *c = sf->conn;
+
+    if (sf->member == MPT_MEMBER_FULL || sf->member == MPT_MEMBER_THIRD) {
+        if (!sf->stale || c->subflow_count > 1)
+            mpt_reinject_subflow(sf, 1, now);
+        sf->stale = 1;
+    }
+    if (c->multipath && c->pm->timeout)
+        c->pm->timeout(c, sf, now);
+}
+
+static int others_alive(const struct mpt_conn *c)
+{
+    struct mpt_subflow *sf;
+
+    MPT_EACH_SUBFLOW(c, sf)
+        if (mpt_subflow_alive(sf))
+            return 1;
+    return 0;
+}
+
+/* The last subflow is gone: the connection waits for another for a while (RFC 8684 3.4 allows break before make). */
+static void last_gone(struct mpt_conn *c, int error, uint64_t now)
+{
+    int finished = (c->fin_acked || (c->want_fin && !error)) && c->peer_fin_taken;
+
+    if (c->state == MPT_CONN_CLOSED)
+        return;
+    if (c->multipath && c->confirmed && !finished) {
+        c->error = error ? error : MPT_ECONNRESET;
+        c->linger_at = now + c->stack->config.close_timeout;
+        mpt_conn_rearm(c);
+        return;
+    }
+    mpt_conn_over(c, finished ? 0 : error, now);
+}
+
+static void closed(struct mpt_subflow *sf, uint64_t now)
+{
+    struct mpt_conn *c = sf->conn;
+    int error = sf->flow.error;
+
+    sf->dead = 1;
+    c->dirty = 1;
+    sf->third_at = MPT_NEVER;
+    MPT_TRACE(&c->stack->tracer, subflow_state, c->number, sf->number, now, MPT_FLOW_CLOSED, (uint64_t)-error, 0, 0);
+    mpt_reinject_subflow(sf, 2, now);
+    mpt_conn_raise(c, MPT_EV_SUBFLOW);
+    if (sf->joined && sf->initiator && sf->member != MPT_MEMBER_FULL)
+        mpt_jwd_failed(sf, now);
+    if (c->multipath && c->confirmed && error && c->pm->timeout)
+        c->pm->timeout(c, sf, now);
+    if (!others_alive(c))
+        last_gone(c, error, now);
+    mpt_conn_kick(c);
+}
+
+static void peer_fin(struct mpt_subflow *sf, uint64_t now)
+{
+    struct mpt_conn *c = sf->conn;
+
+    sf->peer_fin = 1;
+    if (!c->multipath)
+        mpt_fin_in(c, sf->flow.fin_seq + sf->delta_rx, now);
+    else /* the end of the subflow, not of the stream (RFC 8684 3.3.3) */
+        mpt_flow_shutdown(&sf->flow, now);
+    mpt_conn_kick(c);
+}
+
+static void hook_event(struct mpt_flow *f, enum mpt_flow_event e, uint64_t now)
+{
+    struct mpt_subflow *sf = MPT_SUBFLOW(f);
+
+    switch (e) {
+    case MPT_FLOW_EV_ESTABLISHED:
+        established(sf, now);
+        break;
+    case MPT_FLOW_EV_RTO:
+        timed_out(sf, now);
+        break;
+    case MPT_FLOW_EV_ALIVE:
+        if (sf->stale)
+            MPT_COUNT(sf->conn->stack, SUBFLOW_RECOVER);
+        sf->stale = 0;
+        if (sf->conn->subflow_count == 1)
+            mpt_ranges_trim(&sf->conn->reinject, UINT64_MAX); /* its own retransmissions do */
+        break;
+    case MPT_FLOW_EV_FIN:
+        peer_fin(sf, now);
+        break;
+    case MPT_FLOW_EV_SENDABLE:
+        break;
+    case MPT_FLOW_EV_CLOSED:
+        closed(sf, now);
+        break;
+    }
+}
+
+const struct mpt_flow_ops mpt_conn_flow_ops = {
+    .options = mpt_options_write,
+    .copy = hook_copy,
+    .acked = hook_acked,
+    .synack = hook_synack,
+    .third_ack = hook_third,
+    .segment = hook_segment,
+    .deliver = hook_deliver,
+    .window = hook_window,
+    .blocked = hook_blocked,
+    .event = hook_event,
+};

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: MIT */
+/* conn/map.c - data sequence mappings in (RFC 8684 3.3.1; read 3.3.3 and 3.7 before changing it).
+ * mpt_map_dss is called for every segment through hooks.c, mpt_map_deliver for octets in subflow order.
+ *
+ * A mapping once sent never changes. A peer may repeat one long mapping on every segment it covers, or send it once:
+ * octets are mapped by subflow offset, whichever segment brought them. */
+#include "conn/conn.h"
+
+#include "jwd/jwd.h"
+#include "pm/pm.h"
+
+enum { MAPS_FIRST = 8, UNMAPPED_MAX = 65536 };
+
+void mpt_map_forget(struct mpt_subflow *sf)
+{
+    mpt_mem_free(&sf->conn->stack->mem, sf->maps, sf->maps_room * sizeof *sf->maps);
+    sf->maps = NULL;
+    sf->maps_room = sf->maps_count = sf->maps_head = 0;
+}
+
+static uint64_t map_end(const struct mpt_mapping *m)
+{
+    return m->ssn + m->len;
+}
+
+/* 1: same octets at the same place (known now), -1: contradiction, 0: no common octet. A peer that cuts its
+ * segments anew may extend a mapping; that changes none of its octets. */
+static int compare(struct mpt_mapping *a, const struct mpt_mapping *b)
+{
+    uint64_t from, to;
+
+    if (!a->len || a->ssn >= map_end(b) || b->ssn >= map_end(a))
+        return 0;
+    from = a->ssn < b->ssn ? a->ssn : b->ssn;
+    to = map_end(a) > map_end(b) ? map_end(a) : map_end(b);
+    if (a->dsn - a->ssn != b->dsn - b->ssn)
+        return -1;
+    if (from == a->ssn && to == map_end(a))
+        return 1;
+    if (a->has_checksum || b->has_checksum)
+        return -1;
+    a->dsn -= a->ssn - from;
+    a->ssn = from;
+    a->len = (uint32_t)(to - from);
+    return 1;
+}
+
+static int grow(struct mpt_subflow *sf)
+{
+    uint32_t room = sf->maps_room ? 2 * sf->maps_room : MAPS_FIRST;
+    struct mpt_mapping *p = mpt_mem_resize(&sf->conn->stack->mem, sf->maps, sf->maps_room * sizeof *p,
+                                           room * sizeof *p);
+
+    if (!p)
+        return MPT_ENOMEM;
+    sf->maps = p;
+    sf->maps_room = room;
+    return 0;
+}
+
+static int make_place(struct mpt_subflow *sf)
+{
+    if (sf->maps_head + sf->maps_count < sf->maps_room)
+        return 0;
+    if (sf->maps_head) {
+        memmove(sf->maps, sf->maps + sf->maps_head, sf->maps_count * sizeof *sf->maps);
+        sf->maps_head = 0;
+        return 0;
+    }
+    return grow(sf);
+}
+
+/* Keeps the table sorted; nearly always at its end. 0, 1 known, -1 contradiction, MPT_ENOMEM. */
+static int insert(struct mpt_subflow *sf, const struct mpt_mapping *m)
+{
+    struct mpt_mapping *at;
+    uint32_t i = sf->maps_count;
+    int same;
+
+    for (at = sf->maps + sf->maps_head; i > 0; i--) {
+        same = compare(&at[i - 1], m);
+        if (same)
+            return same;
+        if (at[i - 1].ssn < m->ssn)
+            break;
+    }
+    if (make_place(sf) < 0)
+        return MPT_ENOMEM;
+    at = sf->maps + sf->maps_head;
+    memmove(at + i + 1, at + i, (sf->maps_count - i) * sizeof *at);
+    at[i] = *m;
+    sf->maps_count++;
+    return 0;
+}
+
+static enum mpt_flow_verdict add_mapping(struct mpt_subflow *sf, const struct mpt_mapping *m, uint64_t now)
+{
+    int r;
+
+    if (map_end(m) <= sf->flow.rob.head)
+        return MPT_FLOW_TAKE; /* of octets delivered long ago */
+    r = compare(&sf->map, m);
+    if (r == 0 && !sf->maps_count && map_end(&sf->map) <= sf->flow.rob.head && m->ssn <= sf->flow.rob.head) {
+        sf->map = *m;
+        return MPT_FLOW_TAKE;
+    }
+    if (r == 0)
+        r = insert(sf, m);
+    if (r == MPT_ENOMEM)
+        return MPT_FLOW_DROP; /* as if the segment were lost */
+    if (r == -1)
+        return mpt_perror(sf, MPT_PERR_MAP_CHANGED, now) ? MPT_FLOW_GONE : MPT_FLOW_DROP;
+    return MPT_FLOW_TAKE;
+}
+
+static enum mpt_flow_verdict capable_mapping(struct mpt_subflow *sf, const struct mpt_mp_capable *o, uint64_t now)
+{
+    struct mpt_mapping m = { .ssn = 1, .dsn = 0, .len = o->dll, .checksum = o->checksum,
+                             .has_checksum = sf->conn->checksum && o->has_checksum };
+
+    sf->seen_dss = 1; /* it is a DSS in all but name */
+    return o->dll ? add_mapping(sf, &m, now) : MPT_FLOW_TAKE;
+}
+
+/* One mapping of a DSS. DLL 0 is the infinite mapping (3.7), a DATA_FIN takes the last number (3.3.3). */
+static enum mpt_flow_verdict dss_mapping(struct mpt_subflow *sf, const struct mpt_dss *o, uint64_t now)
+{
+    struct mpt_conn *c = sf->conn;
+    uint64_t first = c->idsn_remote + 1, near = first + c->rob.tail;
+    uint64_t dsn = o->flags & DSS_DSN64 ? o->dsn : mpt_serial_expand(near, (uint32_t)o->dsn);
+    struct mpt_mapping m = { .dsn = dsn - first, .len = o->dll, .checksum = o->checksum,
+                             .has_checksum = c->checksum && o->has_checksum };
+
+    if (mpt_serial_before(dsn, first))
+        return MPT_FLOW_TAKE; /* before the first octet: a repeated DATA_FIN of nothing, or nonsense */
+    if (!o->dll) {
+        mpt_fallback(c, MPT_FALLBACK_INFINITE, now);
+        return MPT_FLOW_TAKE;
+    }
+    if (o->flags & DSS_FIN) {
+        m.len--;
+        m.fin = 1;
+        mpt_fin_in(c, m.dsn + m.len, now);
+    }
+    m.ssn = mpt_serial_expand(sf->flow.rcv_nxt, o->ssn);
+    if (!m.len)
+        return MPT_FLOW_TAKE;
+    if (mpt_jwd_overlaps(sf, m.ssn))
+        return mpt_perror(sf, MPT_PERR_JWD_OVERLAP, now) ? MPT_FLOW_GONE : MPT_FLOW_DROP;
+    return add_mapping(sf, &m, now);
+}
+
+static void confirm(struct mpt_subflow *sf, uint64_t now)
+{
+    struct mpt_conn *c = sf->conn;
+
+    sf->seen_dss = 1;
+    if (c->confirmed)
+        return;
+    c->confirmed = 1;
+    if (c->pm->confirmed)
+        c->pm->confirmed(c, now);
+}
+
+/* Data without any mapping before the first DSS: a middlebox has eaten the options (3.7). */
+static void missing_dss(struct mpt_subflow *sf, const struct mpt_segment *s, uint64_t now)
+{
+    struct mpt_conn *c = sf->conn;
+
+    if (sf->seen_dss || sf->joined || MPT_HAS(&s->mp, MP_CAPABLE) || (s->flags & MPT_TCP_RST))
+        return;
+    if (!s->len && (c->confirmed || sf->flow.snd_una <= 1))
+        return;
+    if (c->subflow_count > 1)
+        return;
+    MPT_COUNT(c->stack, FALLBACK_DATA);
+    mpt_fallback(c, MPT_FALLBACK_NO_DSS, now);
+}
+
+enum mpt_flow_verdict mpt_map_dss(struct mpt_subflow *sf, const struct mpt_segment *s, uint64_t now)
+{
+    struct mpt_conn *c = sf->conn;
+    const struct mpt_dss *o = &s->mp.dss;
+
+    if (MPT_HAS(&s->mp, MP_CAPABLE) && s->mp.capable.len >= 22 && !sf->joined && c->passive)
+        return capable_mapping(sf, &s->mp.capable, now);
+    if (!MPT_HAS(&s->mp, DSS)) {
+        missing_dss(sf, s, now);
+        return MPT_FLOW_TAKE;
+    }
+    confirm(sf, now);
+    if (o->flags & DSS_ACK) {
+        uint64_t first = c->idsn_local + 1;
+        uint64_t ack = o->flags & DSS_ACK64 ? o->ack : mpt_serial_expand(first + c->stream.acked, (uint32_t)o->ack);
+
+        mpt_dack_in(sf, ack - first, (uint64_t)s->window << sf->flow.snd_wscale, now);
+    }
+    if (sf->dead)
+        return MPT_FLOW_GONE;
+    if (o->flags & DSS_MAP) {
+        c->ack64 |= !!(o->flags & DSS_DSN64);
+        return dss_mapping(sf, o, now);
+    }
+    return MPT_FLOW_TAKE;
+}
+
+/* The mapping that holds ssn, or NULL while it has not come. */
+static struct mpt_mapping *current(struct mpt_subflow *sf, uint64_t ssn)
+{
+    while (!sf->map.len || ssn >= map_end(&sf->map)) {
+        if (!sf->maps_count)
+            return NULL;
+        if (sf->maps[sf->maps_head].ssn > ssn)
+            return NULL;
+        sf->map = sf->maps[sf->maps_head++];
+        if (!--sf->maps_count)
+            sf->maps_head = 0;
+    }
+    return ssn >= sf->map.ssn ? &sf->map : NULL;
+}
+
+/* Sum of a mapping's octets from `data` (at its start) or from what the flow holds; 0 while some are missing. */
+static int sum_mapping(struct mpt_subflow *sf, const struct mpt_mapping *m, const uint8_t *data, size_t n,
+                       uint64_t *sum)
+{
+    uint8_t odd[2];
+    size_t have = 0;
+
+    *sum = 0;
+    if (n >= m->len) {
+        *sum = mpt_checksum_add(0, data, m->len);
+        return 1;
+    }
+    if (sf->flow.rob.tail < map_end(m))
+        return 0;
+    for (uint64_t x = m->ssn; x < map_end(m);) {
+        const uint8_t *p;
+        size_t len = mpt_rob_peek_at(&sf->flow.rob, x, &p);
+
+        len = len > map_end(m) - x ? (size_t)(map_end(m) - x) : len;
+        if (have & 1) { /* the piece before ended in the middle of a 16-bit word */
+            odd[0] = 0;
+            odd[1] = p[0];
+            *sum = mpt_checksum_add(*sum, odd, 2);
+            p++, x++, len--, have++;
+        }
+        *sum = mpt_checksum_add(*sum, p, len);
+        x += len;
+        have += len;
+    }
+    return 1;
+}
+
+/* 1 verified, 0 wait for the rest, -1 wrong (RFC 8684 3.3.1: nothing of a mapping is used before its checksum). */
+static int verify(struct mpt_subflow *sf, struct mpt_mapping *m, uint64_t ssn, const uint8_t *data, size_t n)
+{
+    uint64_t sum, dsn = sf->conn->idsn_remote + 1 + m->dsn;
+
+    if (!m->has_checksum || m->verified)
+        return 1;
+    if (ssn != m->ssn || !sum_mapping(sf, m, data, n, &sum))
+        return 0;
+    m->verified = mpt_checksum_dss(dsn, (uint32_t)m->ssn, (uint16_t)(m->len + m->fin), sum) == m->checksum;
+    return m->verified ? 1 : -1;
+}
+
+static int64_t no_mapping(struct mpt_subflow *sf, uint64_t taken, uint64_t now)
+{
+    if (sf->flow.rob.tail - sf->flow.rob.head > UNMAPPED_MAX) {
+        MPT_COUNT(sf->conn->stack, NO_DSS);
+        if (mpt_perror(sf, MPT_PERR_NO_MAP, now))
+            return MPT_EPROTO;
+    }
+    return (int64_t)taken;
+}
+
+int64_t mpt_map_deliver(struct mpt_subflow *sf, uint64_t ssn, const uint8_t *data, size_t n, uint64_t now)
+{
+    uint64_t taken = 0;
+
+    while (taken < n) {
+        struct mpt_mapping *m = current(sf, ssn + taken);
+        uint64_t from = ssn + taken, len;
+        int64_t r;
+        int ok;
+
+        if (!m)
+            return no_mapping(sf, taken, now);
+        ok = verify(sf, m, from, data + taken, n - taken);
+        if (ok == 0)
+            return (int64_t)taken;
+        if (ok < 0)
+            return mpt_perror(sf, MPT_PERR_CHECKSUM, now) ? MPT_EPROTO : (int64_t)taken;
+        len = map_end(m) - from < n - taken ? map_end(m) - from : n - taken;
+        r = mpt_recv_data(sf->conn, sf, m->dsn + (from - m->ssn), data + taken, len, now);
+        if (r == MPT_ENOMEM)
+            return (int64_t)taken;
+        if (r < 0)
+            return r;
+        taken += len;
+    }
+    return (int64_t)taken;
+}

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MIT */
+/* conn/options.c - which MPTCP options a segment carries (RFC 8684 3.1 to 3.6; option room: 40 octets, 28 beside
+ * timestamps). The flow calls mpt_options_write for every segment it builds. */
+#include "conn/conn.h"
+
+#include "jwd/jwd.h"
+
+/* 64-bit numbers before validation (jwd 2.6) and to a peer that uses them (3.3.2). */
+static int wide_ack(const struct mpt_subflow *sf)
+{
+    return sf->conn->ack64 || sf->member == MPT_MEMBER_EMBRYO;
+}
+
+uint32_t mpt_options_data_len(const struct mpt_subflow *sf)
+{
+    const struct mpt_conn *c = sf->conn;
+    uint32_t n = 4 + (wide_ack(sf) ? 8 : 4) + 4 + 4 + 2;
+
+    if (!c->multipath)
+        return 0;
+    if (sf->member == MPT_MEMBER_EMBRYO)
+        n += 4;
+    if (c->checksum)
+        n += 2;
+    if (!c->passive && !c->confirmed && n < 24)
+        n = 24; /* the first data carries MP_CAPABLE instead */
+    return (n + 3) & ~3u;
+}
+
+static void set_ack(struct mpt_subflow *sf, struct mpt_dss *o)
+{
+    o->flags |= DSS_ACK;
+    if (wide_ack(sf))
+        o->flags |= DSS_ACK64;
+    if (sf->member == MPT_MEMBER_EMBRYO)
+        o->flags |= DSS_U;
+    o->ack = mpt_dack_out(sf->conn);
+}
+
+/* Sum of a segment's payload; the flow copies it into the packet itself, so it is summed piece by piece here. */
+static uint64_t sum_payload(struct mpt_flow *f, const struct mpt_seg *seg)
+{
+    uint8_t piece[256];
+    uint64_t sum = 0;
+
+    for (uint32_t off = 0; off < seg->len; off += sizeof piece) {
+        uint32_t n = seg->len - off < sizeof piece ? seg->len - off : (uint32_t)sizeof piece;
+
+        mpt_conn_flow_ops.copy(f, seg, off, piece, n);
+        sum = mpt_checksum_add(sum, piece, n);
+    }
+    return sum;
+}
+
+static uint16_t checksum_of(struct mpt_subflow *sf, const struct mpt_seg *seg, uint16_t dll)
+{
+    return mpt_checksum_dss(sf->conn->idsn_local + 1 + seg->dsn, (uint32_t)seg->seq, dll,
+                            sum_payload(&sf->flow, seg));
+}
+
+static void set_mapping(struct mpt_subflow *sf, const struct mpt_seg *seg, struct mpt_dss *o)
+{
+    struct mpt_conn *c = sf->conn;
+
+    o->flags |= DSS_MAP;
+    if (sf->member == MPT_MEMBER_EMBRYO)
+        o->flags |= DSS_DSN64;
+    o->dsn = c->idsn_local + 1 + seg->dsn;
+    o->ssn = (uint32_t)seg->seq;
+    o->dll = (uint16_t)seg->len;
+    if (seg->flags & MPT_SEG_DFIN) {
+        o->flags |= DSS_FIN;
+        o->dll++;
+    }
+    o->has_checksum = c->checksum;
+    if (c->checksum)
+        o->checksum = checksum_of(sf, seg, o->dll);
+}
+
+/* DATA_FIN without data: SSN 0, length 1, at the DSN behind the last octet (3.3.3). */
+static void set_fin(struct mpt_subflow *sf, struct mpt_dss *o)
+{
+    struct mpt_conn *c = sf->conn;
+    struct mpt_seg none = { .dsn = c->stream.end };
+
+    o->flags |= DSS_MAP | DSS_FIN;
+    o->dsn = c->idsn_local + 1 + c->stream.end;
+    o->ssn = 0;
+    o->dll = 1;
+    o->has_checksum = c->checksum;
+    if (c->checksum)
+        o->checksum = checksum_of(sf, &none, 1);
+}
+
+static uint32_t write_rst(struct mpt_subflow *sf, uint8_t *p, uint32_t room)
+{
+    struct mpt_mp_fastclose close = { sf->conn->key_remote };
+    struct mpt_mp_tcprst rst = { 0, sf->rst_reason };
+    uint8_t *at = p;
+
+    if (sf->rst_fastclose && room >= 12) {
+        at = mpt_mp_fastclose_build(at, &close);
+        MPT_COUNT(sf->conn->stack, FASTCLOSE_TX);
+    }
+    if (sf->rst_reason != 255 && room >= (uint32_t)(at - p) + 4) {
+        at = mpt_mp_tcprst_build(at, &rst);
+        MPT_COUNT(sf->conn->stack, MP_RST_TX);
+    }
+    return (uint32_t)(at - p);
+}
+
+/* Signals ride on pure ACKs, where there is room (3.4: an ADD_ADDR may take all of it). */
+static uint32_t write_signals(struct mpt_subflow *sf, uint8_t *p, uint32_t room, uint64_t now)
+{
+    struct mpt_mp_prio prio = { sf->backup };
+    struct mpt_mp_fail fail = { sf->conn->idsn_remote + 1 + sf->conn->rob.tail };
+    uint32_t n = 0;
+
+    if ((sf->signals & MPT_SIG_PRIO) && room >= n + 4) {
+        n = (uint32_t)(mpt_mp_prio_build(p, &prio) - p);
+        sf->signals &= (uint8_t)~MPT_SIG_PRIO;
+        MPT_COUNT(sf->conn->stack, MP_PRIO_TX);
+    }
+    if ((sf->signals & MPT_SIG_FAIL) && room >= n + 12) {
+        n += (uint32_t)(mpt_mp_fail_build(p + n, &fail) - (p + n));
+        sf->signals &= (uint8_t)~MPT_SIG_FAIL;
+        MPT_COUNT(sf->conn->stack, MP_FAIL_TX);
+    }
+    if (sf->signals & (MPT_SIG_ADD | MPT_SIG_ECHO | MPT_SIG_REMOVE))
+        n += mpt_addr_write(sf, p + n, room - n, now);
+    return n;
+}
+
+static uint32_t write_ack(struct mpt_subflow *sf, uint8_t *p, uint32_t room, uint64_t now)
+{
+    struct mpt_dss dss = { 0 };
+    uint32_t n = sf->signals & (uint8_t)~MPT_SIG_DATA_FIN ? write_signals(sf, p, room, now) : 0;
+
+    if (sf->joined && sf->member == MPT_MEMBER_THIRD && room >= n + 24)
+        return n + mpt_join_write(sf, MPT_OUT_ACK, NULL, p + n, room - n);
+    set_ack(sf, &dss);
+    if ((sf->signals & MPT_SIG_DATA_FIN) && room >= n + 24) {
+        set_fin(sf, &dss);
+        sf->signals &= (uint8_t)~MPT_SIG_DATA_FIN;
+    }
+    if (room < n + 12)
+        return n;
+    return n + (uint32_t)(mpt_dss_build(p + n, &dss) - (p + n));
+}
+
+static uint32_t write_data(struct mpt_subflow *sf, const struct mpt_seg *seg, uint8_t *p, uint32_t room)
+{
+    struct mpt_dss dss = { 0 };
+
+    if (seg->flags & MPT_SEG_RECORD)
+        return mpt_join_write(sf, MPT_OUT_DATA, seg, p, room);
+    if (seg->flags & MPT_SEG_INFINITE)
+        return 0;
+    set_ack(sf, &dss);
+    set_mapping(sf, seg, &dss);
+    /* A retransmission keeps its size, so the acknowledgement shrinks when the peer has gone to 64 bits since. */
+    if (mpt_options_data_len(sf) > room)
+        dss.flags &= (uint8_t)~DSS_ACK64;
+    return (uint32_t)(mpt_dss_build(p, &dss) - p);
+}
+
+static uint32_t write_first(struct mpt_subflow *sf, enum mpt_flow_out what, const struct mpt_seg *seg, uint8_t *p,
+                            uint32_t room)
+{
+    uint32_t n = mpt_capable_write(sf, what, seg, p, room);
+
+    if (n == 24) /* MP_CAPABLE with a data-level length and checksum: the sum is over the same pseudo header */
+        mpt_bytes_put16(p + 22, checksum_of(sf, seg, (uint16_t)seg->len));
+    return n;
+}
+
+uint32_t mpt_options_write(struct mpt_flow *f, enum mpt_flow_out what, const struct mpt_seg *seg, uint8_t *p,
+                           uint32_t room, uint64_t now)
+{
+    struct mpt_subflow *sf = MPT_SUBFLOW(f);
+    struct mpt_conn *c = sf->conn;
+    uint32_t n = 0;
+
+    if (!c->multipath && !(what == MPT_OUT_SYN && c->announced))
+        return 0;
+    if (what == MPT_OUT_RST)
+        return write_rst(sf, p, room);
+    if (sf->joined && (what == MPT_OUT_SYN || what == MPT_OUT_SYNACK))
+        return mpt_join_write(sf, what, seg, p, room);
+    if (!sf->joined && (what == MPT_OUT_SYN || what == MPT_OUT_SYNACK || (!c->passive && !c->confirmed)))
+        n = write_first(sf, what, seg, p, room);
+    if (n || what == MPT_OUT_SYN || what == MPT_OUT_SYNACK)
+        return n;
+    return what == MPT_OUT_DATA && seg && seg->len ? write_data(sf, seg, p, room) : write_ack(sf, p, room, now);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* conn/perror.c - the one place that decides what a peer's mistake costs (architecture rule 6). */
+#include "conn/conn.h"
+
+enum action { DROP, RESET, RESET_OR_FALLBACK };
+
+static const struct {
+    uint8_t action;
+    uint8_t reason;  /* of MP_TCPRST */
+    uint8_t counter; /* enum mpt_counter_id */
+} rule[MPT_PERR_COUNT] = {
+    [MPT_PERR_MAP_CHANGED] = { RESET, MPT_RST_PROTOCOL, MPT_CNT_DSS_NOT_MATCHING },
+    [MPT_PERR_NO_MAP] = { RESET, MPT_RST_MIDDLEBOX, MPT_CNT_NO_DSS },
+    [MPT_PERR_BEYOND_WINDOW] = { DROP, 0, MPT_CNT_OUT_OF_WINDOW },
+    [MPT_PERR_BEYOND_FIN] = { RESET, MPT_RST_PROTOCOL, MPT_CNT_DSS_NOT_MATCHING },
+    [MPT_PERR_FIN_MOVED] = { RESET, MPT_RST_PROTOCOL, MPT_CNT_DSS_NOT_MATCHING },
+    [MPT_PERR_ACK_UNSENT] = { DROP, 0, MPT_CNT_DSS_BAD_ACK },
+    [MPT_PERR_CHECKSUM] = { RESET_OR_FALLBACK, MPT_RST_MIDDLEBOX, MPT_CNT_DATA_CSUM },
+    [MPT_PERR_JOIN_HMAC] = { RESET, MPT_RST_PROHIBITED, MPT_CNT_MP_JOIN_ACK_HMAC },
+    [MPT_PERR_JWD_RECORD] = { RESET, MPT_RST_PROTOCOL, MPT_CNT_JWD_BAD_TAG },
+    [MPT_PERR_JWD_OVERLAP] = { RESET, MPT_RST_PROTOCOL, MPT_CNT_DSS_NOT_MATCHING },
+};
+
+int mpt_perror(struct mpt_subflow *sf, enum mpt_perror what, uint64_t now)
+{
+    struct mpt_conn *c = sf->conn;
+    int action = rule[what].action;
+
+    c->stack->counters[rule[what].counter]++;
+    MPT_TRACE(&c->stack->tracer, peer_error, c->number, sf->number, now, what, (uint64_t)action, 0, 0);
+    if (action == DROP)
+        return 0;
+    /* A checksum that fails on the only subflow: RFC 8684 3.7 would go on by infinite mapping. The octets were
+     * altered, so this endpoint ends the subflow either way; a peer with another path carries on there. */
+    mpt_reset_subflow(sf, rule[what].reason, MPT_EPROTO, now);
+    return 1;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* conn/prio.c - backup or regular, changed during the life of a subflow (RFC 8684 3.3.8). */
+#include "conn/conn.h"
+
+int mpt_prio_set(struct mpt_subflow *sf, int backup, uint64_t now)
+{
+    if (sf->dead || !sf->conn->multipath)
+        return MPT_ENOTCONN;
+    sf->backup = !!backup;
+    sf->signals |= MPT_SIG_PRIO;
+    MPT_TRACE(&sf->conn->stack->tracer, mp_prio, sf->conn->number, sf->number, now, sf->backup, 1, 0, 0);
+    mpt_flow_push_ack(&sf->flow);
+    mpt_conn_kick(sf->conn);
+    return 0;
+}
+
+void mpt_prio_in(struct mpt_subflow *sf, const struct mpt_mp_prio *o, uint64_t now)
+{
+    MPT_COUNT(sf->conn->stack, MP_PRIO_RX);
+    sf->peer_backup = o->backup;
+    MPT_TRACE(&sf->conn->stack->tracer, mp_prio, sf->conn->number, sf->number, now, o->backup, 0, 0, 0);
+    mpt_conn_raise(sf->conn, MPT_EV_SUBFLOW);
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/* conn/recv.c - octets of the stream in, in any order, and out in order (RFC 8684 3.3.1, 3.3.5).
+ * map.c (mapped octets), jwd/ (records) and fallback call mpt_recv_data; api/ reads. */
+#include "conn/conn.h"
+
+static int check_bounds(struct mpt_conn *c, struct mpt_subflow *sf, uint64_t at, size_t n, uint64_t now)
+{
+    if (c->peer_fin && at + n > c->rcv_fin)
+        return mpt_perror(sf, MPT_PERR_BEYOND_FIN, now);
+    if (at + n > c->rcv_edge)
+        return mpt_perror(sf, MPT_PERR_BEYOND_WINDOW, now);
+    return -1;
+}
+
+int64_t mpt_recv_data(struct mpt_conn *c, struct mpt_subflow *sf, uint64_t at, const uint8_t *data, size_t n,
+                      uint64_t now)
+{
+    uint64_t tail = c->rob.tail;
+    int64_t fresh;
+    int bad = check_bounds(c, sf, at, n, now);
+
+    if (bad >= 0)
+        return bad ? MPT_EPROTO : 0;
+    fresh = mpt_rob_put(&c->rob, &c->stack->mem, at, data, n);
+    if (fresh < 0) {
+        MPT_COUNT(c->stack, NO_MEMORY);
+        return fresh;
+    }
+    c->duplicate += n - (uint64_t)fresh;
+    c->stack->counters[MPT_CNT_DUPLICATE_DATA] += n - (uint64_t)fresh;
+    MPT_TRACE(&c->stack->tracer, data_received, c->number, sf->number, now, at, n, (uint64_t)fresh, 0);
+    if (fresh > 0)
+        c->last_rx = sf;
+    if (c->rob.tail == tail) {
+        if (fresh > 0)
+            MPT_COUNT(c->stack, OFO_DATA);
+        return fresh;
+    }
+    MPT_TRACE(&c->stack->tracer, data_delivered, c->number, 0, now, c->rob.tail, 0, 0, 0);
+    mpt_conn_raise(c, MPT_EV_READABLE);
+    mpt_fin_check(c, now);
+    return fresh;
+}
+
+static void window_update(struct mpt_conn *c, uint64_t now)
+{
+    struct mpt_subflow *sf;
+
+    MPT_EACH_SUBFLOW(c, sf)
+        if (mpt_flow_usable(&sf->flow))
+            mpt_flow_window_changed(&sf->flow, now);
+    mpt_conn_kick(c);
+}
+
+int64_t mpt_recv_read(struct mpt_conn *c, uint8_t *out, size_t n, uint64_t now)
+{
+    size_t got = 0;
+
+    while (got < n) {
+        const uint8_t *p;
+        size_t m = mpt_rob_peek(&c->rob, &p);
+
+        if (!m)
+            break;
+        if (m > n - got)
+            m = n - got;
+        memcpy(out + got, p, m);
+        mpt_rob_drop(&c->rob, &c->stack->mem, m);
+        got += m;
+    }
+    if (got) {
+        window_update(c, now);
+        return (int64_t)got;
+    }
+    if (c->peer_fin_taken && c->rob.head == c->rcv_fin)
+        return 0;
+    if (c->state == MPT_CONN_CLOSED)
+        return c->error ? c->error : 0;
+    return n ? MPT_EAGAIN : 0;
+}

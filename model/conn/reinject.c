@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/* conn/reinject.c - octets of one subflow sent again on another (RFC 8684 3.3.6; 3.3.1: a new mapping each time).
+ * Called on a time-out, when a subflow ends, and by opportunistic retransmission. */
+#include "conn/conn.h"
+
+void mpt_reinject_range(struct mpt_conn *c, uint64_t from, uint64_t to, uint32_t cause, uint64_t now)
+{
+    if (from < c->stream.acked)
+        from = c->stream.acked;
+    if (from >= to)
+        return;
+    if (mpt_ranges_add(&c->reinject, &c->stack->mem, from, to) < 0) {
+        MPT_COUNT(c->stack, NO_MEMORY); /* the subflow still owes the octets, or the next time-out asks again */
+        return;
+    }
+    MPT_TRACE(&c->stack->tracer, reinject, c->number, 0, now, from, to, cause, 0);
+}
+
+static struct mpt_seg *ring_at(const struct mpt_seg_ring *r, uint32_t i)
+{
+    return &r->at[(r->head + i) & (r->room - 1)];
+}
+
+void mpt_reinject_subflow(struct mpt_subflow *sf, uint32_t cause, uint64_t now)
+{
+    const struct mpt_seg_ring *r = &sf->flow.ring;
+    uint64_t from = 0, to = 0;
+
+    if (!sf->conn->multipath)
+        return;
+    for (uint32_t i = 0; i < r->count; i++) {
+        const struct mpt_seg *seg = ring_at(r, i);
+
+        if (!seg->len || (seg->flags & MPT_SEG_RECORD))
+            continue;
+        if (seg->dsn != to) { /* neighbours are joined first: one trace event, one insertion */
+            mpt_reinject_range(sf->conn, from, to, cause, now);
+            from = seg->dsn;
+        }
+        to = seg->dsn + seg->len;
+    }
+    mpt_reinject_range(sf->conn, from, to, cause, now);
+}
+
+/* Who has offset `at` in flight: the last one to be given it, and the end of that segment. */
+struct mpt_subflow *mpt_reinject_holder(const struct mpt_conn *c, uint64_t at, uint64_t *end)
+{
+    struct mpt_subflow *sf, *found = NULL;
+
+    MPT_EACH_SUBFLOW(c, sf) {
+        const struct mpt_seg_ring *r = &sf->flow.ring;
+
+        for (uint32_t i = 0; !sf->dead && i < r->count && i < 64; i++) {
+            const struct mpt_seg *seg = ring_at(r, i);
+
+            if (seg->len && seg->dsn <= at && at < seg->dsn + seg->len) {
+                *end = seg->dsn + seg->len;
+                found = sf;
+            }
+        }
+    }
+    return found;
+}

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: MIT */
+/* conn/send.c - what leaves next: handshakes and acknowledgements first, then octets to be sent again, then new
+ * ones, then DATA_FIN (RFC 8684 3.3.1, 3.3.3, 3.3.5, 3.3.6). api/output.c calls until there is nothing. */
+#include "conn/conn.h"
+
+#include "jwd/jwd.h"
+#include "sched/sched.h"
+
+int64_t mpt_send_write(struct mpt_conn *c, const uint8_t *data, size_t n, uint64_t now)
+{
+    uint64_t held = c->stream.end - c->stream.acked, room = c->stack->config.sndbuf;
+    int64_t r;
+
+    (void)now;
+    room = held < room ? room - held : 0;
+    if (!room) {
+        c->write_blocked = 1;
+        return MPT_EAGAIN;
+    }
+    r = mpt_stream_write(&c->stream, &c->stack->mem, data, n < room ? n : (size_t)room);
+    if (r < 0)
+        MPT_COUNT(c->stack, NO_MEMORY);
+    if (r > 0)
+        mpt_conn_kick(c);
+    if (r >= 0 && (size_t)r < n)
+        c->write_blocked = 1;
+    return r;
+}
+
+/* New octets wait and only the peer's window holds them back. */
+int mpt_send_blocked(const struct mpt_conn *c)
+{
+    return c->snd_nxt < c->stream.end && (c->multipath ? c->snd_nxt >= c->snd_edge : 1);
+}
+
+static int plain_fin(struct mpt_conn *c, uint64_t now)
+{
+    struct mpt_subflow *sf;
+
+    c->fin_sent = 1;
+    MPT_EACH_SUBFLOW(c, sf)
+        mpt_flow_shutdown(&sf->flow, now);
+    return 1;
+}
+
+/* DATA_FIN alone, when no data was left to carry it. */
+static int send_fin(struct mpt_conn *c, uint64_t now)
+{
+    struct mpt_subflow *sf;
+
+    if (!c->want_fin || c->fin_sent || c->snd_nxt < c->stream.end)
+        return 0;
+    if (!c->multipath)
+        return plain_fin(c, now);
+    if (!c->confirmed && !c->passive && c->snd_nxt == 0)
+        return 0; /* the third ACK comes first: its MP_CAPABLE leaves no room */
+    sf = c->sched->pick(c, now);
+    if (!sf)
+        return 0;
+    c->fin_sent = 1;
+    c->fin_at = now + sf->flow.rto;
+    mpt_conn_rearm(c);
+    sf->signals |= MPT_SIG_DATA_FIN;
+    mpt_flow_push_ack(&sf->flow);
+    return 1;
+}
+
+/* DATA_FIN rides on the last octets, except where MP_CAPABLE takes the place of the DSS. */
+static void add_fin(struct mpt_conn *c, struct mpt_subflow *sf, struct mpt_seg *seg, uint64_t now)
+{
+    if (!c->want_fin || c->fin_sent || seg->dsn + seg->len != c->stream.end || !c->multipath || seg->len > 60000)
+        return;
+    if (!c->confirmed && !c->passive)
+        return;
+    seg->flags |= MPT_SEG_DFIN;
+    c->fin_sent = 1;
+    c->fin_at = now + 2 * sf->flow.rto;
+    mpt_conn_rearm(c);
+}
+
+static int transmit(struct mpt_conn *c, struct mpt_subflow *sf, uint64_t from, uint64_t to, uint16_t flags,
+                    struct mpt_packet *packet, uint64_t now)
+{
+    uint64_t n = mpt_flow_payload_max(&sf->flow, mpt_options_data_len(sf)), room = mpt_flow_room(&sf->flow, now);
+    struct mpt_seg seg = { .dsn = from, .flags = (uint16_t)(flags | MPT_SEG_PINNED) };
+    int r;
+
+    n = n < to - from ? n : to - from;
+    if (sf->member == MPT_MEMBER_EMBRYO && n > mpt_jwd_early_room(sf))
+        n = mpt_jwd_early_room(sf);
+    seg.len = (uint32_t)(n < room ? n : room);
+    if (!seg.len)
+        return 0;
+    if (!c->multipath)
+        seg.flags |= MPT_SEG_INFINITE;
+    if (from + seg.len == c->stream.end)
+        seg.flags |= MPT_SEG_PSH;
+    if (!(flags & MPT_SEG_REINJECT))
+        add_fin(c, sf, &seg, now);
+    mpt_stream_pin(&c->stream, from, seg.len);
+    r = mpt_flow_send(&sf->flow, &seg, packet, now);
+    if (r != 1) {
+        mpt_stream_unpin(&c->stream, &c->stack->mem, from, seg.len);
+        if (seg.flags & MPT_SEG_DFIN)
+            c->fin_sent = 0;
+        MPT_COUNT(c->stack, NO_MEMORY);
+        return 0;
+    }
+    if (from + seg.len > c->snd_nxt)
+        c->snd_nxt = from + seg.len;
+    if (flags & MPT_SEG_REINJECT) {
+        sf->reinjected += seg.len;
+        c->reinjected += seg.len;
+        c->stack->counters[MPT_CNT_REINJECTED] += seg.len;
+    }
+    mpt_jwd_sent(sf, packet);
+    MPT_TRACE(&c->stack->tracer, data_sent, c->number, sf->number, now, from, seg.len, seg.seq,
+              !!(flags & MPT_SEG_REINJECT));
+    return (int)seg.len;
+}
+
+/* Octets that must go elsewhere, lowest first. */
+static int send_again(struct mpt_conn *c, struct mpt_packet *packet, uint64_t now)
+{
+    while (c->reinject.count) {
+        uint64_t from = c->reinject.at[0].from, to = c->reinject.at[0].to;
+        struct mpt_subflow *sf;
+        int n;
+
+        if (from < c->stream.acked) {
+            mpt_ranges_trim(&c->reinject, c->stream.acked);
+            continue;
+        }
+        sf = c->sched->pick_again(c, from, now);
+        if (!sf)
+            return 0;
+        n = transmit(c, sf, from, to, MPT_SEG_REINJECT, packet, now);
+        if (n > 0)
+            mpt_ranges_trim(&c->reinject, from + (uint64_t)n);
+        return n > 0;
+    }
+    return 0;
+}
+
+static int send_new(struct mpt_conn *c, struct mpt_packet *packet, uint64_t now)
+{
+    uint64_t to = c->stream.end;
+    struct mpt_subflow *sf;
+
+    if (c->snd_nxt >= to || c->state == MPT_CONN_CONNECTING || c->state == MPT_CONN_CLOSED)
+        return 0;
+    if (c->multipath && to > c->snd_edge)
+        to = c->snd_edge;
+    if (c->snd_nxt >= to)
+        return 0;
+    sf = c->sched->pick(c, now);
+    return sf && transmit(c, sf, c->snd_nxt, to, 0, packet, now) > 0;
+}
+
+/* The window is full and a faster subflow is idle: send again what holds the window (Raiciu et al., NSDI 2012). */
+static int send_rescue(struct mpt_conn *c, struct mpt_packet *packet, uint64_t now)
+{
+    uint64_t from, to;
+    struct mpt_subflow *sf;
+
+    if (!c->multipath || !c->sched->rescue || c->snd_nxt < c->snd_edge || c->snd_nxt >= c->stream.end)
+        return 0;
+    sf = c->sched->rescue(c, &from, &to, now);
+    if (!sf)
+        return 0;
+    MPT_TRACE(&c->stack->tracer, reinject, c->number, sf->number, now, from, to, 3, 0);
+    return transmit(c, sf, from, to, MPT_SEG_REINJECT, packet, now) > 0;
+}
+
+static int flows_output(struct mpt_conn *c, struct mpt_packet *packet, uint64_t now)
+{
+    struct mpt_subflow *sf;
+
+    MPT_EACH_SUBFLOW(c, sf) {
+        if (!mpt_flow_has_output(&sf->flow))
+            continue;
+        if (mpt_flow_output(&sf->flow, packet, now) == 1) {
+            mpt_jwd_sent(sf, packet);
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static void tell_blocked(struct mpt_conn *c, uint64_t now)
+{
+    struct mpt_subflow *sf;
+
+    if (mpt_send_blocked(c))
+        MPT_EACH_SUBFLOW(c, sf)
+            if (mpt_subflow_usable(sf))
+                mpt_flow_blocked_changed(&sf->flow, now);
+}
+
+int mpt_send_output(struct mpt_conn *c, struct mpt_packet *packet, uint64_t now)
+{
+    if (flows_output(c, packet, now) || send_again(c, packet, now) || send_new(c, packet, now) ||
+        send_rescue(c, packet, now))
+        return 1;
+    if (send_fin(c, now) && flows_output(c, packet, now))
+        return 1;
+    tell_blocked(c, now);
+    return 0;
+}

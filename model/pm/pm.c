@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/* pm/pm.c - what the path managers share: joining from every address, announcing (RFC 8684 3.2, 3.4.1). */
+#include "pm/private.h"
+
+#include "pm/pm.h"
+
+static int joined_already(const struct mpt_conn *c, const struct mpt_addr *local, const struct mpt_addr *remote)
+{
+    struct mpt_subflow *sf;
+
+    MPT_EACH_SUBFLOW(c, sf)
+        if (mpt_subflow_alive(sf) && mpt_addr_same_ip(&sf->flow.local, local) &&
+            mpt_addr_same_ip(&sf->flow.remote, remote))
+            return 1;
+    return 0;
+}
+
+static int join_to(struct mpt_conn *c, const struct mpt_address *a, uint8_t remote_id, uint32_t flags, uint64_t now)
+{
+    const struct mpt_addr *remote = mpt_addr_remote(c, remote_id);
+
+    if (!remote || remote->family != a->addr.family || joined_already(c, &a->addr, remote))
+        return 0;
+    if (remote_id == 0 && c->peer_no_join_initial) /* C flag (3.1) */
+        return 0;
+    if (a->flags & MPT_ADDRESS_BACKUP)
+        flags |= MPT_JOIN_BACKUP;
+    if (c->stack->config.join_data)
+        flags |= MPT_JOIN_DATA;
+    return mpt_join_start(c, &a->addr, remote, remote_id, flags, 0, now) > 0;
+}
+
+/* Joins from one address to every address of the peer: how many were started. */
+int mpt_pm_join_from(struct mpt_conn *c, const struct mpt_address *a, uint32_t flags, uint64_t now)
+{
+    int n = 0;
+
+    if (!a->up || !a->addr.family)
+        return 0;
+    n += join_to(c, a, 0, flags, now);
+    for (int i = 0; i < MPT_KNOWN; i++)
+        if (c->peer_addr[i].used)
+            n += join_to(c, a, c->peer_addr[i].id, flags, now);
+    return n;
+}
+
+/* The passive side announces instead of joining: clients sit behind NATs (3.4.1). */
+void mpt_pm_offer(struct mpt_conn *c, uint32_t slot, uint32_t flags, uint64_t now)
+{
+    const struct mpt_address *a = &c->stack->address[slot];
+
+    if (!a->up || !a->addr.family)
+        return;
+    if (!c->passive)
+        mpt_pm_join_from(c, a, flags, now);
+    else if (!mpt_addr_same_ip(&a->addr, &c->local))
+        mpt_addr_announce(c, slot, now);
+}
+
+void mpt_pm_offer_all(struct mpt_conn *c, uint32_t flags, uint64_t now)
+{
+    for (uint32_t i = 0; i < MPT_ADDRESSES; i++)
+        mpt_pm_offer(c, i, flags, now);
+}
+
+const struct mpt_pm_ops *mpt_pm_find(uint32_t pm)
+{
+    switch (pm) {
+    case MPT_PM_FULLMESH:
+        return &mpt_pm_fullmesh;
+    case MPT_PM_BACKUP:
+        return &mpt_pm_backup;
+    case MPT_PM_BREAK_BEFORE_MAKE:
+        return &mpt_pm_breakbeforemake;
+    default:
+        return &mpt_pm_manual;
+    }
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* pm/pm.h - path managers as plug-ins: when a subflow is opened, announced or closed. conn/ calls; any may be NULL. */
+#ifndef PM_PM_H
+#define PM_PM_H
+
+#include <stdint.h>
+
+struct mpt_conn;
+struct mpt_subflow;
+
+enum mpt_pm_trigger { MPT_TRIGGER_RTOS = 1, MPT_TRIGGER_ADDRESS = 2, MPT_TRIGGER_HOST = 3 };
+
+struct mpt_pm_ops {
+    const char *name;
+    void (*confirmed)(struct mpt_conn *c, uint64_t now);                    /* joins are allowed now */
+    void (*address_up)(struct mpt_conn *c, uint32_t slot, uint64_t now);    /* slot of stack->address */
+    void (*address_down)(struct mpt_conn *c, uint64_t now);                 /* after its subflows went */
+    void (*peer_address)(struct mpt_conn *c, uint8_t id, uint64_t now);     /* ADD_ADDR was taken */
+    void (*timeout)(struct mpt_conn *c, struct mpt_subflow *sf, uint64_t now); /* RTO or end of a subflow */
+};
+
+const struct mpt_pm_ops *mpt_pm_find(uint32_t pm); /* enum mpt_pm */
+
+#endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/* sched/choose.c - classes of subflows, and the pieces that more than one scheduler uses (RFC 8684 3.3.6, 3.3.8). */
+#include "sched/choose.h"
+
+int mpt_choose_class(const struct mpt_subflow *sf)
+{
+    if (!mpt_subflow_usable(sf))
+        return 3;
+    if (sf->stale)
+        return 2;
+    return sf->backup || sf->peer_backup;
+}
+
+int mpt_choose_best(const struct mpt_conn *c)
+{
+    struct mpt_subflow *sf;
+    int best = 3;
+
+    MPT_EACH_SUBFLOW(c, sf) {
+        int class = mpt_choose_class(sf);
+
+        best = class < best ? class : best;
+    }
+    return best;
+}
+
+static uint64_t rtt_of(const struct mpt_subflow *sf)
+{
+    return sf->flow.srtt ? sf->flow.srtt : UINT64_MAX; /* no sample: after all the others */
+}
+
+struct mpt_subflow *mpt_choose_fastest(struct mpt_conn *c, int class, const struct mpt_subflow *skip, uint64_t now)
+{
+    struct mpt_subflow *sf, *best = NULL;
+
+    MPT_EACH_SUBFLOW(c, sf) {
+        if (sf == skip || mpt_choose_class(sf) != class || !mpt_flow_room(&sf->flow, now))
+            continue;
+        if (!best || rtt_of(sf) < rtt_of(best))
+            best = sf;
+    }
+    return best;
+}
+
+/* Octets to be sent again go to any class that can take them but not to who holds them: TCP repeats there anyway. */
+struct mpt_subflow *mpt_choose_again(struct mpt_conn *c, uint64_t at, uint64_t now)
+{
+    uint64_t end;
+    struct mpt_subflow *holder = mpt_reinject_holder(c, at, &end);
+    int class = mpt_choose_best(c);
+
+    if (class == 3 || (class == 2 && holder))
+        return NULL;
+    return mpt_choose_fastest(c, class, holder, now);
+}
+
+const struct mpt_sched_ops *mpt_sched_find(uint32_t sched)
+{
+    return sched == MPT_SCHED_SERVER ? &mpt_sched_server : &mpt_sched_minrtt;
+}

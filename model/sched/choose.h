@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* sched/choose.h - what the schedulers share: which subflows count, and which has room. */
+#ifndef SCHED_CHOOSE_H
+#define SCHED_CHOOSE_H
+
+#include "conn/conn.h"
+#include "sched/sched.h"
+
+/* Class of a subflow: 0 regular, 1 backup (RFC 8684 3.3.8), 2 timed out and silent since, 3 not usable. Only the
+ * best class that has a member is used, whether or not it has room. */
+int mpt_choose_class(const struct mpt_subflow *sf);
+int mpt_choose_best(const struct mpt_conn *c);
+/* Lowest smoothed RTT with room in that class; skip: not this one. */
+struct mpt_subflow *mpt_choose_fastest(struct mpt_conn *c, int class, const struct mpt_subflow *skip, uint64_t now);
+struct mpt_subflow *mpt_choose_again(struct mpt_conn *c, uint64_t at, uint64_t now);
+
+extern const struct mpt_sched_ops mpt_sched_minrtt, mpt_sched_server;
+
+#endif

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* sched/server.c - answer on the subflow that last delivered new data or a new DATA_ACK (De Coninck and Bonaventure,
+ * "MultiMob", Networking 2018): the client has moved, and this is where it is. */
+#include "sched/choose.h"
+
+static struct mpt_subflow *pick(struct mpt_conn *c, uint64_t now)
+{
+    struct mpt_subflow *sf = c->last_rx;
+
+    if (sf && sf->member == MPT_MEMBER_EMBRYO)
+        return mpt_subflow_usable(sf) && mpt_flow_room(&sf->flow, now) ? sf : NULL;
+    if (sf && mpt_subflow_usable(sf) && !sf->stale)
+        return mpt_flow_room(&sf->flow, now) ? sf : NULL;
+    return mpt_choose_fastest(c, mpt_choose_best(c), NULL, now);
+}
+
+const struct mpt_sched_ops mpt_sched_server = { "server", pick, mpt_choose_again, NULL };
