@@ -41,7 +41,8 @@ void mpt_rtt_sample(struct mpt_flow *f, uint64_t rtt, uint64_t now)
 
 void mpt_rtt_update(struct mpt_flow *f, const struct mpt_ack *a, uint64_t now)
 {
-    if (a->samples) {
+    /* Beside a retransmission the others may have waited for it: only the echo says how long (RFC 6298 3). */
+    if (a->samples && !a->retx) {
         mpt_rtt_sample(f, now - a->first_sent, now);
     } else if (a->retx && a->advanced && a->has_ts && f->ts_ok && a->ts_ecr) {
         uint32_t ms = mpt_emit_clock(f, now) - a->ts_ecr; /* RFC 7323 4.1 */
