@@ -23,7 +23,7 @@ enum { KEYS = sizeof keys / sizeof keys[0] };
 static const char *const names[][5] = {
     { "reno", "cubic", "lia", "olia", NULL },
     { "minrtt", "server", NULL, NULL, NULL },
-    { "manual", "fullmesh", "backup", "breakbeforemake", NULL },
+    { "manual", "fullmesh", "backup", "break-before-make", NULL },
     { "off", "immediate", "validated", NULL, NULL },
 };
 
