@@ -2,6 +2,7 @@
 /* run/pool.c - memory freed at once; see pool.h. One block per allocation: scenarios are small. */
 #include "run/pool.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,12 +36,14 @@ void *pool_alloc(struct pool *pool, size_t n)
 
 char *pool_format(struct pool *pool, const char *format, ...)
 {
+    char first[256];
     va_list ap;
     char *s;
     int n;
 
+    assert(format != NULL); /* gcc with -fsanitize=undefined warns without it */
     va_start(ap, format);
-    n = vsnprintf(NULL, 0, format, ap);
+    n = vsnprintf(first, sizeof first, format, ap);
     va_end(ap);
     s = pool_alloc(pool, (size_t)n + 1);
     va_start(ap, format);
