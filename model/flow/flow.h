@@ -161,6 +161,10 @@ struct mpt_flow {
     uint64_t in_flight;         /* octets neither acknowledged, SACKed nor lost ("pipe") */
     uint64_t recovery_end;      /* loss recovery until snd_una reaches it; 0 = none */
     uint64_t rto_end;           /* the same after a time-out (slow start goes on); 0 = none */
+    uint64_t undo_cwnd, undo_ssthresh; /* before the last reduction, should it prove spurious (undo.c) */
+    uint64_t undo_from, undo_end; /* sequence numbers it is about; undo_end 0 = none */
+    uint32_t undo_retx;         /* retransmissions not reported as duplicates yet */
+    uint32_t undo_clock;        /* our timestamp on the first of them */
     uint64_t snd_wnd_max;       /* largest ever (RFC 5961 5, RFC 9293 3.8.6.2.1) */
     uint64_t flight_max;        /* most octets in flight in the present window: was cwnd in use? (RFC 7661) */
     uint64_t flight_max_end;    /* that window ends when snd_una reaches it */

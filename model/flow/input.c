@@ -29,7 +29,7 @@ static int is_expected(const struct mpt_flow *f, const struct mpt_segment *s, ui
 {
     const uint8_t control = MPT_TCP_ACK | MPT_TCP_SYN | MPT_TCP_FIN | MPT_TCP_RST;
 
-    return (s->flags & control) == MPT_TCP_ACK && seq == f->rcv_nxt && seq + s->len <= f->rcv_edge &&
+    return (s->flags & control) == MPT_TCP_ACK && seq == f->rcv_nxt && seq + s->len <= mpt_flow_edge(f) &&
            ack >= f->snd_una && ack <= f->snd_nxt && f->state >= MPT_FLOW_ESTABLISHED &&
            (!f->ts_ok || (s->tcp.has_ts && (int32_t)(s->tcp.ts_val - f->ts_recent) >= 0));
 }
@@ -115,7 +115,7 @@ static int is_acceptable(struct mpt_flow *f, const struct mpt_segment *s, uint64
     }
     if (fails_paws(f, s, now))
         return refuse(f, s, seq, MPT_CNT_PAWS, now);
-    if (ahead(seq, f->rcv_edge) > 0 || (ahead(end, f->ts_last_ack) < 0 && !is_crossed_synack(f, s, seq)))
+    if (ahead(seq, mpt_flow_edge(f)) > 0 || (ahead(end, f->ts_last_ack) < 0 && !is_crossed_synack(f, s, seq)))
         return refuse(f, s, seq, MPT_CNT_OUT_OF_WINDOW, now);
     if (s->flags & MPT_TCP_RST) {
         take_rst(f, seq, now);
@@ -147,7 +147,7 @@ static void take_fin(struct mpt_flow *f, const struct mpt_segment *s, uint64_t s
         f->pending |= MPT_PEND_ACK; /* again */
         if (f->state == MPT_FLOW_TIME_WAIT) /* RFC 9293 3.10.7.4 eighth step: 2 MSL anew */
             f->wait_at = now + f->env->config->tcp_time_wait;
-    } else if (!f->fin_seq && ahead(at, f->rcv_edge) <= 0) {
+    } else if (!f->fin_seq && ahead(at, mpt_flow_edge(f)) <= 0) {
         f->fin_seq = at;
     }
 }

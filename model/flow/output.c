@@ -108,6 +108,8 @@ static void send_again(struct mpt_flow *f, struct mpt_packet *packet, uint32_t i
     seg->sent++;
     f->bytes_retx += seg->len;
     f->retx_free = 0;
+    if (cause != RETX_TLP)
+        mpt_undo_sent(f, now);
     FLOW_COUNT(f, RETRANS_SEGS);
     FLOW_TRACE(f, data_retransmitted, now, seg->seq, seg->len, seg->sent, cause);
     arm_after_send(f, now);

@@ -50,6 +50,12 @@ static inline int mpt_flow_is_open(const struct mpt_flow *f) /* not CLOSED: afte
     return f->state != MPT_FLOW_CLOSED;
 }
 
+/* Right edge of what is acceptable: a little beyond rcv_edge when the scaled window had to be rounded up. */
+static inline uint64_t mpt_flow_edge(const struct mpt_flow *f)
+{
+    return f->rcv_told > f->rcv_edge ? f->rcv_told : f->rcv_edge;
+}
+
 /* ring.c */
 struct mpt_seg *mpt_ring_push(struct mpt_seg_ring *r, struct mpt_mem *mem, const struct mpt_seg *seg);
 void mpt_ring_clear(struct mpt_seg_ring *r, struct mpt_mem *mem);
@@ -113,6 +119,12 @@ void mpt_recovery_timeout(struct mpt_flow *f, uint64_t now);
 int mpt_recovery_may_send(const struct mpt_flow *f); /* a LOST segment may leave */
 uint32_t mpt_recovery_next(struct mpt_flow *f);      /* number of the first LOST segment; there must be one */
 uint64_t mpt_recovery_pipe(const struct mpt_flow *f);
+
+/* undo.c */
+void mpt_undo_begin(struct mpt_flow *f); /* cwnd is going to be reduced */
+void mpt_undo_sent(struct mpt_flow *f, uint64_t now); /* a segment was sent again */
+void mpt_undo_dsack(struct mpt_flow *f, uint64_t to, uint64_t now); /* it was a duplicate */
+void mpt_undo_ack(struct mpt_flow *f, const struct mpt_ack *a, uint64_t now);
 
 /* recv.c */
 void mpt_recv_payload(struct mpt_flow *f, const struct mpt_segment *s, uint64_t seq, uint64_t now);

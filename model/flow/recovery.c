@@ -48,6 +48,7 @@ void mpt_recovery_enter(struct mpt_flow *f, uint64_t now)
 {
     if (f->recovery_end || f->rto_end) /* once per window; after a time-out slow start goes on */
         return;
+    mpt_undo_begin(f);
     f->recovery_end = f->snd_nxt;
     f->retx_free = 1;
     f->tlp_at = MPT_NEVER;
@@ -99,6 +100,7 @@ static void newreno(struct mpt_flow *f, const struct mpt_segment *s, uint64_t ac
 void mpt_recovery_ack(struct mpt_flow *f, const struct mpt_segment *s, uint64_t ack, const struct mpt_ack *a,
                       uint64_t now)
 {
+    mpt_undo_ack(f, a, now);
     leave(f, now);
     mpt_tlp_ack(f, ack, a, now);
     if (!f->sack_ok) {
@@ -142,6 +144,8 @@ void mpt_recovery_timeout(struct mpt_flow *f, uint64_t now)
     f->rto_count++;
     f->stale = 1;
     FLOW_TRACE(f, rto, now, f->rto_count, f->rto, f->in_flight, f->cc.cwnd);
+    if (!f->rto_end && !f->recovery_end)
+        mpt_undo_begin(f);
     if (!f->rto_end) /* RFC 5681 3.1: ssthresh stays when the same data times out again */
         f->cc.ops->timeout(&f->cc, f->in_flight, now);
     f->cc.cwnd = f->cc.mss;

@@ -123,7 +123,7 @@ static void take_out_of_order(struct mpt_flow *f, uint64_t seq, const uint8_t *d
 /* What may be stored ends here. */
 static uint64_t limit_of(const struct mpt_flow *f)
 {
-    uint64_t limit = f->rcv_edge, early = f->rob.head + (uint64_t)EARLY_MSS * f->mss;
+    uint64_t limit = mpt_flow_edge(f), early = f->rob.head + (uint64_t)EARLY_MSS * f->mss;
 
     if (f->state == MPT_FLOW_SYN_RCVD && early < limit)
         limit = early;

@@ -75,6 +75,7 @@ void mpt_sack_process(struct mpt_flow *f, const struct mpt_segment *s, uint64_t 
         first = 1;
         FLOW_COUNT(f, DSACK_RECV);
         mpt_rack_dsack(f);
+        mpt_undo_dsack(f, block[0][1], now);
     }
     for (uint32_t i = first; i < n; i++) {
         if (block[i][0] < ack || block[i][0] >= block[i][1] || block[i][1] > f->snd_nxt)

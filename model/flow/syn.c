@@ -44,7 +44,7 @@ void mpt_syn_adopt(struct mpt_flow *f, const struct mpt_segment *s)
     f->snd_wl1 = 0;
     f->snd_wl2 = f->snd_una;
     f->rcv_nxt = f->ts_last_ack = 1;
-    f->rcv_told = ++f->rcv_edge; /* our SYN has offered a window beyond the peer's SYN */
+    f->rcv_told = f->rcv_edge = f->rcv_edge + 1; /* our SYN has offered a window beyond the peer's SYN */
     mpt_rob_init(&f->rob, 1);
 }
 

@@ -43,8 +43,8 @@ uint16_t mpt_window_tell(struct mpt_flow *f, int scaled)
     if (field > 65535)
         field = 65535;
     f->rcv_told = f->rcv_nxt + field * step;
-    if (f->rcv_told > f->rcv_edge)
-        f->rcv_edge = f->rcv_told;
+    if (edge > f->rcv_edge) /* without what rounding up added, or that would add up */
+        f->rcv_edge = edge < f->rcv_told ? edge : f->rcv_told;
     return (uint16_t)field;
 }
 

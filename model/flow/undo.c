@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/* flow/undo.c - a reduction of cwnd that was wrong is taken back: the path had delayed or reordered, not lost. Known from
+ * DSACKs for all that was sent again (RFC 3708; RFC 2883 5), or from an ACK that echoes the timestamp of the first copy
+ * (Eifel, RFC 3522 3.2, response RFC 4015). Mobile paths stall for longer than an RTO all the time.
+ * Called by recovery.c (begin, ack), output.c (sent), sack.c (dsack). */
+#include "flow/private.h"
+
+void mpt_undo_begin(struct mpt_flow *f)
+{
+    f->undo_cwnd = f->cc.cwnd;
+    f->undo_ssthresh = f->cc.ssthresh;
+    f->undo_from = f->snd_una;
+    f->undo_end = f->snd_nxt;
+    f->undo_retx = 0;
+}
+
+void mpt_undo_sent(struct mpt_flow *f, uint64_t now)
+{
+    if (f->undo_end && f->undo_retx++ == 0)
+        f->undo_clock = mpt_emit_clock(f, now);
+}
+
+/* What was marked LOST and has not gone again is in flight after all. */
+static void find_lost(struct mpt_flow *f)
+{
+    while (f->lost_count) {
+        uint32_t i = mpt_recovery_next(f);
+        struct mpt_seg *seg = mpt_ring_at(&f->ring, i);
+
+        seg->flags &= (uint16_t)~MPT_SEG_LOST;
+        f->lost_count--;
+        f->in_flight += seg->len;
+        mpt_ring_fly(&f->ring, i);
+    }
+}
+
+static void undo(struct mpt_flow *f, uint64_t now)
+{
+    f->undo_end = 0;
+    if (f->cc.cwnd < f->undo_cwnd)
+        f->cc.cwnd = f->undo_cwnd;
+    if (f->cc.ssthresh < f->undo_ssthresh)
+        f->cc.ssthresh = f->undo_ssthresh;
+    f->recovery_end = f->rto_end = 0;
+    f->retx_free = 0;
+    find_lost(f);
+    FLOW_TRACE(f, recovery, now, 0, f->cc.cwnd, f->cc.ssthresh, f->in_flight);
+}
+
+void mpt_undo_dsack(struct mpt_flow *f, uint64_t to, uint64_t now)
+{
+    if (!f->undo_end || !f->undo_retx || to <= f->undo_from || to > f->undo_end)
+        return;
+    if (--f->undo_retx == 0)
+        undo(f, now);
+}
+
+/* In fast recovery the echo speaks of one segment only: then nothing else may be lost. */
+void mpt_undo_ack(struct mpt_flow *f, const struct mpt_ack *a, uint64_t now)
+{
+    int sole = f->undo_retx == 1 && f->lost_count == 0;
+
+    if (!f->undo_end || !a->advanced)
+        return;
+    if ((f->rto_end || sole) && f->undo_retx && f->ts_ok && a->has_ts && (int32_t)(a->ts_ecr - f->undo_clock) < 0)
+        undo(f, now);
+    else if (f->rto_end || f->snd_una > f->undo_end + f->cc.cwnd)
+        f->undo_end = 0; /* a time-out was right, or too long ago */
+}
