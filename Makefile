@@ -65,6 +65,9 @@ LONG_SRC := $(foreach f,$(TEST_MAIN),$(if $(filter long_%,$(notdir $(f))),$(f)))
 SIM_SRC := $(filter-out $(BENCH_SRC) $(LONG_SRC),$(foreach f,$(TEST_MAIN),\
 	$(if $(filter sim_%,$(notdir $(f)))$(findstring /sim/,$(f)),$(f))))
 UNIT_SRC := $(filter-out $(BENCH_SRC) $(GOLDEN_SRC) $(LONG_SRC) $(SIM_SRC),$(TEST_MAIN))
+# Tests of the ns-3 engine are linked with it, and not run under sanitizers: ns-3 itself is not clean.
+NS3_TEST := $(foreach f,$(TEST_MAIN),$(if $(filter test_ns3% sim_ns3%,$(notdir $(f))),$(f)))
+SAN_SRC := $(filter-out $(NS3_TEST),$(SIM_SRC) $(UNIT_SRC))
 prog = $(patsubst %.c,$(BUILD)/test/%,$(1))
 
 LIBMPT := $(BUILD)/libmpt.a
@@ -108,7 +111,7 @@ check: ## everything a change must pass: scripts, unit, dialogue, golden, simula
 # The list is made here, after the build, and longest first, so that both cores end together.
 checks:
 	@BUILD=$(BUILD) model/test/run-tests.sh \
-	  $(addprefix asan:,$(patsubst %.c,$(BUILD)/asan/test/%,$(SIM_SRC) $(UNIT_SRC))) \
+	  $(addprefix asan:,$(patsubst %.c,$(BUILD)/asan/test/%,$(SAN_SRC))) \
 	  $(call prog,$(SIM_SRC) $(GOLDEN_SRC)) $(wildcard shim/test/*.sh) \
 	  $(wildcard model/test/checks/check_*.sh) \
 	  $(wildcard model/test/checks/*.bats model/test/*.bats shim/test/*.bats analysis/test/*.bats) \
@@ -142,7 +145,7 @@ bench: ## speed and memory; numbers to read, not a test
 asan: ## the tests under AddressSanitizer and UndefinedBehaviorSanitizer only
 	@$(make_in) BUILD=$(BUILD)/asan SAN=1 OPT=-O1 tests
 	@BUILD=$(BUILD) model/test/run-tests.sh \
-	  $(addprefix asan:,$(patsubst %.c,$(BUILD)/asan/test/%,$(SIM_SRC) $(UNIT_SRC)))
+	  $(addprefix asan:,$(patsubst %.c,$(BUILD)/asan/test/%,$(SAN_SRC)))
 
 clean: ## remove what was built; results stay
 	rm -rf $(BUILD)
@@ -155,7 +158,7 @@ format: ## clang-format every C and C++ file in place
 	@clang-format -i $$(git ls-files '*.c' '*.h' '*.cc')
 
 # ---- rules -----------------------------------------------------------------------------------------
-tests: $(call prog,$(filter-out $(BENCH_SRC),$(TEST_MAIN)))
+tests: $(call prog,$(filter-out $(BENCH_SRC) $(if $(SAN),$(NS3_TEST)),$(TEST_MAIN)))
 
 $(BUILD)/obj/model/%.c.o: model/%.c
 	@mkdir -p $(@D); echo "  CC $<"
@@ -171,7 +174,7 @@ $(BUILD)/obj/%.c.o: %.c
 	@$(CC) -std=c11 $(CWARN) $(POSIX) $(COMMON) $(CFLAGS) -c -o $@ $<
 $(BUILD)/obj/%.cc.o: %.cc
 	@mkdir -p $(@D); echo "  CXX $<"
-	@$(CXX) -std=c++17 $(WARN) -Wno-unused-parameter $(COMMON) $(CXXFLAGS) -c -o $@ $<
+	@$(CXX) -std=c++17 -Wall -Wextra -Wno-unused-parameter $(COMMON) $(CXXFLAGS) -c -o $@ $<
 
 define archive
 	@mkdir -p $(@D); rm -f $@; ar rcs $@ $^
@@ -197,6 +200,9 @@ $(BUILD)/bench-ns3-tcp: $(call obj,shim/ns3/bench_tcp.cc)
 	@echo "  LD $@"; $(CXX) $(LINK) -o $@ $^ $(LDFLAGS) $(NS3_LIBS)
 $(BUILD)/test/analysis/%: $(BUILD)/obj/analysis/%.c.o $(LIBSTAT)
 	@mkdir -p $(@D); $(CC) $(LINK) -o $@ $^ $(LDFLAGS) -lcmocka $(GSL_LIBS)
+$(call prog,$(NS3_TEST)): $(BUILD)/test/%: $(BUILD)/obj/%.c.o $(LIBTEST) $(call obj,$(NS3_SRC)) \
+		$(BUILD)/libshim-ns3.a $(LIBMPT)
+	@mkdir -p $(@D); $(CXX) $(LINK) -o $@ $^ $(LDFLAGS) -lcmocka $(NS3_LIBS) $(LIBS)
 $(BUILD)/test/%: $(BUILD)/obj/%.c.o $(LIBTEST) $(LIBSHIM) $(LIBMPT)
 	@mkdir -p $(@D); $(CC) $(LINK) -o $@ $^ $(LDFLAGS) -lcmocka $(LIBS)
 

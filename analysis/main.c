@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/* analysis/main.c - mpsim-stat: from the runs of a campaign to tables.
+ *
+ * A program of its own because GSL is under the GPL. Called by analysis/figures.sh and by hand. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "analysis/points.h"
+#include "analysis/runs.h"
+#include "analysis/tables.h"
+#include "analysis/text.h"
+
+static const char usage[] =
+    "usage: mpsim-stat [OPTION]... DIR...\n"
+    "Reads the runs of DIR (results/<scenario>/<engine>), writes tables to DIR/tables and prints them.\n"
+    "  --baseline NAME         variant the paired differences are to (join4)\n"
+    "  --window BEFORE,AFTER   handover window around the loss in seconds (1,5)\n"
+    "  --allow-unequal         do not refuse when variants have different seeds\n"
+    "  --quiet                 write the tables, print nothing\n"
+    "  --help\n";
+
+struct options {
+    const char *baseline;
+    struct window window;
+    int allow_unequal, quiet;
+};
+
+static void usage_error(const char *what, const char *arg)
+{
+    fprintf(stderr, "mpsim-stat: %s%s\n%s", what, arg, usage);
+    exit(2);
+}
+
+static void parse_window(struct window *w, const char *text)
+{
+    char rest;
+    if (sscanf(text, "%lf,%lf%c", &w->before, &w->after, &rest) != 2 || w->before < 0 || w->after <= 0)
+        usage_error("--window needs BEFORE,AFTER in seconds, not ", text);
+}
+
+/* Returns the index of the first directory. */
+static int parse_options(int argc, char **argv, struct options *o)
+{
+    int i = 1;
+    for (; i < argc && argv[i][0] == '-'; i++) {
+        const char *arg = argv[i];
+        if (strcmp(arg, "--help") == 0) {
+            fputs(usage, stdout);
+            exit(0);
+        } else if (strcmp(arg, "--allow-unequal") == 0) {
+            o->allow_unequal = 1;
+        } else if (strcmp(arg, "--quiet") == 0) {
+            o->quiet = 1;
+        } else if (strcmp(arg, "--baseline") == 0 && i + 1 < argc) {
+            o->baseline = argv[++i];
+        } else if (strcmp(arg, "--window") == 0 && i + 1 < argc) {
+            parse_window(&o->window, argv[++i]);
+        } else {
+            usage_error("unknown option, or its value is missing: ", arg);
+        }
+    }
+    if (i == argc)
+        usage_error("which directory?", "");
+    return i;
+}
+
+static void analyse(const char *dir, const struct options *o)
+{
+    struct runs runs;
+    struct points points;
+    char out[512];
+
+    runs_load(&runs, dir, &o->window);
+    if (runs.count == 0)
+        text_die("%s: no finished run", runs.dir);
+    points_compute(&points, &runs, o->baseline);
+    if (!o->allow_unequal)
+        points_refuse_unequal(&points, &runs);
+    snprintf(out, sizeof out, "%s/tables", runs.dir);
+    if (mkdir(out, 0777) != 0 && errno != EEXIST)
+        text_die("%s: %s", out, strerror(errno));
+    tables_write(out, &runs, &points);
+    if (!o->quiet)
+        tables_print(stdout, &runs, &points, o->baseline);
+    points_free(&points);
+    runs_free(&runs);
+}
+
+int main(int argc, char **argv)
+{
+    struct options o = {.baseline = "join4", .window = {1, 5}};
+    int i = parse_options(argc, argv, &o);
+    for (; i < argc; i++)
+        analyse(argv[i], &o);
+    return 0;
+}

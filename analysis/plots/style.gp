@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: MIT
+# The one style of all figures: each variant has one colour and one marker everywhere (Okabe and Ito's
+# colours, which colour-blind readers can tell apart). Loaded first by every script here.
+#
+# Set by figures.sh: format (svg or png), out (file), title, caption, and the tables to read.
+
+variants = "both backup join4 jwd jwdval"
+variant(i) = word(variants, i)
+array name[5] = ["both active", "LTE joined at start, backup", "join on loss, four-way", \
+    "join on loss, data in SYN", "data in SYN, used once validated"]
+array short[5] = ["both active", "LTE as backup", "four-way join", "data in SYN", "SYN data, validated"]
+array colour[5] = ["#0072B2", "#E69F00", "#555555", "#D55E00", "#009E73"]
+array marker[5] = [7, 5, 9, 13, 11]
+
+# Paths have colours of their own: they are not variants.
+wifi_colour = "#56B4E9"
+lte_colour = "#CC79A7"
+
+if (!exists("width")) width = 1200
+if (!exists("height")) height = 500
+if (format eq "svg") {
+    set terminal svg size width,height font "DejaVu Sans,13" rounded background "white"
+} else {
+    set terminal pngcairo size width*3/2,height*3/2 font "DejaVu Sans,10" fontscale 1.5 linewidth 1.5 \
+        pointscale 1.5 rounded background "white"
+}
+set output out
+
+set datafile separator ","
+set datafile missing ""
+set border 3 linecolor "#444444"
+set tics nomirror out scale 0.6 textcolor "#222222"
+set grid linecolor "#dddddd" linewidth 0.6 linetype 1
+set key noautotitle
+set style fill transparent solid 0.25 noborder
+
+# A legend in one row below the panels, for variant i: do for [i = 1:5] { @legend }
+legend = 'set label 10 + i short[i] at screen 0.08 + (i - 1) * 0.19,85.0 / height left offset 1.2,0 point pt marker[i] ps 1.2 lc rgb colour[i] textcolor rgb colour[i]'
+
+# "lte=idle;size=512" as people read it.
+pretty(panel) = panel eq "all" ? "" : system(sprintf("echo '%s' | sed 's/;/, /g; s/=/ /g; s/_/ /g'", panel))

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: MIT */
+/* analysis/runs.c - see runs.h. Called by main.c. */
+#include "analysis/runs.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/csv.h"
+#include "analysis/text.h"
+
+enum { PATH_CAP = 1024, ERR_CAP = 1200 };
+
+int runs_rank(const char *variant)
+{
+    static const char *const order[] = {"both", "backup", "join4", "jwd", "jwdval"};
+    for (int i = 0; i < 5; i++)
+        if (strcmp(variant, order[i]) == 0)
+            return i;
+    return 5;
+}
+
+static int compare_runs(const void *pa, const void *pb)
+{
+    const struct run *a = pa, *b = pb;
+    int d = text_compare(a->axes, b->axes);
+    if (d == 0)
+        d = runs_rank(a->variant) - runs_rank(b->variant);
+    if (d == 0)
+        d = strcmp(a->variant, b->variant);
+    return d != 0 ? d : (a->seed > b->seed) - (a->seed < b->seed);
+}
+
+/* ---- one run --------------------------------------------------------------------------------------- */
+
+/* A number of run.json; NAN when it is not there. */
+static double json_number(const char *json, const char *key)
+{
+    char text[64];
+    double value;
+    return text_json(json, key, text, sizeof text) && text_number(text, &value) ? value : NAN;
+}
+
+static void read_json(struct run *run, const char *dir)
+{
+    char path[PATH_CAP];
+    snprintf(path, sizeof path, "%s/run.json", dir);
+    char *json = text_read(path);
+    if (json == NULL)
+        text_die("%s: cannot be read", path);
+    run->loss_at = json_number(json, "loss_at_s");
+    run->end = json_number(json, "end_s");
+    double seed = json_number(json, "seed");
+    if (isnan(run->end) || isnan(seed))
+        text_die("%s: no \"end_s\" or no \"seed\"", path);
+    if ((uint64_t)seed != run->seed)
+        text_die("%s: seed %.0f is in the directory of seed %llu", path, seed,
+                 (unsigned long long)run->seed);
+    free(json);
+}
+
+/* A column that has to be there. */
+static size_t need_column(const struct csv *csv, const char *path, const char *name)
+{
+    int col = csv_column(csv, name);
+    if (col < 0)
+        text_die("%s: no column %s", path, name);
+    return (size_t)col;
+}
+
+/* Unanswered requests stay: their delay is at least what was left of the run. */
+static void take_request(struct run *run, struct request *r, const struct window *w)
+{
+    if (!r->answered) {
+        r->delay = run->end - r->sent;
+        run->unanswered++;
+    }
+    double since = r->sent - run->loss_at;
+    /* Without a moment of loss (walking) every request counts. */
+    r->in_window = isnan(run->loss_at) || (since >= -w->before && since <= w->after);
+    if (r->delay > run->largest)
+        run->largest = r->delay;
+}
+
+static void read_requests(struct run *run, const char *dir, const struct window *w)
+{
+    char path[PATH_CAP], err[ERR_CAP];
+    struct csv csv;
+
+    snprintf(path, sizeof path, "%s/requests.csv", dir);
+    if (csv_read(&csv, path, err, sizeof err) != 0)
+        text_die("%s", err);
+    size_t sent = need_column(&csv, path, "sent_s");
+    size_t answered = need_column(&csv, path, "answered_s");
+    size_t delay = need_column(&csv, path, "delay_s");
+    run->requests = csv.rows - 1;
+    run->request = calloc(csv.rows, sizeof *run->request);
+    if (run->request == NULL)
+        text_die("out of memory");
+    for (size_t row = 1; row < csv.rows; row++) {
+        struct request *r = &run->request[row - 1];
+        r->answered = csv_field(&csv, row, answered)[0] != '\0';
+        if (!csv_number(&csv, row, sent, &r->sent) ||
+            (r->answered && !csv_number(&csv, row, delay, &r->delay)))
+            text_die("%s:%zu: not a number", path, row + 1);
+        take_request(run, r, w);
+    }
+    csv_clear(&csv);
+}
+
+/* Columns that count IP octets on LTE: lte_up_bytes and lte_down_bytes. */
+static int counts_lte(const char *column)
+{
+    return strncmp(column, "lte_", 4) == 0 && strstr(column, "bytes") != NULL;
+}
+
+static void read_summary(struct run *run, const char *dir)
+{
+    char path[PATH_CAP], err[ERR_CAP];
+    struct csv csv;
+
+    snprintf(path, sizeof path, "%s/summary.csv", dir);
+    if (csv_read(&csv, path, err, sizeof err) != 0)
+        text_die("%s", err);
+    run->lte_bytes = NAN;
+    for (size_t col = 0; col < csv.cols; col++) {
+        if (!counts_lte(csv.field[col]))
+            continue;
+        for (size_t row = 1; row < csv.rows; row++) {
+            double value;
+            if (!csv_number(&csv, row, col, &value))
+                text_die("%s:%zu: %s is not a number", path, row + 1, csv.field[col]);
+            run->lte_bytes = isnan(run->lte_bytes) ? value : run->lte_bytes + value;
+        }
+    }
+    csv_clear(&csv);
+}
+
+/* ---- the tree -------------------------------------------------------------------------------------- */
+
+/* A new run of a variant directory "jwd,size=512,extra_delay=0ms". */
+static struct run *add_run(struct runs *runs, const char *name, uint64_t seed)
+{
+    runs->run = realloc(runs->run, (runs->count + 1) * sizeof *runs->run);
+    if (runs->run == NULL)
+        text_die("out of memory");
+    struct run *run = &runs->run[runs->count++];
+    memset(run, 0, sizeof *run);
+    size_t len = strcspn(name, ",");
+    const char *axes = name[len] == ',' ? name + len + 1 : "";
+    if (len >= sizeof run->variant || strlen(axes) >= sizeof run->axes)
+        text_die("%s/%s: the name is too long", runs->dir, name);
+    memcpy(run->variant, name, len);
+    memcpy(run->axes, axes, strlen(axes) + 1);
+    run->seed = seed;
+    return run;
+}
+
+/* "run-17" gives 17; anything else, such as a temporary name, -1. */
+static int parse_seed(const char *name, uint64_t *seed)
+{
+    char *end;
+    if (strncmp(name, "run-", 4) != 0 || !isdigit((unsigned char)name[4]))
+        return -1;
+    *seed = strtoull(name + 4, &end, 10);
+    return *end == '\0' ? 0 : -1;
+}
+
+static int is_finished(const char *dir)
+{
+    char path[PATH_CAP];
+    snprintf(path, sizeof path, "%s/run.json", dir);
+    FILE *file = fopen(path, "r");
+    if (file == NULL)
+        return 0;
+    fclose(file);
+    return 1;
+}
+
+static void load_variant(struct runs *runs, const char *name, const struct window *w)
+{
+    char path[PATH_CAP / 2], dir[PATH_CAP - 16];
+    snprintf(path, sizeof path, "%s/%s", runs->dir, name);
+    DIR *d = opendir(path);
+    if (d == NULL)
+        return; /* a file */
+    for (struct dirent *e = readdir(d); e != NULL; e = readdir(d)) {
+        uint64_t seed;
+        snprintf(dir, sizeof dir, "%s/%s", path, e->d_name);
+        if (parse_seed(e->d_name, &seed) != 0 || !is_finished(dir))
+            continue;
+        struct run *run = add_run(runs, name, seed);
+        read_json(run, dir);
+        read_requests(run, dir, w);
+        read_summary(run, dir);
+    }
+    closedir(d);
+}
+
+/* results/<scenario>/<engine>: the last two names. */
+static void name_runs(struct runs *runs, const char *dir)
+{
+    snprintf(runs->dir, sizeof runs->dir, "%s", dir);
+    while (strlen(runs->dir) > 1 && runs->dir[strlen(runs->dir) - 1] == '/')
+        runs->dir[strlen(runs->dir) - 1] = '\0';
+    const char *engine = strrchr(runs->dir, '/');
+    if (engine == NULL || engine == runs->dir)
+        text_die("%s: expected results/<scenario>/<engine>", dir);
+    const char *scenario = engine;
+    while (scenario > runs->dir && scenario[-1] != '/')
+        scenario--;
+    snprintf(runs->engine, sizeof runs->engine, "%.15s", engine + 1);
+    snprintf(runs->scenario, sizeof runs->scenario, "%.*s", (int)(engine - scenario), scenario);
+}
+
+void runs_load(struct runs *runs, const char *dir, const struct window *window)
+{
+    memset(runs, 0, sizeof *runs);
+    name_runs(runs, dir);
+    DIR *d = opendir(runs->dir);
+    if (d == NULL)
+        text_die("%s: no such directory", runs->dir);
+    for (struct dirent *e = readdir(d); e != NULL; e = readdir(d))
+        if (e->d_name[0] != '.')
+            load_variant(runs, e->d_name, window);
+    closedir(d);
+    if (runs->count > 0)
+        qsort(runs->run, runs->count, sizeof *runs->run, compare_runs);
+}
+
+void runs_free(struct runs *runs)
+{
+    for (size_t i = 0; i < runs->count; i++)
+        free(runs->run[i].request);
+    free(runs->run);
+    memset(runs, 0, sizeof *runs);
+}
+
+size_t runs_group_end(const struct runs *runs, size_t from, int by_variant)
+{
+    size_t end = from;
+    while (end < runs->count && strcmp(runs->run[end].axes, runs->run[from].axes) == 0 &&
+           (!by_variant || strcmp(runs->run[end].variant, runs->run[from].variant) == 0))
+        end++;
+    return end;
+}

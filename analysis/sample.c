@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* analysis/sample.c - see sample.h. Student, "The probable error of a mean", Biometrika 1908. */
+#include "analysis/sample.h"
+
+#include <gsl/gsl_cdf.h>
+#include <gsl/gsl_sort.h>
+#include <gsl/gsl_statistics_double.h>
+#include <math.h>
+
+void sample_sort(double *values, size_t n)
+{
+    gsl_sort(values, 1, n);
+}
+
+struct estimate sample_estimate(double *values, size_t n)
+{
+    struct estimate e = {.n = n, .mean = NAN, .low = NAN, .high = NAN, .median = NAN};
+
+    if (n == 0)
+        return e;
+    sample_sort(values, n); /* also fixes the order of summation: the same runs give the same digits */
+    e.mean = gsl_stats_mean(values, 1, n);
+    e.median = gsl_stats_median_from_sorted_data(values, 1, n);
+    if (n >= 2) {
+        double t = gsl_cdf_tdist_Pinv(0.975, (double)(n - 1));
+        double half = t * gsl_stats_sd(values, 1, n) / sqrt((double)n);
+        e.low = e.mean - half;
+        e.high = e.mean + half;
+    }
+    return e;
+}

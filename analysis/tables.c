@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: MIT */
+/* analysis/tables.c - see tables.h. Called by main.c. */
+#include "analysis/tables.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/text.h"
+
+static FILE *create_table(const char *dir, const char *name, const char *header)
+{
+    char path[1024];
+    snprintf(path, sizeof path, "%s/%s", dir, name);
+    FILE *file = fopen(path, "w");
+    if (file == NULL)
+        text_die("%s: cannot be written", path);
+    fprintf(file, "%s\n", header);
+    return file;
+}
+
+/* A full disk must not leave a short table that looks whole. */
+static void close_table(FILE *file, const char *name)
+{
+    if (ferror(file) || fclose(file) != 0)
+        text_die("%s: writing failed", name);
+}
+
+/* ",value" with nothing for NAN: gnuplot and people read an empty field as missing. */
+static void put_number(FILE *file, double value)
+{
+    if (isnan(value))
+        fputc(',', file);
+    else
+        fprintf(file, ",%.9g", value);
+}
+
+static void put_estimate(FILE *file, const struct estimate *e)
+{
+    put_number(file, e->mean);
+    put_number(file, e->low);
+    put_number(file, e->high);
+    put_number(file, e->median);
+}
+
+/* The columns that every table begins with. Axes hold commas: they are written with ';'. */
+static void put_place(FILE *file, const struct point *p)
+{
+    fprintf(file, "%s,", p->variant);
+    for (const char *c = p->panel; *c != '\0'; c++)
+        fputc(*c == ',' ? ';' : *c, file);
+    fprintf(file, ",%.9g", p->delay * 1e3);
+}
+
+#define PLACE "variant,panel,delay_ms"
+#define ESTIMATE(name, unit) \
+    name "_mean_" unit "," name "_low_" unit "," name "_high_" unit "," name "_median_" unit
+
+static void write_points(const char *dir, const struct points *points)
+{
+    FILE *file = create_table(dir, "points.csv",
+                              PLACE ",n,requests,unanswered," ESTIMATE("largest", "s") "," ESTIMATE(
+                                  "window", "s") "," ESTIMATE("lte", "bytes"));
+    for (size_t i = 0; i < points->count; i++) {
+        const struct point *p = &points->point[i];
+        put_place(file, p);
+        fprintf(file, ",%zu,%zu,%zu", p->largest.n, p->requests, p->unanswered);
+        put_estimate(file, &p->largest);
+        put_estimate(file, &p->typical);
+        put_estimate(file, &p->lte);
+        fputc('\n', file);
+    }
+    close_table(file, "points.csv");
+}
+
+static void write_paired(const char *dir, const struct points *points)
+{
+    FILE *file = create_table(dir, "paired.csv",
+                              PLACE ",n," ESTIMATE("gain", "s") "," ESTIMATE("window_gain", "s") "," ESTIMATE(
+                                  "lte_more", "bytes"));
+    for (size_t i = 0; i < points->count; i++) {
+        const struct point *p = &points->point[i];
+        if (!p->paired)
+            continue;
+        put_place(file, p);
+        fprintf(file, ",%zu", p->gain.n);
+        put_estimate(file, &p->gain);
+        put_estimate(file, &p->typical_gain);
+        put_estimate(file, &p->lte_more);
+        fputc('\n', file);
+    }
+    close_table(file, "paired.csv");
+}
+
+/* ---- requests -------------------------------------------------------------------------------------- */
+
+/* Answered delays in the window of all runs of a point; in_window counts the censored ones too. */
+static size_t collect_window(const struct runs *runs, const struct point *p, double *delay,
+                             size_t *in_window)
+{
+    size_t n = 0;
+    *in_window = 0;
+    for (size_t i = p->first; i < p->end; i++) {
+        const struct run *run = &runs->run[i];
+        for (size_t k = 0; k < run->requests; k++) {
+            *in_window += run->request[k].in_window != 0;
+            if (run->request[k].in_window && run->request[k].answered)
+                delay[n++] = run->request[k].delay;
+        }
+    }
+    return n;
+}
+
+/* An unanswered request never raises the curve: it ends below 1. */
+static void write_cdf(const char *dir, const struct runs *runs, const struct points *points)
+{
+    FILE *file = create_table(dir, "cdf.csv", PLACE ",delay_s,fraction,n");
+    for (size_t i = 0; i < points->count; i++) {
+        const struct point *p = &points->point[i];
+        double *delay = calloc(p->requests + 1, sizeof *delay);
+        size_t all;
+        if (delay == NULL)
+            text_die("out of memory");
+        size_t n = collect_window(runs, p, delay, &all);
+        sample_sort(delay, n);
+        for (size_t k = 0; k < n; k++) {
+            put_place(file, p);
+            fprintf(file, ",%.9g,%.6f,%zu\n", delay[k], (double)(k + 1) / (double)all, all);
+        }
+        free(delay);
+    }
+    close_table(file, "cdf.csv");
+}
+
+static void write_timeline(const char *dir, const struct runs *runs, const struct points *points)
+{
+    FILE *file = create_table(dir, "timeline.csv", PLACE ",seed,since_loss_s,delay_s,answered");
+    for (size_t i = 0; i < points->count; i++) {
+        const struct point *p = &points->point[i];
+        for (size_t r = p->first; r < p->end; r++) {
+            const struct run *run = &runs->run[r];
+            double zero = isnan(run->loss_at) ? 0 : run->loss_at;
+            for (size_t k = 0; k < run->requests; k++) {
+                const struct request *q = &run->request[k];
+                put_place(file, p);
+                fprintf(file, ",%llu,%.6f,%.9g,%d\n", (unsigned long long)run->seed, q->sent - zero,
+                        q->delay, q->answered);
+            }
+        }
+    }
+    close_table(file, "timeline.csv");
+}
+
+void tables_write(const char *dir, const struct runs *runs, const struct points *points)
+{
+    write_points(dir, points);
+    write_paired(dir, points);
+    write_cdf(dir, runs, points);
+    write_timeline(dir, runs, points);
+}
+
+/* ---- the terminal ---------------------------------------------------------------------------------- */
+
+/* "0.512 [0.480, 0.544]" in units of scale; without an interval only the mean. */
+static void print_interval(FILE *out, const struct estimate *e, double scale, int digits, int width)
+{
+    char text[64] = "-";
+    if (!isnan(e->low))
+        snprintf(text, sizeof text, "%.*f [%.*f, %.*f]", digits, e->mean / scale, digits,
+                 e->low / scale, digits, e->high / scale);
+    else if (!isnan(e->mean))
+        snprintf(text, sizeof text, "%.*f [n < 2]", digits, e->mean / scale);
+    fprintf(out, "  %-*s", width, text);
+}
+
+static void print_point(FILE *out, const struct point *p)
+{
+    fprintf(out, "  %-8s %4zu %6zu", p->variant, p->largest.n, p->unanswered);
+    print_interval(out, &p->largest, 1, 3, 22);
+    fprintf(out, "  %6.3f", p->largest.median);
+    if (p->paired)
+        print_interval(out, &p->gain, 1e-3, 1, 24);
+    else
+        fprintf(out, "  %-24s", "-");
+    print_interval(out, &p->lte, 1e3, 1, 20);
+    fputc('\n', out);
+}
+
+void tables_print(FILE *out, const struct runs *runs, const struct points *points,
+                  const char *baseline)
+{
+    char gain[40];
+    snprintf(gain, sizeof gain, "gain over %s, ms", baseline);
+    for (size_t i = 0; i < points->count; i++) {
+        const struct point *p = &points->point[i];
+        if (i == 0 || strcmp(p->axes, points->point[i - 1].axes) != 0) {
+            fprintf(out, "\n%s on %s%s%s\n", runs->scenario, runs->engine, p->axes[0] ? ", " : "",
+                    p->axes);
+            fprintf(out, "  %-8s %4s %6s  %-22s  %6s  %-24s  %-20s\n", "variant", "n", "unansw",
+                    "largest delay, s", "median", gain, "on LTE, kB");
+        }
+        print_point(out, p);
+    }
+    fprintf(out,
+            "\n  [ , ]: 95 %% interval of the mean over n seeds (Student). largest delay: of all requests"
+            " of a run;\n  an unanswered one counts until the end of the run. gain: %s minus the variant"
+            " under the same seed, paired.\n",
+            baseline);
+}
