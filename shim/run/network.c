@@ -123,6 +123,18 @@ static void build_walk(struct network *n, const struct run_config *c, uint64_t s
         note(n, "mobility.speed", m->speed);
 }
 
+/* The link that all paths share holds a BDP of the longest: bursts of the server are not lost before the
+ * paths that the experiment is about. */
+static uint64_t longest_way(const struct run_config *c)
+{
+    uint64_t longest = 0;
+
+    for (size_t i = 0; i < c->paths; i++)
+        if (c->path[i].delay + c->path[i].extra_delay > longest)
+            longest = c->path[i].delay + c->path[i].extra_delay;
+    return longest + c->server_delay;
+}
+
 void network_build(struct network *n, const struct run_config *c, uint64_t seed)
 {
     struct topology *t = &n->topology;
@@ -138,7 +150,7 @@ void network_build(struct network *n, const struct run_config *c, uint64_t seed)
     t->server_link.delay = c->server_delay;
     t->server_link.jitter = c->server_jitter;
     t->server_link.queue_bytes =
-        c->server_queue != 0 ? c->server_queue : default_queue(c->server_rate, c->server_delay, 1500);
+        c->server_queue != 0 ? c->server_queue : default_queue(c->server_rate, longest_way(c), 1500);
     for (size_t i = 0; i < c->paths; i++)
         build_path(n, c, &c->path[i], seed);
     build_walk(n, c, seed);
