@@ -10,7 +10,7 @@
 #include <time.h>
 
 #define MS UINT64_C(1000000)
-enum { WINDOW = 2000, DATA = 1500, ACK = 52 };
+enum { WINDOW = 500, DATA = 1500, ACK = 52 };
 
 struct bench {
     struct sim *sim;
