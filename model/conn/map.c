@@ -198,7 +198,7 @@ enum mpt_flow_verdict mpt_map_dss(struct mpt_subflow *sf, const struct mpt_segme
     if (sf->dead)
         return MPT_FLOW_GONE;
     if (o->flags & DSS_MAP) {
-        c->ack64 |= !!(o->flags & DSS_DSN64);
+        c->ack64 = !!(o->flags & DSS_DSN64);
         return dss_mapping(sf, o, now);
     }
     return MPT_FLOW_TAKE;

@@ -1,19 +1,56 @@
 /* SPDX-License-Identifier: MIT */
 /* sched/minrtt.c - the lowest-RTT subflow with room, with opportunistic retransmission and penalisation (Raiciu et
- * al., "How Hard Can It Be? Designing and Implementing a Deployable Multipath TCP", NSDI 2012, section 4.2). */
+ * al., "How Hard Can It Be? Designing and Implementing a Deployable Multipath TCP", NSDI 2012, section 4.2), and with
+ * the look ahead of BLEST (Ferlin et al., IFIP Networking 2016) before a much slower subflow is used: the buffer, and
+ * so the window, is shared (RFC 8684 3.3.5), and what is sent there may hold up everything behind it.
+ * opportunistic=0 turns all of this off: the bare lowest-RTT rule is left. */
 #include "sched/choose.h"
+
+enum { MUCH_SLOWER = 2 };
+
+/* Would octets on `slow` still be on their way when the fast one has used up the window behind them? */
+static int would_block(const struct mpt_conn *c, const struct mpt_subflow *fast, const struct mpt_subflow *slow)
+{
+    uint64_t left = c->snd_edge > c->snd_nxt ? c->snd_edge - c->snd_nxt : 0, f = fast->flow.srtt, s = slow->flow.srtt;
+    uint64_t buffer = c->stack->config.sndbuf, used = c->snd_nxt - c->stream.acked;
+
+    if (!f || s < MUCH_SLOWER * f)
+        return 0;
+    if (used < buffer && buffer - used < left)
+        left = buffer - used; /* the send buffer keeps unacknowledged octets as well */
+    return fast->flow.cc.cwnd * (s / f) + slow->flow.mss > left;
+}
+
+/* The fastest of the class, room or not. */
+static struct mpt_subflow *leader(struct mpt_conn *c, int class)
+{
+    struct mpt_subflow *sf, *best = NULL;
+
+    MPT_EACH_SUBFLOW(c, sf)
+        if (mpt_choose_class(sf) == class && sf->flow.srtt && (!best || sf->flow.srtt < best->flow.srtt))
+            best = sf;
+    return best;
+}
 
 static struct mpt_subflow *pick(struct mpt_conn *c, uint64_t now)
 {
-    return mpt_choose_fastest(c, mpt_choose_best(c), NULL, now);
+    int class = mpt_choose_best(c);
+    struct mpt_subflow *sf = mpt_choose_fastest(c, class, NULL, now), *fast;
+
+    if (!sf || !c->stack->config.opportunistic || c->subflow_count < 2)
+        return sf;
+    fast = leader(c, class);
+    return fast && fast != sf && would_block(c, fast, sf) ? NULL : sf;
 }
 
-/* Halves the slow subflow's window, once per its round trip. */
-static void penalise(struct mpt_conn *c, struct mpt_subflow *slow, uint64_t now)
+/* Halves the slow subflow's window, once per its round trip; not when a loss has just halved it, and not when the two
+ * are alike: then it is the buffer that is small, and halving would only waste it. */
+static void penalise(struct mpt_conn *c, const struct mpt_subflow *fast, struct mpt_subflow *slow, uint64_t now)
 {
     struct mpt_cc_state *cc = &slow->flow.cc;
 
-    if (now - slow->penalised_at < slow->flow.srtt)
+    if (now - slow->penalised_at < slow->flow.srtt || slow->flow.recovery_end || slow->flow.rto_end ||
+        slow->flow.srtt < MUCH_SLOWER * fast->flow.srtt)
         return;
     slow->penalised_at = now;
     cc->cwnd = cc->cwnd / 2 > cc->mss ? cc->cwnd / 2 : cc->mss;
@@ -36,7 +73,7 @@ static struct mpt_subflow *rescue(struct mpt_conn *c, uint64_t *from, uint64_t *
         return NULL;
     *from = c->stream.acked;
     c->opportune = *to;
-    penalise(c, slow, now);
+    penalise(c, fast, slow, now);
     return fast;
 }
 
