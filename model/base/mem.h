@@ -9,7 +9,7 @@
 
 enum {
     MPT_CHUNK = 4096 /* octets of one data chunk */,
-    MPT_CHUNK_SPARE = 64 /* kept free at most */
+    MPT_CHUNK_SPARE = 1024 /* kept free at most */
 };
 
 /* A piece of stream or reassembly data. */
