@@ -25,9 +25,10 @@ draw() {
     echo "  $figures/$2.svg, .png"
 }
 
-# column FILE NAME: the number of a column
-column() {
-    head -1 "$1" | tr ',' '\n' | grep -nx "$2" | cut -d: -f1
+# ", 512 B, LTE idle" of "size=512B;lte=idle", as pretty() in style.gp
+pretty() {
+    [ "$1" = all ] || sed -E 's/^/, /; s/;/, /g; s/=/ /g; s/_/ /g; s/lte/LTE/g; s/([0-9])B/\1 B/g
+        s/size ([0-9]+ B)/\1/' <<<"$1"
 }
 
 # The first run.json below a directory, as text on one line.
@@ -41,34 +42,62 @@ json() {
         sed 's/^[^:]*: *//; s/"//g; s/ *$//' || true
 }
 
-# What a reader has to know beside the figure: seeds, and the timers that decide when the loss is seen.
+# What a reader has to know beside the figure: the timers that decide when the loss is seen.
 parameters() {
-    local file=$1 text= key value
-    for key in tcp.rto_min tcp.syn_rto; do
-        value=$(json "[a-z.]*$key" "$file")
-        [ -z "$value" ] || text="$text, $key $value"
+    local text= key value
+    for key in tcp.rto_min tcp.syn_rto pm.trigger_rtos; do
+        value=$(json "client.$key" "$1")
+        [ -z "$value" ] || text="$text, ${key#*.} $value"
     done
     echo "${text#, }"
 }
 
+# Smallest and largest of a column as "xmin=..; xmax=.." with room around, for a logarithmic axis.
+log_range() { # FILE COLUMN PREFIX
+    awk -F, -v c="$2" -v p="$3" 'NR > 1 && $c > 0 {if (!a || $c < a) a = $c; if ($c > b) b = $c}
+        END {printf "%smin=%g; %smax=%g", p, a / 1.3, p, b * 1.5}' "$1"
+}
+
+# Sequence numbers over time of one seed, of the variants that join on loss.
+draw_dsn() { # SCENARIO-ENGINE DIR PANEL TITLE PARAMETERS
+    local dir=$2 axes=${3//;/*} variant run files= shown= seed=1 loss
+    for variant in join4 jwd jwdval; do
+        run=$(find "$dir" -path "*/$variant,$axes*/run-$seed/data.csv" | LC_ALL=C sort | head -1)
+        [ -n "$run" ] || continue
+        # gnuplot's list is cut at spaces, and these names have none.
+        files="$files $run" shown="$shown $variant"
+    done
+    [ -n "$files" ] || return 0
+    loss=$(json loss_at_s "${run%/*}/run.json")
+    draw dsn "$1-dsn" "files='$files'; shown='$shown'; loss=$loss; from=-1.2; to=2.2;
+        $(cat $files | awk -F, -v t="$loss" '$2 == 1 && $1 > t - 1.2 && $1 < t + 2.2 {
+            if (!n++ || $6 < a) a = $6; if ($6 > b) b = $6}
+            END {printf "ymin=%g; ymax=%g", a / 1e3 - (b - a) / 2e4, b / 1e3 + (b - a) / 1e4}');
+        title='What the phone sent, $4, seed $seed';
+        caption='A mark is a mapping at its first octet: a subflow sends it for the first time (its own TCP retransmissions are not shown). One run per panel.';
+        parameters='$5'"
+}
+
 figures_of() {
-    local scenario=$1 dir=$2 engine tables json n panels delays delay lost window range base what
+    local scenario=$1 dir=$2 engine tables json n panels swept delay lost window range base what panel
     engine=$(basename "$dir")
     tables=$dir/tables
     "$BUILD/mpsim-stat" "$dir"
     json=$(first_json "$dir")
     n=$(awk -F, 'NR > 1 {if (!a || $4 < a) a = $4; if ($4 > b) b = $4}
         END {print a == b ? a : a " to " b}' "$tables/points.csv")
-    panels=$(awk -F, 'NR > 1 && !seen[$2]++ {printf "%s ", $2}' "$tables/points.csv")
-    delays=$(awk -F, 'NR > 1 && !seen[$3]++ {print $3}' "$tables/points.csv" | sort -n)
-    delay=$(head -1 <<<"$delays")
+    # Panels: points of all axes but the delay. Those with most variants have the timeline and CDF; those
+    # with more than one delay have the gain.
+    delay=$(awk -F, 'NR > 1 {print $3}' "$tables/points.csv" | sort -n | head -1)
+    panels=$(awk -F, -v d="$delay" 'NR > 1 && $3 == d {if (!n[$2]++) order[++k] = $2; if (n[$2] > most) most = n[$2]}
+        END {for (i = 1; i <= k; i++) if (n[order[i]] == most) printf "%s ", order[i]}' "$tables/points.csv")
+    swept=$(awk -F, 'NR > 1 && !seen[$2, $3]++ && ++n[$2] == 2 {printf "%s ", $2}' "$tables/paired.csv")
     lost=$(json loss_at_s "$json")
     what="$scenario on $engine"
-    base="Model: $engine; n = $n seeds per variant and point; $(parameters "$json")"
+    base="$engine, n = $n seeds per variant; $(parameters "$json"); open loop, a request every $(json traffic.interval "$json")"
 
     # Ranges from the data: every request is inside, none is cut off.
-    range=$(awk -F, 'NR > 1 {if (!a || $6 < a) a = $6; if ($6 > b) b = $6}
-        END {printf "ymin=%g; ymax=%g", a / 1.3, b * 1.5}' "$tables/timeline.csv")
+    range=$(log_range "$tables/timeline.csv" 6 y)
     if [ -n "$lost" ]; then
         range="$range; from=-1.5; to=5; xstep=1; marked=1; xname='request sent, seconds after the loss of WiFi'"
         window="requests sent from 1 s before to 5 s after the loss"
@@ -79,30 +108,30 @@ figures_of() {
     fi
     echo "figures:"
     for panel in $panels; do
-        draw timeline "$scenario-$engine-timeline-$(tr -c 'a-z0-9\n' '-' <<<"$panel")" \
+        draw timeline "$scenario-$engine-timeline-$(tr -c 'a-zA-Z0-9.\n' '-' <<<"$panel")" \
             "table='$tables/timeline.csv'; panel='$panel'; delay=$delay; $range;
              title='Request delay, $what$(pretty "$panel")';
              caption='A mark is one request, all seeds together; a black cross was never answered (at its least possible delay).';
              parameters='$base'"
     done
-    range=$(awk -F, 'NR > 1 {if (!a || $4 < a) a = $4; if ($4 > b) b = $4}
-        END {printf "xmin=%g; xmax=%g", a / 1.2, b * 1.3}' "$tables/cdf.csv")
+    range=$(log_range "$tables/cdf.csv" 4 x)
     draw cdf "$scenario-$engine-cdf" "table='$tables/cdf.csv'; panels='$panels'; delay=$delay; $range;
         title='Delays around the handover, $what';
         caption='Empirical CDF of $window; unanswered ones keep a curve below 1.';
              parameters='$base'"
-    if [ "$(wc -l <<<"$delays")" -gt 1 ]; then
-        range=$(awk 'NR == 1 {a = $1} {b = $1} END {d = (b - a) * 0.08; printf "xmin=%g; xmax=%g; xstep=50", a - d, b + d}' \
-            <<<"$delays")
-        draw gain "$scenario-$engine-gain" "table='$tables/paired.csv'; panels='$panels'; $range;
+    if [ -n "$swept" ]; then
+        range=$(awk -F, '/^jwd/ {if ($3 > b) b = $3; if ($6 * 1e3 < low) low = $6 * 1e3; if ($7 * 1e3 > top) top = $7 * 1e3}
+            END {d = b * 0.08; e = (top - low) * 0.06
+                printf "xmin=%g; xmax=%g; xstep=50; ymin=%g; ymax=%g", -d, b + d, low - e, top + e}' "$tables/paired.csv")
+        draw gain "$scenario-$engine-gain" "table='$tables/paired.csv'; panels='$swept'; $range;
             title='Largest response delay: gain over the four-way join, $what';
-            caption='Difference within each seed, mean and 95 % interval (Student, n = $n pairs); above 0 is better than the four-way join.';
-             parameters='$base'"
+            caption='Difference within each seed, mean and 95 % interval (Student, n = $n pairs); above 0: better than four-way.';
+            parameters='$base'"
     fi
-}
-
-pretty() {
-    [ "$1" = all ] || sed 's/^/, /; s/;/, /g; s/=/ /g; s/_/ /g' <<<"$1"
+    if [ -n "$lost" ]; then
+        panel=${panels% }
+        draw_dsn "$scenario-$engine" "$dir" "${panel##* }" "$what$(pretty "${panel##* }")" "$base"
+    fi
 }
 
 status=0

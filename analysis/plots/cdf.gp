@@ -3,20 +3,21 @@
 # axes, at the smallest LTE delay. Reads cdf.csv: table, panels (a list), delay.
 columns = words(panels) < 2 ? 1 : 2
 rows = (words(panels) + columns - 1) / columns
-width = columns == 1 ? 760 : 1150
+width = columns == 1 ? 880 : 1150
 height = 210 + 270 * rows
 load style
 
 low = 105.0 / height # height of the legend and caption below the panels
-set label 1 title at screen 0.5,1 - 22.0 / height center font ",15"
-set label 2 caption at screen 0.01,44.0 / height left font ",10.5" textcolor "#444444"
-set label 3 parameters at screen 0.01,44.0 / height offset 0,-1.25 left font ",10.5" textcolor "#444444"
+set label 1 title noenhanced at screen 0.5,1 - 22.0 / height center font ",15"
+set label 2 caption at screen 0.01,44.0 / height left noenhanced font ",10.5" textcolor "#444444"
+set label 3 parameters at screen 0.01,44.0 / height offset 0,-1.25 left noenhanced font ",10.5" textcolor "#444444"
 set logscale x
 set xrange [xmin:xmax]
 set yrange [0:1]
 set xtics ("10 ms" 0.01, "30 ms" 0.03, "100 ms" 0.1, "300 ms" 0.3, "1 s" 1, "3 s" 3, "10 s" 10, "30 s" 30)
 set ytics 0.2
 unset key
+legend_x(i) = 0.08 + (i - 1) * 0.19
 do for [i = 1:5] { @legend }
 set multiplot
 here(v, p) = (strcol(1) eq v && strcol(2) eq p && column(3) == delay)

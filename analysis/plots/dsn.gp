@@ -5,10 +5,15 @@ width = 1300
 height = 470
 load style
 
-set label 1 title at screen 0.5,0.965 center font ",15"
-set label 2 caption at screen 0.008,0.075 left font ",10.5" textcolor "#444444"
-set label 3 parameters at screen 0.008,0.075 offset 0,-1.25 left font ",10.5" textcolor "#444444"
+set label 1 title noenhanced at screen 0.5,0.965 center font ",15"
+set label 2 caption at screen 0.008,0.075 left noenhanced font ",10.5" textcolor "#444444"
+set label 3 parameters at screen 0.008,0.075 offset 0,-1.25 left noenhanced font ",10.5" textcolor "#444444"
 set xrange [from:to]
+unset key
+set label 11 "sent on WiFi" at screen 0.2,0.165 offset 1.2,0 point pt 7 ps 1 lc rgb wifi_colour
+set label 12 "sent on LTE" at screen 0.4,0.165 offset 1.2,0 point pt 5 ps 1 lc rgb lte_colour
+set label 13 "reinjected: sent before on another subflow" at screen 0.6,0.165 offset 1.2,0 \
+    point pt 6 ps 1.6 lw 1.4 lc rgb "#000000"
 set multiplot
 n = words(files)
 rank(v) = v eq "both" ? 1 : v eq "backup" ? 2 : v eq "join4" ? 3 : v eq "jwd" ? 4 : 5
@@ -23,22 +28,22 @@ do for [k = 1:n] {
     file = word(files, k)
     set title name[i] textcolor rgb colour[i] offset 0,-0.4
     set xlabel "time since the loss of WiFi (s)" offset 0,0.3
-    if (k == 1) { set ylabel "data sequence number sent (kB)" offset 0.5,0 } else {
+    if (k == 1) { set ylabel "data sequence number (kB)" offset 0.5,0 } else {
         unset ylabel
         set format y ""
     }
     set arrow 1 from 0,graph 0 to 0,graph 1 nohead linecolor "#999999" dashtype 2
-    if (k == 1) {
-        set key at screen 0.5,0.175 center center horizontal maxrows 1 samplen 1.6 font ",11"
-    } else { unset key }
-    plot file using (strcol(p_path) eq "wifi" ? column(p_time) - loss : NaN):(column(p_dsn) / 1e3) \
-             with points pt 7 ps 0.7 lc rgb wifi_colour title "on WiFi", \
-         file using (strcol(p_path) eq "lte" ? column(p_time) - loss : NaN):(column(p_dsn) / 1e3) \
-             with points pt 5 ps 0.7 lc rgb lte_colour title "on LTE", \
-         file using (column(p_again) > 0 ? column(p_time) - loss : NaN):(column(p_dsn) / 1e3) \
-             with points pt 6 ps 1.5 lw 1.4 lc rgb "#000000" title "reinjected: sent before on another subflow"
+    # The phone (host 1) only; the server's answers have a sequence space of their own.
+    at(p) = (column(2) == 1 && (p eq "" || strcol(5) eq p) ? column(1) - loss : NaN)
+    plot file using (at("wifi")):(column(6) / 1e3) \
+             with points pt 7 ps 0.8 lc rgb wifi_colour notitle, \
+         file using (at("lte")):(column(6) / 1e3) \
+             with points pt 5 ps 0.8 lc rgb lte_colour notitle, \
+         file using (column(8) > 0 ? at("") : NaN):(column(6) / 1e3) \
+             with points pt 6 ps 1.7 lw 1.4 lc rgb "#000000" notitle
     unset label 1
     unset label 2
     unset label 3
+    do for [j = 11:13] { unset label j }
 }
 unset multiplot

@@ -4,18 +4,20 @@
 # joins with data only: the other variants are in paired.csv and would hide them by their scale. Reads paired.csv: table, panels (a list).
 columns = words(panels) < 2 ? 1 : 2
 rows = (words(panels) + columns - 1) / columns
-width = columns == 1 ? 760 : 1150
+width = columns == 1 ? 880 : 1150
 height = 210 + 280 * rows
 load style
 
 low = 105.0 / height
-set label 1 title at screen 0.5,1 - 22.0 / height center font ",15"
-set label 2 caption at screen 0.01,44.0 / height left font ",10.5" textcolor "#444444"
-set label 3 parameters at screen 0.01,44.0 / height offset 0,-1.25 left font ",10.5" textcolor "#444444"
+set label 1 title noenhanced at screen 0.5,1 - 22.0 / height center font ",15"
+set label 2 caption at screen 0.01,44.0 / height left noenhanced font ",10.5" textcolor "#444444"
+set label 3 parameters at screen 0.01,44.0 / height offset 0,-1.25 left noenhanced font ",10.5" textcolor "#444444"
 set xrange [xmin:xmax]
 set xtics xstep
+set yrange [ymin:ymax]
 unset key
-do for [i = 3:5] { @legend }
+legend_x(i) = 0.25 + (i - 4) * 0.3
+do for [i = 4:5] { @legend }
 set multiplot
 here(v, p) = (strcol(1) eq v && strcol(2) eq p)
 do for [k = 1:words(panels)] {
@@ -39,6 +41,6 @@ do for [k = 1:words(panels)] {
     unset label 1
     unset label 2
     unset label 3
-    do for [i = 13:15] { unset label i }
+    do for [i = 14:15] { unset label i }
 }
 unset multiplot

@@ -34,8 +34,9 @@ set grid linecolor "#dddddd" linewidth 0.6 linetype 1
 set key noautotitle
 set style fill transparent solid 0.25 noborder
 
-# A legend in one row below the panels, for variant i: do for [i = 1:5] { @legend }
-legend = 'set label 10 + i short[i] at screen 0.08 + (i - 1) * 0.19,85.0 / height left offset 1.2,0 point pt marker[i] ps 1.2 lc rgb colour[i] textcolor rgb colour[i]'
+# A legend in one row below the panels: define legend_x(i), then do for [i = 1:5] { @legend }
+legend = 'set label 10 + i short[i] at screen legend_x(i),85.0 / height left offset 1.2,0 point pt marker[i] ps 1.2 lc rgb colour[i] textcolor rgb colour[i]'
 
-# "lte=idle;size=512" as people read it.
-pretty(panel) = panel eq "all" ? "" : system(sprintf("echo '%s' | sed 's/;/, /g; s/=/ /g; s/_/ /g'", panel))
+# "size=512B;lte=idle" as people read it.
+pretty(panel) = panel eq "all" ? "" : system(sprintf("echo '%s' | sed -E '%s'", panel, pretty_sed))
+pretty_sed = "s/;/, /g; s/=/ /g; s/_/ /g; s/lte/LTE/g; s/([0-9])B/\\1 B/g; s/size ([0-9]+ B)/\\1/"

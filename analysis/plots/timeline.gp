@@ -5,9 +5,9 @@ width = 1300
 height = 430
 load style
 
-set label 1 title at screen 0.5,0.965 center font ",15"
-set label 2 caption at screen 0.008,0.085 left font ",10.5" textcolor "#444444"
-set label 3 parameters at screen 0.008,0.085 offset 0,-1.25 left font ",10.5" textcolor "#444444"
+set label 1 title noenhanced at screen 0.5,0.965 center font ",15"
+set label 2 caption at screen 0.008,0.085 left noenhanced font ",10.5" textcolor "#444444"
+set label 3 parameters at screen 0.008,0.085 offset 0,-1.25 left noenhanced font ",10.5" textcolor "#444444"
 set logscale y
 set yrange [ymin:ymax]
 set xrange [from:to]
