@@ -165,6 +165,7 @@ struct mpt_flow {
     uint64_t undo_from, undo_end; /* sequence numbers it is about; undo_end 0 = none */
     uint32_t undo_retx;         /* retransmissions not reported as duplicates yet */
     uint32_t undo_clock;        /* our timestamp on the first of them */
+    uint32_t undo_echo;         /* the next ACK that moves snd_una tells by its echo */
     uint64_t snd_wnd_max;       /* largest ever (RFC 5961 5, RFC 9293 3.8.6.2.1) */
     uint64_t flight_max;        /* most octets in flight in the present window: was cwnd in use? (RFC 7661) */
     uint64_t flight_max_end;    /* that window ends when snd_una reaches it */

@@ -100,9 +100,11 @@ static void newreno(struct mpt_flow *f, const struct mpt_segment *s, uint64_t ac
 void mpt_recovery_ack(struct mpt_flow *f, const struct mpt_segment *s, uint64_t ack, const struct mpt_ack *a,
                       uint64_t now)
 {
-    mpt_undo_ack(f, a, now);
+    if (f->undo_end)
+        mpt_undo_ack(f, a, now);
     leave(f, now);
-    mpt_tlp_ack(f, ack, a, now);
+    if (f->tlp_end_seq)
+        mpt_tlp_ack(f, ack, a, now);
     if (!f->sack_ok) {
         newreno(f, s, ack, a, now);
         return;

@@ -4,7 +4,7 @@
  * acknowledges. The links are numbers, not pointers, so that growing is one copy; an end links to itself. */
 #include "flow/private.h"
 
-enum { RING_FIRST = 8 /* as much as an idle flow keeps */ };
+enum { RING_FIRST = 8 };
 
 static int grow_ring(struct mpt_seg_ring *r, struct mpt_mem *mem)
 {
@@ -44,7 +44,7 @@ void mpt_ring_clear(struct mpt_seg_ring *r, struct mpt_mem *mem)
 
 void mpt_ring_idle(struct mpt_seg_ring *r, struct mpt_mem *mem)
 {
-    if (r->count == 0 && r->room > RING_FIRST)
+    if (r->count == 0)
         mpt_ring_clear(r, mem);
 }
 

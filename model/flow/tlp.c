@@ -37,7 +37,7 @@ void mpt_tlp_timeout(struct mpt_flow *f, uint64_t now)
 /* RFC 8985 7.4.2: did the probe repair a loss that nobody has reported? Then cwnd must pay for it. */
 void mpt_tlp_ack(struct mpt_flow *f, uint64_t ack, const struct mpt_ack *a, uint64_t now)
 {
-    if (!f->tlp_end_seq || ack < f->tlp_end_seq)
+    if (ack < f->tlp_end_seq)
         return;
     if (!a->dsack && ack == f->tlp_end_seq && a->advanced)
         return; /* original or probe? The next ACK tells: a DSACK, or a plain duplicate */

@@ -12,12 +12,15 @@ void mpt_undo_begin(struct mpt_flow *f)
     f->undo_from = f->snd_una;
     f->undo_end = f->snd_nxt;
     f->undo_retx = 0;
+    f->undo_echo = 0;
 }
 
 void mpt_undo_sent(struct mpt_flow *f, uint64_t now)
 {
-    if (f->undo_end && f->undo_retx++ == 0)
-        f->undo_clock = mpt_emit_clock(f, now);
+    if (!f->undo_end || f->undo_retx++ > 0)
+        return;
+    f->undo_clock = mpt_emit_clock(f, now);
+    f->undo_echo = 1;
 }
 
 /* What was marked LOST and has not gone again is in flight after all. */
@@ -58,12 +61,13 @@ void mpt_undo_dsack(struct mpt_flow *f, uint64_t to, uint64_t now)
 /* In fast recovery the echo speaks of one segment only: then nothing else may be lost. */
 void mpt_undo_ack(struct mpt_flow *f, const struct mpt_ack *a, uint64_t now)
 {
-    int sole = f->undo_retx == 1 && f->lost_count == 0;
+    int sole = f->rto_end || (f->undo_retx == 1 && f->lost_count == 0);
 
-    if (!f->undo_end || !a->advanced)
+    if (!a->advanced || !f->undo_retx)
         return;
-    if ((f->rto_end || sole) && f->undo_retx && f->ts_ok && a->has_ts && (int32_t)(a->ts_ecr - f->undo_clock) < 0)
+    if (f->undo_echo && sole && f->ts_ok && a->has_ts && (int32_t)(a->ts_ecr - f->undo_clock) < 0)
         undo(f, now);
-    else if (f->rto_end || f->snd_una > f->undo_end + f->cc.cwnd)
-        f->undo_end = 0; /* a time-out was right, or too long ago */
+    else if (f->snd_una > f->undo_end + f->undo_cwnd)
+        f->undo_end = 0; /* too long ago, even for DSACKs */
+    f->undo_echo = 0;
 }
