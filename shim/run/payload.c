@@ -74,8 +74,11 @@ static enum payload_verdict find_place(const struct payload *p, uint64_t offset,
         uint64_t i = unmix(get_word(in + s)) ^ p->key;
         uint64_t j = unmix(get_word(in + s + 8)) ^ p->key;
 
-        if (j == i + 1 && i < UINT64_MAX / 8)
-            return 8 * i > offset + s ? PAYLOAD_LOST : PAYLOAD_REPEATED;
+        if (j != i + 1 || i >= UINT64_MAX / 8)
+            continue;
+        if (8 * i == offset + s)
+            break; /* what follows is where it belongs: only octets before it are wrong */
+        return 8 * i > offset + s ? PAYLOAD_LOST : PAYLOAD_REPEATED;
     }
     return PAYLOAD_CORRUPT;
 }

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: MIT */
+/* The applications: payload that knows its place, and whole runs of the harness over the loop with nothing
+ * but the public interface of libmpt between. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "run/payload.h"
+#include "run/scenario.h"
+#include "run/traffic.h"
+
+/* ---- payload ------------------------------------------------------------------------------------ */
+
+enum { LEN = 4096 };
+
+static void test_payload_pieces(void **state)
+{
+    uint8_t whole[LEN], piece[LEN];
+    struct payload p;
+    size_t at = 0;
+
+    (void)state;
+    payload_init(&p, 1, 1, 0);
+    payload_fill(&p, 1000, whole, LEN);
+    for (size_t n = 1; at + n <= LEN; at += n, n = n % 37 + 1) {
+        payload_fill(&p, 1000 + at, piece, n);
+        assert_memory_equal(piece, whole + at, n);
+    }
+}
+
+static void test_payload_keys(void **state)
+{
+    uint8_t a[64], b[64];
+    struct payload p, q;
+
+    (void)state;
+    payload_init(&p, 1, 1, 0);
+    payload_fill(&p, 0, a, sizeof a);
+    for (unsigned i = 0; i < 3; i++) {
+        payload_init(&q, i == 0 ? 2 : 1, i == 1 ? 2 : 1, i == 2 ? 1 : 0);
+        payload_fill(&q, 0, b, sizeof b);
+        assert_memory_not_equal(a, b, sizeof a);
+    }
+}
+
+/* Octets of the stream from `from` are read at `at`, after `flip` was changed (or not: SIZE_MAX). */
+static enum payload_verdict read_at(uint64_t from, uint64_t at, size_t flip, uint64_t *bad)
+{
+    uint8_t octets[LEN];
+    struct payload p;
+
+    payload_init(&p, 9, 4, 1);
+    payload_fill(&p, from, octets, LEN);
+    if (flip < LEN)
+        octets[flip] ^= 0x10;
+    return payload_check(&p, at, octets, LEN, bad);
+}
+
+static void test_payload_verdicts(void **state)
+{
+    uint64_t bad = 0;
+
+    (void)state;
+    assert_int_equal(read_at(5000, 5000, SIZE_MAX, &bad), PAYLOAD_GOOD);
+    assert_int_equal(read_at(5000, 5000, 777, &bad), PAYLOAD_CORRUPT);
+    assert_int_equal(bad, 5777);
+    assert_int_equal(read_at(6428, 5000, SIZE_MAX, &bad), PAYLOAD_LOST); /* 1428 octets are missing */
+    assert_int_equal(read_at(3572, 5000, SIZE_MAX, &bad), PAYLOAD_REPEATED);
+    assert_int_equal(read_at(5003, 5000, SIZE_MAX, &bad), PAYLOAD_LOST); /* not a multiple of 8 */
+    assert_int_equal(read_at(4999, 5000, SIZE_MAX, &bad), PAYLOAD_REPEATED);
+}
+
+/* ---- whole runs --------------------------------------------------------------------------------- */
+
+/* What a run came to: the tables it wrote. */
+struct outcome {
+    char summary[4096];
+    char requests[8192];
+    char json[16384];
+};
+
+static void slurp(const char *dir, const char *name, char *out, size_t cap)
+{
+    char path[256];
+    FILE *f;
+    size_t n;
+
+    snprintf(path, sizeof path, "%s/%s", dir, name);
+    f = fopen(path, "r");
+    n = f != NULL ? fread(out, 1, cap - 1, f) : 0;
+    out[n] = '\0';
+    if (f != NULL)
+        fclose(f);
+    unlink(path);
+}
+
+static struct scenario *read_scenario(const char *text, struct run_config *c)
+{
+    struct scenario *s = calloc(1, sizeof *s);
+    struct selection sel = {.engine = ENGINE_LOOP};
+    struct diag d = {0};
+    char file[32];
+    int fd[2];
+
+    assert_int_equal(pipe(fd), 0);
+    assert_int_equal(write(fd[1], text, strlen(text)), strlen(text));
+    close(fd[1]);
+    snprintf(file, sizeof file, "/dev/fd/%d", fd[0]);
+    if (scenario_load(s, file, &d) < 0 || scenario_resolve(s, &sel, c, &d) < 0)
+        fail_msg("%s", d.text);
+    close(fd[0]);
+    return s;
+}
+
+static void run_text(const char *text, struct outcome *o)
+{
+    struct run_config *c = calloc(1, sizeof *c);
+    struct run *r = calloc(1, sizeof *r);
+    struct scenario *s = read_scenario(text, c);
+    char dir[] = "test-traffic-XXXXXX", err[512] = "";
+
+    assert_non_null(mkdtemp(dir));
+    r->config = c;
+    r->seed = 1;
+    r->scenario = r->variant = r->label = "test";
+    if (harness_run(r, dir, err, sizeof err) < 0)
+        fail_msg("%s", err);
+    slurp(dir, "summary.csv", o->summary, sizeof o->summary);
+    slurp(dir, "requests.csv", o->requests, sizeof o->requests);
+    slurp(dir, "run.json", o->json, sizeof o->json);
+    assert_int_equal(rmdir(dir), 0);
+    scenario_clear(s);
+    free(s);
+    free(r);
+    free(c);
+}
+
+/* Field of a row (0: the first after the head) of a table. */
+static const char *field(const char *table, size_t row, const char *column, char out[64])
+{
+    const char *head = table, *line = table;
+    size_t index = 0, n = strlen(column);
+
+    while (!(strncmp(head, column, n) == 0 && (head[n] == ',' || head[n] == '\n'))) {
+        head += strcspn(head, ",\n");
+        if (*head++ != ',')
+            fail_msg("no column %s", column);
+        index++;
+    }
+    for (size_t i = 0; i <= row; i++)
+        line = strchr(line, '\n') + 1;
+    while (index-- > 0)
+        line += strcspn(line, ",\n") + 1;
+    snprintf(out, 64, "%.*s", (int)strcspn(line, ",\n"), line);
+    return out;
+}
+
+#define assert_field(table, row, column, want)                                                          \
+    do {                                                                                                \
+        char text_[64];                                                                                 \
+        assert_string_equal(field(table, row, column, text_), want);                                    \
+    } while (0)
+
+/* One path of 10 Mbit/s and 10 ms: each answer takes 20 ms and the time on the wire, each on its beat. */
+static void test_msg(void **state)
+{
+    struct outcome *o = malloc(sizeof *o);
+
+    (void)state;
+    run_text("series: 0s\ntraffic: {interval: 100ms, count: 5, first: 50ms, request: 300B, response: 900B}\n"
+             "paths: {wifi: {link: {rate: 10Mbit/s, delay: 10ms}}}\n", o);
+    assert_field(o->summary, 0, "answered", "5");
+    assert_field(o->summary, 0, "unanswered", "0");
+    assert_field(o->summary, 0, "octets_up", "1500");
+    assert_field(o->summary, 0, "octets_down", "4500");
+    assert_field(o->summary, 0, "fault_up", "good");
+    assert_field(o->summary, 0, "fault_down", "good");
+    assert_field(o->requests, 0, "sent_s", "0.050000000");
+    assert_field(o->requests, 4, "sent_s", "0.450000000");
+    for (size_t i = 0; i < 5; i++) {
+        char text[64];
+        double delay = atof(field(o->requests, i, "delay_s", text));
+
+        assert_true(delay > 0.020 && delay < 0.0225);
+    }
+    free(o);
+}
+
+/* A path that dies takes its requests with it: they stay in the table and count with their waiting time. */
+static void test_unanswered(void **state)
+{
+    struct outcome *o = malloc(sizeof *o);
+    char text[64];
+
+    (void)state;
+    run_text("series: 0s\nduration: 3s\ntraffic: {interval: 500ms, count: 5, first: 100ms}\n"
+             "paths: {wifi: {link: {delay: 10ms}, changes: [{at: 1s, down: true}]}}\n", o);
+    assert_field(o->summary, 0, "requests", "5");
+    assert_field(o->summary, 0, "answered", "2");
+    assert_field(o->summary, 0, "unanswered", "3");
+    assert_field(o->summary, 0, "max_delay_s", "1.900000000"); /* sent at 1.1, the run ends at 3 */
+    assert_field(o->requests, 2, "answered_s", "");
+    assert_field(o->requests, 2, "delay_s", "");
+    assert_true(atof(field(o->requests, 1, "answered_s", text)) < 1);
+    assert_non_null(strstr(o->json, "\"loss_at_s\": 1.000000000"));
+    free(o);
+}
+
+/* Several phones with several connections: every session finds its own other end. */
+static void test_many(void **state)
+{
+    struct outcome *o = malloc(sizeof *o);
+
+    (void)state;
+    run_text("series: 0s\nphones: 3\nconnections: 4\nclient: {pm: fullmesh}\n"
+             "traffic: {kind: bulk, direction: both, size: 50kB}\n"
+             "paths: {wifi: {link: {delay: 10ms}}, lte: {loss: 2%, link: {delay: 20ms}}}\n", o);
+    for (size_t i = 0; i < 12; i++) {
+        assert_field(o->summary, i, "octets_up", "50000");
+        assert_field(o->summary, i, "octets_down", "50000");
+        assert_field(o->summary, i, "fault_up", "good");
+        assert_field(o->summary, i, "fault_down", "good");
+        assert_field(o->summary, i, "error", "");
+        assert_field(o->summary, i, "multipath", "1");
+    }
+    free(o);
+}
+
+/* The interface goes with notice: the phone goes on over the other path at once. */
+static void test_address_down(void **state)
+{
+    struct outcome *o = malloc(sizeof *o);
+    char text[64];
+
+    (void)state;
+    run_text("series: 0s\nclient: {pm: fullmesh}\ntraffic: {interval: 100ms, count: 20, first: 50ms}\n"
+             "paths: {wifi: {link: {delay: 10ms}, changes: [{at: 1s, address: false}]},"
+             " lte: {link: {delay: 20ms}}}\n", o);
+    assert_field(o->summary, 0, "answered", "20");
+    assert_true(atof(field(o->summary, 0, "max_delay_s", text)) < 0.2);
+    assert_field(o->summary, 0, "fault_down", "good");
+    free(o);
+}
+
+/* IPv6 and plain TCP go through the same code. */
+static void test_ipv6_tcp(void **state)
+{
+    struct outcome *o = malloc(sizeof *o);
+
+    (void)state;
+    run_text("series: 0s\nipv6: true\nstack: {mptcp: 0}\ntraffic: {kind: bulk, direction: down, size: 1MB}\n"
+             "paths: {wifi: {link: {delay: 10ms}}}\n", o);
+    assert_field(o->summary, 0, "octets_down", "1000000");
+    assert_field(o->summary, 0, "fault_down", "good");
+    assert_field(o->summary, 0, "multipath", "0");
+    free(o);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_payload_pieces), cmocka_unit_test(test_payload_keys),
+        cmocka_unit_test(test_payload_verdicts), cmocka_unit_test(test_msg),
+        cmocka_unit_test(test_unanswered), cmocka_unit_test(test_many),
+        cmocka_unit_test(test_address_down), cmocka_unit_test(test_ipv6_tcp),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
