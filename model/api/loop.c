@@ -5,7 +5,8 @@
 
 #include "jwd/jwd.h"
 
-enum { DROP_REASON_NONE = 255 };
+enum { DROP_REASON_NONE = 255, SPARES_IDLE = 64 /* chunks that an idle stack keeps */ };
+static const uint64_t TRIM_NS = 1000000000;
 
 static void count_parse_error(struct mpt_stack *s, int error, uint64_t now, size_t len)
 {
@@ -138,25 +139,36 @@ uint64_t mpt_deadline(const struct mpt_stack *s)
     return n ? n->at : MPT_NEVER;
 }
 
+static void expire_one(struct mpt_stack *s, struct mpt_heap_node *n, uint64_t now)
+{
+    struct mpt_conn *c;
+
+    if (n->kind == MPT_TIMER_TRIM) {
+        mpt_heap_remove(&s->heap, n);
+        mpt_mem_trim(&s->mem);
+        return;
+    }
+    if (n->kind == MPT_TIMER_FLOW) {
+        struct mpt_subflow *sf = MPT_LIST_OWNER(n, struct mpt_subflow, flow.timer);
+
+        c = sf->conn;
+        mpt_flow_expire(&sf->flow, now);
+    } else {
+        c = MPT_LIST_OWNER(n, struct mpt_conn, timer);
+        mpt_conn_expire(c, now);
+    }
+    if (mpt_conn_settle(c, now))
+        mpt_conn_kick(c);
+}
+
 void mpt_expire(struct mpt_stack *s, uint64_t now)
 {
     struct mpt_heap_node *n;
 
-    while ((n = mpt_heap_min(&s->heap)) && n->at <= now) {
-        struct mpt_conn *c;
-
-        if (n->kind == MPT_TIMER_FLOW) {
-            struct mpt_subflow *sf = MPT_LIST_OWNER(n, struct mpt_subflow, flow.timer);
-
-            c = sf->conn;
-            mpt_flow_expire(&sf->flow, now);
-        } else {
-            c = MPT_LIST_OWNER(n, struct mpt_conn, timer);
-            mpt_conn_expire(c, now);
-        }
-        if (mpt_conn_settle(c, now))
-            mpt_conn_kick(c);
-    }
+    while ((n = mpt_heap_min(&s->heap)) && n->at <= now)
+        expire_one(s, n, now);
+    if (s->mem.spares > SPARES_IDLE && !s->trim.index)
+        mpt_heap_set(&s->heap, &s->trim, now + TRIM_NS);
 }
 
 int mpt_event(struct mpt_stack *s, struct mpt_event *event)

@@ -59,7 +59,10 @@ int mpt_stack_new(struct mpt_stack **stack, const struct mpt_env *env, const str
     init(s, env, config);
     s->env.random(s->env.random_ctx, &port, sizeof port);
     s->next_port = port % 16384;
-    if (init_maps(s) < 0) {
+    s->trim.kind = MPT_TIMER_TRIM;
+    s->heap_nodes = 1;
+    if (mpt_heap_reserve(&s->heap, &s->mem, 1) < 0 || init_maps(s) < 0) {
+        mpt_heap_clear(&s->heap, &s->mem);
         mem = s->mem;
         mpt_mem_free(&mem, s, sizeof *s);
         return MPT_ENOMEM;

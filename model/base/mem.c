@@ -93,7 +93,8 @@ struct mpt_chunk *mpt_mem_chunk(struct mpt_mem *mem)
 
     if (chunk) {
         mem->spare = chunk->next;
-        mem->spares--;
+        if (--mem->spares < mem->spares_unused)
+            mem->spares_unused = mem->spares;
     } else {
         chunk = mpt_mem_alloc(mem, sizeof *chunk);
         if (!chunk)
@@ -117,4 +118,19 @@ void mpt_mem_unchunk(struct mpt_mem *mem, struct mpt_chunk *chunk)
     chunk->next = mem->spare;
     mem->spare = chunk;
     mem->spares++;
+}
+
+/* Half of them a time: what is needed only now and then is not given back and asked for again at once. */
+void mpt_mem_trim(struct mpt_mem *mem)
+{
+    mem->spares_unused = (mem->spares_unused + 1) / 2;
+    while (mem->spares_unused > 0 && mem->spare) {
+        struct mpt_chunk *chunk = mem->spare;
+
+        mem->spare = chunk->next;
+        mem->spares--;
+        mem->spares_unused--;
+        mpt_mem_free(mem, chunk, sizeof *chunk);
+    }
+    mem->spares_unused = mem->spares;
 }

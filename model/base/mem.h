@@ -25,6 +25,7 @@ struct mpt_mem {
     void *ctx;
     struct mpt_chunk *spare; /* free chunks */
     uint32_t spares;         /* how many */
+    uint32_t spares_unused;  /* fewest since the last trim: nobody needed these */
     uint64_t bytes;          /* allocated now, spare chunks included */
     uint64_t peak;           /* most ever */
     uint64_t calls;          /* allocations asked of the host */
@@ -38,6 +39,8 @@ void *mpt_mem_resize(struct mpt_mem *mem, void *p, size_t old_size,
                      size_t new_size);                     /* NULL: p is unchanged */
 void mpt_mem_free(struct mpt_mem *mem, void *p, size_t n); /* p may be NULL */
 struct mpt_chunk *mpt_mem_chunk(struct mpt_mem *mem);      /* next NULL, pins 0; NULL when out */
+/* Gives back the spare chunks that were not needed since the last call. */
+void mpt_mem_trim(struct mpt_mem *mem);
 void mpt_mem_unchunk(struct mpt_mem *mem, struct mpt_chunk *chunk);
 
 #endif

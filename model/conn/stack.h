@@ -7,7 +7,7 @@
 #include "flow/flow.h"
 #include "trace/trace.h"
 
-enum { MPT_TIMER_CONN = 1, MPT_TIMER_FLOW = 2 }; /* mpt_heap_node.kind */
+enum { MPT_TIMER_CONN = 1, MPT_TIMER_FLOW = 2, MPT_TIMER_TRIM = 3 }; /* mpt_heap_node.kind */
 enum { MPT_ADDRESSES = 16, MPT_PATHS = 16, MPT_REFUSALS = 16 };
 
 /* A local address. Its id is its place + 1 (RFC 8684 3.4.1: unique per connection; the first subflow's is 0). */
@@ -61,6 +61,7 @@ struct mpt_stack {
     uint32_t embryos;             /* unvalidated joins with data, of all connections */
     uint32_t next_number;         /* of connections */
     uint32_t heap_nodes;          /* timers that must fit the heap */
+    struct mpt_heap_node trim;    /* spare memory is given back then */
     uint16_t next_port;
     uint16_t next_path;           /* slot of path[] to use next */
     uint64_t counters[MPT_CNT_COUNT];
