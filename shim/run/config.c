@@ -306,47 +306,70 @@ int config_honours(const struct run_config *c, unsigned engines)
     return engines & SECTION ? 0 : -1;
 }
 
-static void check_change(const struct run_config *c, const struct run_path *p, size_t i, struct place at,
-                         struct diag *d)
+/* What the checks look at and where they complain. */
+struct checker {
+    const struct run_config *c;
+    const struct config_places *places;
+    struct diag *d;
+};
+
+static struct place place_of(const struct checker *k, const char *path, const char *key)
+{
+    char dotted[128];
+
+    snprintf(dotted, sizeof dotted, "paths.%s.%s", path, key);
+    return k->places->find(k->places->ctx, dotted);
+}
+
+static void check_change(const struct checker *k, const struct run_path *p, size_t i)
 {
     const struct run_change *ch = &p->change[i];
+    struct place at;
+    char key[32];
 
+    snprintf(key, sizeof key, "changes.%zu.at", i);
+    at = place_of(k, p->name, key);
     if (!ch->has_at)
-        diag_add(d, at, "paths.%s.changes: change %zu has no 'at'", p->name, i);
+        diag_add(k->d, at, "paths.%s.changes: change %zu has no 'at'", p->name, i);
     if (ch->kinds == 0)
-        diag_add(d, at, "paths.%s.changes: change %zu changes nothing; write one of down, loss, rate, delay "
-                 "or address", p->name, i);
-    if (ch->at.low > c->duration)
-        diag_add(d, at, "paths.%s.changes: change %zu is after the end of the run", p->name, i);
+        diag_add(k->d, at,
+                 "paths.%s.changes: change %zu changes nothing; write one of down, loss, rate, delay or address",
+                 p->name, i);
+    if (ch->at.low > k->c->duration)
+        diag_add(k->d, at, "paths.%s.changes: change %zu is after the end of the run", p->name, i);
 }
 
-static void check_path(const struct run_config *c, const struct run_path *p, struct place at,
-                       struct diag *d)
+static void check_path(const struct checker *k, const struct run_path *p)
 {
     for (size_t i = 0; i < p->changes; i++)
-        check_change(c, p, i, at, d);
+        check_change(k, p, i);
     if (p->burst != 0 && p->burst < 1)
-        diag_add(d, at, "paths.%s.burst: a burst is at least 1 packet long (0: no bursts)", p->name);
+        diag_add(k->d, place_of(k, p->name, "burst"), "a burst is at least 1 packet long (0: no bursts)");
     if (p->idle_at_start && p->promotion == 0)
-        diag_add(d, at, "paths.%s.idle_at_start: an idle radio needs a promotion, like 'promotion: 260ms'",
-                 p->name);
-    if (c->engine == ENGINE_NS3 && !c->point_to_point && p->radio == RADIO_NONE)
-        diag_add(d, at, "paths.%s.radio.kind: engine ns3 needs wifi or lte here (or point_to_point: true)",
-                 p->name);
-    if (c->ipv6 && p->mtu < 1280)
-        diag_add(d, at, "paths.%s.mtu: IPv6 needs at least 1280B (RFC 8200 5)", p->name);
+        diag_add(k->d, place_of(k, p->name, "idle_at_start"),
+                 "an idle radio needs a promotion, like 'promotion: 260ms'");
+    if (k->c->engine == ENGINE_NS3 && !k->c->point_to_point && p->radio == RADIO_NONE)
+        diag_add(k->d, place_of(k, p->name, "radio.kind"),
+                 "paths.%s.radio.kind: engine ns3 needs wifi or lte here (or point_to_point: true)", p->name);
+    if (k->c->ipv6 && p->mtu < 1280)
+        diag_add(k->d, place_of(k, p->name, "mtu"), "IPv6 needs at least 1280B (RFC 8200 5)");
 }
 
-void config_check(const struct run_config *c, struct place at, struct diag *d)
+void config_check(const struct run_config *c, const struct config_places *places, struct diag *d)
 {
+    struct checker k = {c, places, d};
+
     if (c->paths == 0)
-        diag_add(d, at, "there is no path; write 'paths:' with at least one, like 'wifi: {link: {delay: 7ms}}'");
+        diag_add(d, places->find(places->ctx, "paths"),
+                 "there is no path; write 'paths:' with at least one, like 'wifi: {link: {delay: 7ms}}'");
     for (size_t i = 0; i < c->paths; i++)
-        check_path(c, &c->path[i], at, d);
+        check_path(&k, &c->path[i]);
     if (c->traffic_kind == TRAFFIC_MSG && c->has_first && c->first.low > c->duration)
-        diag_add(d, at, "traffic.first is after the end of the run");
+        diag_add(d, places->find(places->ctx, "traffic.first"), "the first request is after the end of the run");
+    if (c->engine == ENGINE_NS3 && c->server_rate == 0)
+        diag_add(d, places->find(places->ctx, "server_link.rate"), "engine ns3 needs a rate above 0");
     if (c->phones * c->connections > 100000)
-        diag_add(d, at, "phones x connections is %llu; at most 100000",
+        diag_add(d, places->find(places->ctx, "connections"), "phones x connections is %llu; at most 100000",
                  (unsigned long long)(c->phones * c->connections));
 }
 

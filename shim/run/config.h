@@ -104,8 +104,13 @@ void config_init(struct run_config *c);
 int config_add_path(struct run_config *c, const char *name);
 /* Applies one setting; errors go to d with their place. */
 void config_apply(struct run_config *c, const struct setting *s, struct diag *d);
-/* What cannot be together; `at` is the file. */
-void config_check(const struct run_config *c, struct place at, struct diag *d);
+/* Where a key was written, or else a key that begins like it, or else the file. */
+struct config_places {
+    struct place (*find)(void *ctx, const char *key);
+    void *ctx;
+};
+/* What cannot be together. */
+void config_check(const struct run_config *c, const struct config_places *places, struct diag *d);
 /* Does the engine honour a key with these schema engines? 1 yes, 0 it rests (section), -1 it is an error. */
 int config_honours(const struct run_config *c, unsigned engines);
 /* Calls each for every key and its value as text, in a fixed order: hash, run.json, explain. */

@@ -354,10 +354,69 @@ static void check_layer(void *ctx, const struct layer *l)
     }
 }
 
+struct finding {
+    const char *key;
+    const struct setting *found;
+};
+
+static void find_layer(void *ctx, const struct layer *l)
+{
+    struct finding *f = ctx;
+
+    size_t n = strlen(f->key);
+    int section = n > 2 && strcmp(f->key + n - 2, ".*") == 0;
+
+    for (size_t i = 0; i < l->count; i++)
+        if (section ? strncmp(l->settings[i].key, f->key, n - 1) == 0
+                    : strcmp(l->settings[i].key, f->key) == 0)
+            f->found = &l->settings[i];
+}
+
+const struct setting *scenario_origin(const struct scenario *s, const struct selection *sel,
+                                      const char *key)
+{
+    struct finding f = {key, NULL};
+
+    each_layer(s, sel, find_layer, &f);
+    return f.found;
+}
+
+/* For messages about values that are wrong together. */
+struct where {
+    const struct scenario *s;
+    const struct selection *sel;
+};
+
+/* The nearest thing written: the key, or any in its section, then in the section around it. */
+static struct place find_place(void *ctx, const char *key)
+{
+    const struct where *w = ctx;
+    char prefix[160];
+    char *dot;
+
+    snprintf(prefix, sizeof prefix, "%s", key);
+    for (;;) {
+        const struct setting *st = scenario_origin(w->s, w->sel, prefix);
+
+        if (st == NULL && (dot = strrchr(prefix, '.')) != NULL && strcmp(dot, ".*") != 0) {
+            strcpy(dot, ".*"); /* any key of the section */
+            continue;
+        }
+        if (st != NULL)
+            return st->value_at;
+        dot = strrchr(prefix, '.');
+        if (dot == NULL)
+            return w->s->base.at;
+        *dot = '\0';
+    }
+}
+
 int scenario_resolve(const struct scenario *s, const struct selection *sel, struct run_config *c,
                      struct diag *d)
 {
     struct resolving r = {c, d};
+    struct where w = {s, sel};
+    struct config_places places = {find_place, &w};
     size_t before = d->errors;
 
     config_init(c);
@@ -371,31 +430,8 @@ int scenario_resolve(const struct scenario *s, const struct selection *sel, stru
         c->first = (struct span){0, c->interval};
     each_layer(s, sel, check_layer, &r);
     if (d->errors == before)
-        config_check(c, s->base.at, d);
+        config_check(c, &places, d);
     return d->errors > before ? -1 : 0;
-}
-
-struct finding {
-    const char *key;
-    const struct setting *found;
-};
-
-static void find_layer(void *ctx, const struct layer *l)
-{
-    struct finding *f = ctx;
-
-    for (size_t i = 0; i < l->count; i++)
-        if (strcmp(l->settings[i].key, f->key) == 0)
-            f->found = &l->settings[i];
-}
-
-const struct setting *scenario_origin(const struct scenario *s, const struct selection *sel,
-                                      const char *key)
-{
-    struct finding f = {key, NULL};
-
-    each_layer(s, sel, find_layer, &f);
-    return f.found;
 }
 
 int scenario_variant(const struct scenario *s, const char *name, struct diag *d)

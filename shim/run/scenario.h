@@ -67,7 +67,7 @@ int scenario_set(struct scenario *s, const char *text, struct diag *d);
 /* 0, or -1 with messages in d. The config points into the scenario. */
 int scenario_resolve(const struct scenario *s, const struct selection *sel, struct run_config *c,
                      struct diag *d);
-/* The last setting of a dotted key under a selection, or NULL: it has its default. */
+/* The last setting of a dotted key ("a.b.*": of any key below a.b) under a selection, or NULL: default. */
 const struct setting *scenario_origin(const struct scenario *s, const struct selection *sel,
                                       const char *key);
 /* -1: no such variant; d then says which there are. */

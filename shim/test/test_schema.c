@@ -159,11 +159,11 @@ static void test_impossible(void **state)
 {
     (void)state;
     wrong("duration: 5s\n", "", "there is no path");
-    wrong("paths: {a: {changes: [{down: true}]}}\n", "", "has no 'at'");
-    wrong("paths: {a: {changes: [{at: 5s}]}}\n", "", "changes nothing");
-    wrong("duration: 2s\npaths: {a: {changes: [{at: 5s, down: true}]}}\n", "", "after the end");
-    wrong("paths: {a: {idle_at_start: true}}\n", "", "needs a promotion");
-    wrong("engine: ns3\npaths: {a: {mtu: 1500B}}\n", "", "needs wifi or lte");
+    wrong("paths: {a: {changes: [{down: true}]}}\n", ":1:30", "has no 'at'");
+    wrong("paths: {a: {changes: [{at: 5s}]}}\n", ":1:28", "changes nothing");
+    wrong("duration: 2s\npaths: {a: {changes: [{at: 5s, down: true}]}}\n", ":2:28", "after the end");
+    wrong("paths: {a: {idle_at_start: true}}\n", ":1:28", "needs a promotion");
+    wrong("engine: ns3\npaths: {a: {mtu: 1500B}}\n", ":2:18", "needs wifi or lte");
     wrong("paths: {a: {mtu: 1500B}}\nvariants: {x: {paths: {b: {mtu: 1500B}}}}\n", ":2:28",
           "no path 'b'; the scenario has a");
     wrong("paths: {a: {mtu: 1500B}}\nvariants: {x: {repeat: 3}}\n", ":2:16", "whole scenario");
