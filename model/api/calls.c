@@ -135,8 +135,8 @@ int mpt_shutdown(struct mpt_conn *c, uint64_t now)
     return 0;
 }
 
-/* Nobody reads any more: octets that come are acknowledged and dropped by the window's closing; a connection whose
- * peer never ends is given up after close_timeout. */
+/* Nobody reads any more, so the window closes; what was written is still delivered. A peer that does not end its
+ * half by close_timeout after it has all of ours is given up (fin.c). */
 void mpt_close(struct mpt_conn *c, uint64_t now)
 {
     c->closed_by_user = 1;
@@ -146,10 +146,7 @@ void mpt_close(struct mpt_conn *c, uint64_t now)
         mpt_conn_over(c, MPT_EABORTED, now);
     else
         mpt_shutdown(c, now);
-    if (c->state != MPT_CONN_CLOSED) {
-        c->linger_at = now + c->stack->config.close_timeout;
-        mpt_conn_rearm(c);
-    }
+    mpt_fin_orphan(c, now);
     if (mpt_conn_settle(c, now))
         mpt_conn_kick(c);
 }

@@ -259,11 +259,13 @@ int mpt_send_blocked(const struct mpt_conn *c);
 /* reinject.c */
 void mpt_reinject_subflow(struct mpt_subflow *sf, uint32_t cause, uint64_t now); /* all it has in flight */
 void mpt_reinject_range(struct mpt_conn *c, uint64_t from, uint64_t to, uint32_t cause, uint64_t now);
+void mpt_reinject_owed(struct mpt_conn *c, uint64_t now); /* bounds what a silent subflow keeps alive */
 struct mpt_subflow *mpt_reinject_holder(const struct mpt_conn *c, uint64_t at, uint64_t *end);
 
 /* fin.c */
 void mpt_fin_in(struct mpt_conn *c, uint64_t at, uint64_t now);
 void mpt_fin_acked(struct mpt_conn *c, uint64_t now);
+void mpt_fin_orphan(struct mpt_conn *c, uint64_t now); /* mpt_close: the peer may take close_timeout to end */
 void mpt_fin_check(struct mpt_conn *c, uint64_t now);
 void mpt_fin_expire(struct mpt_conn *c, uint64_t now);
 

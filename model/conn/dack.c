@@ -12,6 +12,8 @@ static void take_ack(struct mpt_conn *c, struct mpt_subflow *sf, uint64_t ack, u
     mpt_ranges_trim(&c->reinject, data);
     if (ack > c->stream.end)
         mpt_fin_acked(c, now);
+    if (c->stream.acked - c->stream.base > c->stack->config.sndbuf)
+        mpt_reinject_owed(c, now);
     if (c->write_blocked && c->stream.end - c->stream.acked < c->stack->config.sndbuf) {
         c->write_blocked = 0;
         mpt_conn_raise(c, MPT_EV_WRITABLE);

@@ -48,12 +48,23 @@ void mpt_fin_check(struct mpt_conn *c, uint64_t now)
     both_done(c, now);
 }
 
+/* The user has gone and the peer has everything: it gets a while to end its half. */
+void mpt_fin_orphan(struct mpt_conn *c, uint64_t now)
+{
+    if (!c->closed_by_user || !c->fin_acked || c->peer_fin_taken || c->state == MPT_CONN_CLOSED)
+        return;
+    if (c->linger_at == MPT_NEVER)
+        c->linger_at = now + c->stack->config.close_timeout;
+    mpt_conn_rearm(c);
+}
+
 void mpt_fin_acked(struct mpt_conn *c, uint64_t now)
 {
     if (c->fin_acked)
         return;
     c->fin_acked = 1;
     c->fin_at = MPT_NEVER;
+    mpt_fin_orphan(c, now);
     mpt_conn_rearm(c);
     both_done(c, now);
 }

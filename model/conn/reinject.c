@@ -61,3 +61,35 @@ struct mpt_subflow *mpt_reinject_holder(const struct mpt_conn *c, uint64_t at, u
     }
     return found;
 }
+
+static uint64_t oldest_owed(const struct mpt_subflow *sf)
+{
+    const struct mpt_seg_ring *r = &sf->flow.ring;
+
+    for (uint32_t i = 0; i < r->count; i++)
+        if (ring_at(r, i)->flags & MPT_SEG_PINNED)
+            return ring_at(r, i)->dsn;
+    return UINT64_MAX;
+}
+
+/* A mapping never changes (3.3.1), so a subflow owes its octets even when the peer has them by another way. A subflow
+ * that owes octets from further back than OWED send buffers, and is silent, is ended: MP_TCPRST reason 4 (3.6). */
+void mpt_reinject_owed(struct mpt_conn *c, uint64_t now)
+{
+    enum { OWED = 4 };
+    uint64_t oldest = UINT64_MAX;
+    struct mpt_subflow *sf, *worst = NULL;
+
+    if (c->stream.acked - c->stream.base < OWED * c->stack->config.sndbuf)
+        return;
+    MPT_EACH_SUBFLOW(c, sf) {
+        uint64_t at = sf->dead || !sf->stale ? UINT64_MAX : oldest_owed(sf);
+
+        if (at < oldest) {
+            oldest = at;
+            worst = sf;
+        }
+    }
+    if (worst && oldest < c->stream.base + MPT_CHUNK)
+        mpt_reset_subflow(worst, MPT_RST_OUTSTANDING, MPT_ETIMEDOUT, now);
+}
