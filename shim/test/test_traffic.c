@@ -263,6 +263,68 @@ static void test_ipv6_tcp(void **state)
     free(o);
 }
 
+/* ---- exact times of a join on loss -------------------------------------------------------------- */
+
+static uint64_t nanoseconds(const char *table, size_t row, const char *column)
+{
+    char text[64];
+    unsigned long long s = 0, ns = 0;
+
+    if (sscanf(field(table, row, column, text), "%llu.%9llu", &s, &ns) != 2)
+        fail_msg("%s is empty", column);
+    return s * 1000000000 + ns;
+}
+
+/* Propagation in halves of T and octets that are serialised one after the other, until the server has the
+ * first request behind the trigger and until the phone has its answer. */
+struct exact {
+    const char *client;
+    unsigned halves_request, octets_request, halves_answer, octets_answer;
+};
+
+static void check_exact(const struct exact *e)
+{
+    enum { HALF_T = 20000000, PER_OCTET = 800 }; /* 20 ms; 10 Mbit/s */
+    struct outcome *o = malloc(sizeof *o);
+    char text[1024];
+    uint64_t trigger, first;
+    size_t i = 0;
+
+    snprintf(text, sizeof text,
+             "series: 0s\ntraffic: {interval: 1s, count: 5, first: 100ms}\nserver_link.rate: 0\n"
+             "stack: {tcp: {rto_min: 200ms}}\nserver: {sched: server}\n%s\n"
+             "paths: {wifi: {link: {delay: 7ms}, changes: [{at: 3s, down: true}]}, lte: {link: {delay: 20ms}}}\n",
+             e->client);
+    run_text(text, o);
+    assert_field(o->summary, 0, "answered", "5");
+    trigger = nanoseconds(o->summary, 0, "trigger_s");
+    do
+        first = nanoseconds(o->requests, i++, "server_first_s");
+    while (first < trigger);
+    assert_int_equal(first - trigger, e->halves_request * HALF_T + e->octets_request * PER_OCTET);
+    assert_int_equal(nanoseconds(o->requests, i - 1, "answered_s") - trigger,
+                     e->halves_answer * HALF_T + e->octets_answer * PER_OCTET);
+    free(o);
+}
+
+/* A request of 512 octets, no loss, IPv4, timestamps on every segment (RFC 7323). SYN 40 + 20 + MP_JOIN 12 = 72,
+ * SYN/ACK 40 + 20 + 16 = 76, third ACK 40 + 12 + 24 = 76, fourth 52, data 40 + 12 + DSS 28 + 512 = 592 (RFC 8684
+ * 3.2, 3.3). A record adds 48 to its data: 72 + 560 = 632. */
+static void test_exact_join(void **state)
+{
+    static const struct exact rows[] = {
+        {"client: {pm: break-before-make, join_data: 1}", 1, 632, 2, 632 + 76 + 592},
+        {"client: {pm: break-before-make, join_data: 1}\nserver.jwd_accept: validated", 3, 632 + 76 + 76, 4,
+         632 + 76 + 76 + 52 + 592},
+        {"client: {pm: break-before-make, join_data: 0}", 5, 72 + 76 + 76 + 52 + 592, 6,
+         72 + 76 + 76 + 52 + 592 + 52 + 592},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        check_exact(&rows[i]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -270,6 +332,7 @@ int main(void)
         cmocka_unit_test(test_payload_verdicts), cmocka_unit_test(test_msg),
         cmocka_unit_test(test_unanswered), cmocka_unit_test(test_many),
         cmocka_unit_test(test_address_down), cmocka_unit_test(test_ipv6_tcp),
+        cmocka_unit_test(test_exact_join),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
