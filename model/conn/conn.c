@@ -173,6 +173,8 @@ static int only_waiting(const struct mpt_conn *c)
 int mpt_conn_settle(struct mpt_conn *c, uint64_t now)
 {
     sweep(c);
+    if (!c->multipath && c->fin_sent && !c->fin_acked)
+        mpt_fin_plain(c, now);
     if (c->state == MPT_CONN_CLOSING && c->peer_fin_taken && (c->fin_acked || !c->multipath) && only_waiting(c))
         mpt_conn_over(c, 0, now);
     if (c->state == MPT_CONN_CLOSED && c->closed_by_user && mpt_list_empty(&c->subflows)) {

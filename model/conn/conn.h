@@ -265,6 +265,7 @@ struct mpt_subflow *mpt_reinject_holder(const struct mpt_conn *c, uint64_t at, u
 /* fin.c */
 void mpt_fin_in(struct mpt_conn *c, uint64_t at, uint64_t now);
 void mpt_fin_acked(struct mpt_conn *c, uint64_t now);
+void mpt_fin_plain(struct mpt_conn *c, uint64_t now);
 void mpt_fin_orphan(struct mpt_conn *c, uint64_t now); /* mpt_close: the peer may take close_timeout to end */
 void mpt_fin_check(struct mpt_conn *c, uint64_t now);
 void mpt_fin_expire(struct mpt_conn *c, uint64_t now);

@@ -69,6 +69,16 @@ void mpt_fin_acked(struct mpt_conn *c, uint64_t now)
     both_done(c, now);
 }
 
+/* Plain TCP: the flow's state tells that its FIN is acknowledged (RFC 9293 3.3.2). */
+void mpt_fin_plain(struct mpt_conn *c, uint64_t now)
+{
+    struct mpt_subflow *sf;
+
+    MPT_EACH_SUBFLOW(c, sf)
+        if (sf->flow.state == MPT_FLOW_FIN_WAIT_2 || sf->flow.state == MPT_FLOW_TIME_WAIT)
+            mpt_fin_acked(c, now);
+}
+
 /* DATA_FIN is not covered by a subflow's sequence numbers when it travels alone, so it is repeated here: on one
  * subflow first, on all later. */
 void mpt_fin_expire(struct mpt_conn *c, uint64_t now)
