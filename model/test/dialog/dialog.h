@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+/* dialog.h - one stack against a scripted peer in virtual time; a test reads as the conversation on the wire.
+ *
+ *     struct dialog d;
+ *     dialog_server(&d, NULL);
+ *     dialog_in(&d, 0, "S 0 cap4 ext");             the peer's segment arrives at 0 ns
+ *     dialog_out(&d, 0, "S. 0 a1 cap12 ext");       exactly this leaves, at exactly this time
+ *     dialog_in(&d, 10 * MS, ". 1 a1 cap20");
+ *
+ * Every segment that leaves must be expected, in order, before the next one goes in.
+ *
+ * A segment is `[n|] FLAGS SEQ[+LEN] [aACK] options...`; n is the 4-tuple (0, the first, may be left out; new ones
+ * of the stack are numbered as they appear). FLAGS: S F R P and . for ACK. SEQ and ACK count from the ISNs. Options:
+ *     mss=N nosack nots nows win=N   of a SYN (in only; default 1460, SACK, timestamps, scale 7, window 65535)
+ *     cap4 cap12 cap20 cap22=DLL cap24=DLL [:f=HEX]     keys are right unless followed by !
+ *     ext
+ *     join12 join16 join24 [:D] [:B] [:id=N]            token or HMAC right unless followed by !
+ *     U fin ack=N ack64=N map=DSN/SSN/DLL map64=DSN/SSN/DLL sum (sum! wrong)     one DSS; DSN: offset in the stream
+ *     add=ID/ADDR[:PORT] (add!=..) echo=ID/ADDR rm=ID,ID prio=0|1 fail=DSN fc (fc!) rst=REASON
+ *     sack=A-B           out only
+ *     rec=DSN/LEN[:ack=N][:edge=N][:pad=N][:dfin] (rec!=..)    the payload is a join record (jwd/README.md 2.3)
+ *     part=FROM/LEN      in only: octets of the 4-tuple's join record
+ *     junk=LEN           in only: payload that is no octets of the stream
+ * Payload beside map= must be the stream's octets (dialog_octet), both ways; SEQ+LEN without any map may be anything
+ * of the stream: plain=OFFSET says from where. */
+#ifndef DIALOG_H
+#define DIALOG_H
+
+#include "conn/conn.h"
+#include "mpt.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define MS UINT64_C(1000000)
+#define S UINT64_C(1000000000)
+
+enum { DIALOG_TUPLES = 64, DIALOG_QUEUE = 256, DIALOG_SEGMENT = 2048 };
+
+/* One 4-tuple. */
+struct dialog_tuple {
+    struct mpt_addr local, remote;  /* local is the stack's */
+    uint32_t iss, irs;              /* ISN of the stack and of the peer */
+    uint8_t joined;
+    uint8_t by_peer;                /* the peer sent the SYN */
+    uint8_t ts, wscale;             /* agreed */
+    uint32_t r_stack, r_peer;       /* randoms of MP_JOIN */
+    uint8_t mpj[12];                /* MP_JOIN of the SYN */
+    uint32_t ts_recent;             /* last timestamp of the stack */
+    uint8_t record[2048];           /* join record of the SYN */
+    uint32_t record_len;
+};
+
+struct dialog_segment {
+    uint64_t at;
+    size_t tuple;
+    size_t len;
+    uint8_t data[DIALOG_SEGMENT];
+};
+
+struct dialog {
+    struct mpt_stack *stack;
+    struct mpt_conn *conn;
+    struct mpt_config config;
+    uint64_t now;
+    uint64_t key_stack, key_peer;
+    uint64_t idsn_stack, idsn_peer;
+    struct dialog_tuple tuple[DIALOG_TUPLES];
+    size_t tuples;
+    struct dialog_segment *queue;
+    size_t head, tail;
+    uint64_t rng;
+    uint32_t events;                /* all flags ever raised; dialog_events takes them */
+    uint8_t ipv6;
+    uint8_t auto_read;              /* read at once what comes (default) */
+    uint8_t show_window;            /* out has win=N, unscaled octets */
+    uint8_t peer_wscale;            /* next SYN's, default 7 */
+    uint64_t read;                  /* octets read */
+    uint64_t first_read_at;         /* time of the first octet read; MPT_NEVER: none */
+    uint64_t last_read_at;
+    uint64_t written;
+    int eof;
+    int fixed_random;               /* serve randoms from `script` first */
+    uint8_t script[256];            /* octets that env.random gives first */
+    size_t script_len, script_at;
+};
+
+/* Octet of a stream: the peer's stream has dir 1. */
+uint8_t dialog_octet(uint64_t offset, int dir);
+
+void dialog_init(struct dialog *d, const char *const *settings); /* "key=value", NULL at the end; may be NULL */
+void dialog_server(struct dialog *d, const char *const *settings); /* listens on port 80 */
+void dialog_client(struct dialog *d, const char *const *settings); /* connects to port 80 */
+void dialog_end(struct dialog *d); /* nothing unexpected is left; frees and looks for leaks */
+
+/* A 4-tuple of the peer: address and port of both ends; returns its number. host: last octet of the peer's address. */
+size_t dialog_tuple(struct dialog *d, uint8_t local_host, uint8_t host, uint16_t port);
+void dialog_in(struct dialog *d, uint64_t at, const char *text);
+void dialog_out(struct dialog *d, uint64_t at, const char *text);
+void dialog_none(struct dialog *d, uint64_t until); /* nothing leaves until then */
+void dialog_skip(struct dialog *d, uint64_t until); /* whatever leaves until then is of no interest */
+void dialog_inf(struct dialog *d, uint64_t at, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void dialog_outf(struct dialog *d, uint64_t at, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+void dialog_write(struct dialog *d, uint64_t at, size_t n);   /* the application writes */
+size_t dialog_read(struct dialog *d, size_t n);               /* reads and compares */
+uint32_t dialog_events(struct dialog *d);                     /* flags since last asked */
+uint64_t dialog_count(const struct dialog *d, const char *name); /* a counter */
+/* Application calls: after one of mpt.h the output is collected with this. */
+void dialog_run(struct dialog *d);
+void dialog_advance(struct dialog *d, uint64_t to);
+
+/* Opens MPTCP with JWD agreed on tuple 0, as server or client, ending at 20 ms with both ends confirmed. */
+void dialog_open_server(struct dialog *d, const char *const *settings);
+void dialog_open_client(struct dialog *d, const char *const *settings);
+
+#endif
