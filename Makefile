@@ -80,18 +80,18 @@ PROGRAMS := $(if $(SHIM_MAIN),$(BUILD)/mpsim) $(if $(SHIM_MAIN),$(if $(NS3_SRC),
 	$(if $(wildcard shim/ns3/bench_tcp.cc),$(BUILD)/bench-ns3-tcp)
 
 # ---- phases ----------------------------------------------------------------------------------------
-# $(call phase,NAME,COMMAND) runs a command and says how long it took; make_in starts make again, so
-# that what `deps` installed is seen, on all cores unless the user asked for a number.
+# $(call phase,NAME,COMMAND) runs a command and says how long it took; make is started
+# again behind `deps`, so that what it installed is seen, with par: on all cores unless the user said -j.
 phase = @start=$$(date +%s); rc=0; { $(2); } || rc=$$?; \
 	echo "== $(1): $$(($$(date +%s) - start)) s$$([ $$rc = 0 ] || echo ", FAILED")"; exit $$rc
-make_in = $(MAKE) $(if $(filter -j%,$(MAKEFLAGS)),,-j$(JOBS)) BUILD=$(BUILD)
+par = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(JOBS)) BUILD=$(BUILD)
 
 .PHONY: all build deps check check-long results golden bench asan clean install help format \
 	tests programs figures checks
 
 all: ## install missing packages, build libmpt and the programs (the default)
 	$(call phase,packages,$(MAKE) -s deps PKG="$(PKG_BUILD)")
-	$(call phase,build,$(make_in) build)
+	$(call phase,build,$(MAKE) $(par) build)
 
 help: ## this list
 	@echo "make TARGET [BUILD=dir] [OPT=-O2] [JOBS=n] [RESULTS=dir] [SCENARIOS=\"handover walk\"]"
@@ -104,8 +104,10 @@ build: $(LIBMPT) $(PROGRAMS) ## compile only
 
 check: ## everything a change must pass: scripts, unit, dialogue, golden, simulations, kernel smoke
 	$(call phase,packages,$(MAKE) -s deps)
-	$(call phase,build,$(make_in) build tests)
-	$(call phase,build with sanitizers,$(make_in) BUILD=$(BUILD)/asan SAN=1 OPT=-O1 tests)
+	$(call phase,build,$(MAKE) $(par) build tests)
+	$(call phase,build with sanitizers,$(MAKE) $(par) BUILD=$(BUILD)/asan SAN=1 OPT=-O1 tests $(BUILD)/asan/mpsim)
+	$(call phase,builds to compare,$(MAKE) $(par) BUILD=$(BUILD)/O0 OPT=-O0 $(BUILD)/O0/mpsim && \
+	  $(MAKE) $(par) BUILD=$(BUILD)/O3 OPT=-O3 $(BUILD)/O3/mpsim)
 	$(call phase,tests,JOBS=$(JOBS) $(MAKE) -s checks)
 
 # The list is made here, after the build, and longest first, so that both cores end together.
@@ -123,7 +125,7 @@ check-long: check ## check, then the long simulations
 
 results: ## run what is missing of every scenario, print the tables, draw the figures
 	$(call phase,packages,$(MAKE) -s deps PKG="$(PKG_BUILD) $(PKG_RESULTS)")
-	$(call phase,build,$(make_in) build)
+	$(call phase,build,$(MAKE) $(par) build)
 	@for s in $(SCENARIOS); do $(MAKE) run-$$s; done
 	$(call phase,statistics and figures,$(MAKE) figures)
 
@@ -134,16 +136,16 @@ figures:
 	@BUILD=$(BUILD) RESULTS=$(RESULTS) analysis/figures.sh $(SCENARIOS)
 
 golden: ## rewrite the golden tables under results/golden (look at the diff before committing)
-	@$(make_in) $(call prog,$(GOLDEN_SRC))
+	@$(MAKE) $(par) $(call prog,$(GOLDEN_SRC))
 	@for t in $(call prog,$(GOLDEN_SRC)); do GOLDEN_WRITE=1 $$t --write; done
 
 bench: ## speed and memory; numbers to read, not a test
 	$(call phase,packages,$(MAKE) -s deps PKG="$(PKG_BUILD)")
-	@$(make_in) build $(call prog,$(BENCH_SRC))
+	@$(MAKE) $(par) build $(call prog,$(BENCH_SRC))
 	@BUILD=$(BUILD) model/test/bench.sh $(call prog,$(BENCH_SRC))
 
 asan: ## the tests under AddressSanitizer and UndefinedBehaviorSanitizer only
-	@$(make_in) BUILD=$(BUILD)/asan SAN=1 OPT=-O1 tests
+	@$(MAKE) $(par) BUILD=$(BUILD)/asan SAN=1 OPT=-O1 tests
 	@BUILD=$(BUILD) model/test/run-tests.sh \
 	  $(addprefix asan:,$(patsubst %.c,$(BUILD)/asan/test/%,$(SAN_SRC)))
 
