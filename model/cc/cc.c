@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* cc/cc.c - which algorithm, start and end of a flow's share, and what all of them have in common: slow start with
- * appropriate byte counting (RFC 5681 3.1, RFC 3465) and the initial window (RFC 6928). flow/ calls. */
+/* cc/cc.c - which algorithm, start and end of a flow's share, and what all of them have in
+ * common: slow start with appropriate byte counting (RFC 5681 3.1, RFC 3465) and the initial
+ * window (RFC 6928). flow/ calls. */
 #include "cc/private.h"
 #include "mpt.h"
 
+/* CUBIC is the default of Linux and of RFC 9438's authors; unknown numbers get it too. */
 const struct mpt_cc_ops *mpt_cc_find(uint32_t cc)
 {
     switch (cc) {
@@ -19,6 +21,8 @@ void mpt_cc_group_init(struct mpt_cc_group *g)
     mpt_list_init(&g->flows);
 }
 
+/* Only coupled algorithms look at siblings, so only they are listed: the sums need not ask who
+ * is who. */
 void mpt_cc_start(struct mpt_cc_state *c, const struct mpt_cc_ops *ops, struct mpt_cc_group *g, uint64_t mss,
                   uint64_t initial_segments, uint64_t now)
 {
@@ -35,6 +39,7 @@ void mpt_cc_start(struct mpt_cc_state *c, const struct mpt_cc_ops *ops, struct m
     ops->init(c, now);
 }
 
+/* May come twice: at the end of the flow and when it is freed. A zeroed state is in no list. */
 void mpt_cc_stop(struct mpt_cc_state *c)
 {
     if (c->sibling.next)

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* cc/cubic.c - CUBIC (RFC 9438; read 4.2-4.7 and keep its names). Called by flow/ through cc.h.
- * Windows in segments and times in seconds as in the RFC; the cube root is Newton's, so that no libm decides
- * what a run does. */
+ * Windows in segments and times in seconds as in the RFC; the cube root is Newton's, so that no
+ * libm decides what a run does. */
 #include "cc/private.h"
 
 static const double C = 0.4, BETA = 0.7;                       /* RFC 9438 5, 4.6 */
 static const double ALPHA = 3.0 * (1.0 - 0.7) / (1.0 + 0.7);   /* RFC 9438 4.3 */
 
-/* x >= 0. From above, the iteration falls monotonically; 60 steps halve any start down to the root. */
+/* x >= 0. From above, the iteration falls monotonically; 60 steps halve any start down to the
+ * root. */
 static double cube_root(double x)
 {
     double r = x > 1.0 ? x : 1.0;
@@ -45,6 +46,7 @@ static void begin_epoch(struct mpt_cc_state *c, double cwnd, uint64_t now)
     }
 }
 
+/* RFC 9438 4.2, figure 1: concave up to the origin at t = K, convex behind it. */
 static double w_cubic(const struct mpt_cc_state *c, double t)
 {
     double d = t - c->u.cubic.k;
@@ -61,6 +63,9 @@ static double reno_friendly(struct mpt_cc_state *c, double segments, double cwnd
     return c->u.cubic.w_est;
 }
 
+/* RFC 9438 4.3 to 4.5. The target is where the curve will be a round trip from now; per segment
+ * acknowledged a cwnd-th of the way is gone. Fractions of octets are cut off: below a thousandth
+ * of a segment. */
 static void avoid(struct mpt_cc_state *c, uint64_t acked, uint64_t now)
 {
     double mss = (double)c->mss, cwnd = (double)c->cwnd / mss, segments = (double)acked / mss;
@@ -81,6 +86,7 @@ static void avoid(struct mpt_cc_state *c, uint64_t acked, uint64_t now)
         c->cwnd = (uint64_t)(target * mss);
 }
 
+/* RFC 9438 4.10: slow start is Reno's. */
 static void cubic_ack(struct mpt_cc_state *c, uint64_t acked, uint64_t now)
 {
     if (!c->limited)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* cc/lia.c - the linked increases of RFC 6356 (section 3; 4 on computing alpha). Only congestion avoidance is coupled;
- * slow start and decrease are Reno's. Called by flow/ through cc.h. */
+/* cc/lia.c - the linked increases of RFC 6356 (section 3; 4 on computing alpha). Only congestion
+ * avoidance is coupled; slow start and decrease are Reno's. Called by flow/ through cc.h. */
 #include "cc/private.h"
 
 static void lia_init(struct mpt_cc_state *c, uint64_t now)
@@ -11,7 +11,8 @@ static void lia_init(struct mpt_cc_state *c, uint64_t now)
 }
 
 /* alpha * MSS / cwnd_total as "octets per octet acknowledged" (RFC 6356 3 equation 2):
- * max(cwnd_i / rtt_i^2) / sum(cwnd_i / rtt_i)^2, the total cancels out. Kept for a round trip (RFC 6356 4.1). */
+ * max(cwnd_i / rtt_i^2) / sum(cwnd_i / rtt_i)^2, the total cancels out. Kept for a round trip
+ * (RFC 6356 4.1). */
 static double coupled_rate(struct mpt_cc_state *c)
 {
     const struct mpt_list *head = &c->group->flows;
@@ -30,6 +31,8 @@ static double coupled_rate(struct mpt_cc_state *c)
     return sum > 0.0 ? best / (sum * sum) : 1.0 / (double)c->cwnd;
 }
 
+/* RFC 6356 3 equation 1: min(coupled, Reno's), written as octets to be acknowledged for one MSS
+ * of growth. */
 static void lia_ack(struct mpt_cc_state *c, uint64_t acked, uint64_t now)
 {
     double rate, window;
@@ -54,6 +57,8 @@ static void lia_ack(struct mpt_cc_state *c, uint64_t acked, uint64_t now)
     mpt_cc_congestion_avoidance(c, acked, (uint64_t)window);
 }
 
+/* RFC 6356 3: the decrease is not coupled. alpha is computed anew at the next ACK: windows have
+ * changed. */
 static void lia_timeout(struct mpt_cc_state *c, uint64_t in_flight, uint64_t now)
 {
     (void)in_flight;

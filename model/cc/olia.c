@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* cc/olia.c - the opportunistic linked increases (Khalili, Gast, Popovic, Le Boudec, "MPTCP is not Pareto-optimal",
- * CoNEXT 2012; draft-khalili-mptcp-congestion-control section 3). Called by flow/ through cc.h.
- * Per octet acknowledged on path r: (w_r / rtt_r^2) / (sum w_p / rtt_p)^2 + alpha_r / w_r, windows in segments.
- * alpha moves window from the paths with the largest windows to good paths with small ones. */
+/* cc/olia.c - the opportunistic linked increases (Khalili, Gast, Popovic, Le Boudec, "MPTCP is
+ * not Pareto-optimal", CoNEXT 2012; draft-khalili-mptcp-congestion-control section 3). Called by
+ * flow/ through cc.h. Per octet acknowledged on path r: (w_r / rtt_r^2) / (sum w_p / rtt_p)^2 +
+ * alpha_r / w_r, windows in segments. alpha moves window from the paths with the largest windows
+ * to good paths with small ones. */
 #include "cc/private.h"
 
 /* What alpha needs to know of all paths. */
@@ -19,7 +20,8 @@ static double window(const struct mpt_cc_state *c)
     return (double)c->cwnd / (double)c->mss;
 }
 
-/* l_r: octets between the last two losses, or since the last one if that is more; squared over the RTT. */
+/* l_r: octets between the last two losses, or since the last one if that is more; squared over
+ * the RTT. */
 static double quality(const struct mpt_cc_state *c)
 {
     uint64_t octets = c->u.olia.since_loss > c->u.olia.between ? c->u.olia.since_loss : c->u.olia.between;
@@ -27,6 +29,7 @@ static double quality(const struct mpt_cc_state *c)
     return (double)octets * (double)octets / mpt_cc_rtt(c);
 }
 
+/* First pass: the extremes. */
 static void look(struct survey *v, const struct mpt_cc_state *c)
 {
     double q = quality(c), w = window(c);
@@ -37,6 +40,8 @@ static void look(struct survey *v, const struct mpt_cc_state *c)
     v->largest = w > v->largest ? w : v->largest;
 }
 
+/* Second pass: who has them. Best paths that also have the largest window need no help: they are
+ * not collected. */
 static void classify(struct survey *v, const struct mpt_cc_state *c)
 {
     if (window(c) >= v->largest)
@@ -45,6 +50,7 @@ static void classify(struct survey *v, const struct mpt_cc_state *c)
         v->collected++;
 }
 
+/* Twice over the group: connections have few subflows, and order must not matter. */
 static void survey_group(struct survey *v, const struct mpt_cc_group *g)
 {
     static void (*const pass[2])(struct survey *, const struct mpt_cc_state *) = { look, classify };
@@ -58,6 +64,7 @@ static void survey_group(struct survey *v, const struct mpt_cc_group *g)
         }
 }
 
+/* The draft's three cases. The alphas of all paths sum to 0: what one gains others give. */
 static double alpha(const struct survey *v, const struct mpt_cc_state *c)
 {
     if (!v->collected)
@@ -74,6 +81,7 @@ static void olia_init(struct mpt_cc_state *c, uint64_t now)
     c->u.olia.increase = 0.0;
 }
 
+/* Per ACK; fractions are kept, an octet at a time would be lost on slow paths. */
 static void increase(struct mpt_cc_state *c, uint64_t acked)
 {
     struct survey v = { 0 };
@@ -93,6 +101,8 @@ static void increase(struct mpt_cc_state *c, uint64_t acked)
         c->cwnd -= (uint64_t)-octets;
 }
 
+/* Octets count towards l_r in slow start and when cwnd is not in use, too: they were delivered
+ * without loss. */
 static void olia_ack(struct mpt_cc_state *c, uint64_t acked, uint64_t now)
 {
     (void)now;

@@ -18,8 +18,8 @@ static void reno_ack(struct mpt_cc_state *c, uint64_t acked, uint64_t now)
         mpt_cc_congestion_avoidance(c, acked, c->cwnd);
 }
 
-/* Half of cwnd, as Linux; RFC 5681's FlightSize is the same when the window is in use, and we do not let it grow
- * when it is not. */
+/* Half of cwnd, as Linux; RFC 5681's FlightSize is the same when the window is in use, and we do
+ * not let it grow when it is not. */
 static void reno_timeout(struct mpt_cc_state *c, uint64_t in_flight, uint64_t now)
 {
     (void)in_flight;

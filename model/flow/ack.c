@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* flow/ack.c - what an acceptable ACK changes (RFC 9293 3.10.7.4 fifth step; RFC 5681, RFC 6298 5.2-5.3). Called by
- * input.c; it asks sack.c, rtt.c, recovery.c and the congestion control, then tells the owner. */
+/* flow/ack.c - what an acceptable ACK changes (RFC 9293 3.10.7.4 fifth step; RFC 5681, RFC 6298
+ * 5.2-5.3). Called by input.c; it asks sack.c, rtt.c, recovery.c and the congestion control,
+ * then tells the owner. */
 #include "flow/private.h"
 
+/* The segment has arrived, known by SACK or by the cumulative ACK: out of the pipe or off the
+ * lost list, and into the samples for RTT and RACK. */
 void mpt_ack_delivered(struct mpt_flow *f, uint32_t i, struct mpt_ack *a, uint64_t now)
 {
     struct mpt_seg *seg = mpt_ring_at(&f->ring, i);
@@ -26,6 +29,8 @@ void mpt_ack_delivered(struct mpt_flow *f, uint32_t i, struct mpt_ack *a, uint64
     mpt_rack_delivered(f, seg, a, now);
 }
 
+/* Everything up to `ack` leaves the ring. It is taken out before the hook sees it: a hook may
+ * end the flow. An ACK inside a segment (a proxy's) moves snd_una, the segment stays whole. */
 void mpt_ack_release(struct mpt_flow *f, uint64_t ack, struct mpt_ack *a, uint64_t now)
 {
     struct mpt_seg_ring *r = &f->ring;
@@ -71,7 +76,8 @@ static void update_window(struct mpt_flow *f, const struct mpt_segment *s, uint6
         f->snd_wnd_max = wnd;
 }
 
-/* RFC 7661 as Linux: in slow start the window may be twice what was used, later no larger than it. */
+/* RFC 7661 as Linux: in slow start the window may be twice what was used, later no larger than
+ * it. */
 static void grow_cwnd(struct mpt_flow *f, const struct mpt_ack *a, uint64_t now)
 {
     uint64_t used = f->flight_max + f->mss;
@@ -80,6 +86,8 @@ static void grow_cwnd(struct mpt_flow *f, const struct mpt_ack *a, uint64_t now)
     f->cc.ops->ack(&f->cc, a->delivered, now);
 }
 
+/* RFC 6298 5.2, 5.3: progress restarts the RTO. SACKs are progress to the probe only (RFC 8985
+ * 7.2). */
 static void move_timers(struct mpt_flow *f, const struct mpt_ack *a, uint64_t now)
 {
     if (a->advanced) {
@@ -93,12 +101,16 @@ static void move_timers(struct mpt_flow *f, const struct mpt_ack *a, uint64_t no
     mpt_timer_arm(f);
 }
 
+/* Nothing lost, nothing SACKed, nothing in doubt: most ACKs, and the detectors need not look at
+ * them. */
 static int is_plain(const struct mpt_flow *f, const struct mpt_ack *a)
 {
     return !(f->sacked_count | f->lost_count | f->dupacks | (uint32_t)a->dsack | (uint32_t)a->retx) &&
            f->sack_ok && !(f->recovery_end | f->rto_end | f->tlp_end_seq);
 }
 
+/* The order matters: first what arrived, then what that says about the rest, then the window
+ * (not during recovery, RFC 5681 3.2), then timers, then the owner, who may send or close. */
 void mpt_ack_process(struct mpt_flow *f, const struct mpt_segment *s, uint64_t seq, uint64_t ack, uint64_t now)
 {
     struct mpt_ack a = { .ts_ecr = s->tcp.ts_ecr, .has_ts = s->tcp.has_ts };

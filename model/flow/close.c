@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* flow/close.c - the end of a flow: FIN from either side, TIME-WAIT, RST (RFC 9293 3.6, 3.5.2, 3.10.4-3.10.7). Called
- * by the owner, by input.c, recv.c and ack.c. A closed flow is inert; only a RST may still leave. */
+/* flow/close.c - the end of a flow: FIN from either side, TIME-WAIT, RST (RFC 9293 3.6, 3.5.2,
+ * 3.10.4-3.10.7). Called by the owner, by input.c, recv.c and ack.c. A closed flow is inert;
+ * only a RST may still leave. */
 #include "flow/private.h"
 
+/* Every way to the end leads here, once. Ring and rob stay until the owner clears: it may still
+ * look at them. */
 void mpt_close_done(struct mpt_flow *f, int error, uint64_t now)
 {
     if (!mpt_flow_is_open(f))
@@ -21,12 +24,15 @@ void mpt_flow_kill(struct mpt_flow *f, int error, uint64_t now)
     mpt_close_done(f, error, now);
 }
 
-/* RFC 9293 3.10.5: a RST is due where the peer may know of us; in SYN-SENT only in answer to its SYN/ACK. */
+/* RFC 9293 3.10.5: a RST is due where the peer may know of us; in SYN-SENT only in answer to its
+ * SYN/ACK. */
 static int owes_rst(const struct mpt_flow *f)
 {
     return f->state != MPT_FLOW_TIME_WAIT && (f->state != MPT_FLOW_SYN_SENT || f->rst_seq);
 }
 
+/* The RST stands at SND.NXT. If the peer misses segments before that it challenges, and
+ * mpt_flow_input answers with a bare RST at its own number (RFC 5961 3.2). */
 void mpt_flow_reset(struct mpt_flow *f, int error, uint64_t now)
 {
     int due = owes_rst(f);
@@ -49,6 +55,8 @@ void mpt_close_bare_rst(struct mpt_flow *f, const struct mpt_segment *s)
     f->pending |= MPT_PEND_RST;
 }
 
+/* RFC 9293 3.10.4. The owner calls when its last octet has left; in SYN-RCVD the FIN waits for
+ * ESTABLISHED. */
 void mpt_flow_shutdown(struct mpt_flow *f, uint64_t now)
 {
     if (f->closing || !mpt_flow_is_open(f))
@@ -60,6 +68,7 @@ void mpt_flow_shutdown(struct mpt_flow *f, uint64_t now)
         f->pending |= MPT_PEND_FIN;
 }
 
+/* RFC 9293 3.6.1: only the end that closed first waits. */
 static void wait_time(struct mpt_flow *f, uint64_t now)
 {
     mpt_flow_set_state(f, MPT_FLOW_TIME_WAIT, now);
@@ -68,6 +77,7 @@ static void wait_time(struct mpt_flow *f, uint64_t now)
     mpt_timer_arm(f);
 }
 
+/* RFC 9293 3.10.7.4 fifth step, the states after our FIN. */
 void mpt_close_fin_acked(struct mpt_flow *f, uint64_t now)
 {
     if (f->state == MPT_FLOW_FIN_WAIT_1)
@@ -78,6 +88,8 @@ void mpt_close_fin_acked(struct mpt_flow *f, uint64_t now)
         mpt_close_done(f, 0, now);
 }
 
+/* RFC 9293 3.10.7.4 eighth step. In FIN-WAIT-1 our FIN is not acknowledged yet: the ACK is
+ * processed before the FIN. */
 void mpt_close_fin_received(struct mpt_flow *f, uint64_t now)
 {
     if (f->state == MPT_FLOW_ESTABLISHED)
@@ -89,6 +101,7 @@ void mpt_close_fin_received(struct mpt_flow *f, uint64_t now)
     f->ops->event(f, MPT_FLOW_EV_FIN, now);
 }
 
+/* RFC 9293 3.10.7.1. The caller has made sure that s is no RST itself. */
 void mpt_flow_refuse(struct mpt_packet *packet, const struct mpt_segment *s, const uint8_t *opts, uint32_t opts_len)
 {
     struct mpt_tcp_out out = { .flags = MPT_TCP_RST };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* flow/emit.c - one segment into the host's buffer, in place: options, payload, header, checksum (RFC 9293 3.1).
- * Called by output.c only. Order of options: timestamps, the owner's, SACK in what room is left (RFC 2018 3). */
+/* flow/emit.c - one segment into the host's buffer, in place: options, payload, header, checksum
+ * (RFC 9293 3.1). Called by output.c only. Order of options: timestamps, the owner's, SACK in
+ * what room is left (RFC 2018 3). */
 #include "flow/private.h"
 
 uint32_t mpt_emit_clock(const struct mpt_flow *f, uint64_t now)
@@ -8,6 +9,7 @@ uint32_t mpt_emit_clock(const struct mpt_flow *f, uint64_t now)
     return (uint32_t)(now / MPT_MS) + f->ts_offset; /* 1 kHz, as RFC 7323 5.4 wants and Linux does */
 }
 
+/* What the IP header will say. */
 static void address(const struct mpt_flow *f, struct mpt_packet *packet)
 {
     packet->local = f->local;
@@ -23,6 +25,7 @@ static uint32_t least(uint32_t a, uint32_t b)
     return a < b ? a : b;
 }
 
+/* A block takes 8 octets behind NOP NOP kind length; with none to report there is no option. */
 static uint8_t *put_sack(struct mpt_flow *f, uint8_t *p, uint32_t room)
 {
     uint32_t block[MPT_TCP_SACKS_MAX][2], n;
@@ -67,6 +70,7 @@ static void finish(struct mpt_flow *f, struct mpt_packet *packet, struct mpt_tcp
     FLOW_COUNT(f, OUT_SEGS);
 }
 
+/* Without payload: ACK, FIN, probe, RST. */
 void mpt_emit_control(struct mpt_flow *f, struct mpt_packet *packet, enum mpt_flow_out what, uint64_t seq,
                       uint8_t flags, uint64_t now)
 {
@@ -78,7 +82,8 @@ void mpt_emit_control(struct mpt_flow *f, struct mpt_packet *packet, enum mpt_fl
     finish(f, packet, &out);
 }
 
-/* RFC 9293 3.10.7.3, 3.10.7.4: the RST that answers an impossible ACK claims nothing but that number. */
+/* RFC 9293 3.10.7.3, 3.10.7.4: the RST that answers an impossible ACK claims nothing but that
+ * number. */
 void mpt_emit_bare_rst(struct mpt_flow *f, struct mpt_packet *packet)
 {
     struct mpt_tcp_out out = { .seq = (uint32_t)f->rst_seq, .flags = MPT_TCP_RST };
@@ -86,6 +91,7 @@ void mpt_emit_bare_rst(struct mpt_flow *f, struct mpt_packet *packet)
     finish(f, packet, &out);
 }
 
+/* SYN or SYN/ACK. Payload only when `data` is given: the first SYN of join-with-data. */
 void mpt_emit_syn(struct mpt_flow *f, struct mpt_packet *packet, const struct mpt_seg *data, uint64_t now)
 {
     int answer = f->state == MPT_FLOW_SYN_RCVD;
@@ -109,6 +115,7 @@ void mpt_emit_syn(struct mpt_flow *f, struct mpt_packet *packet, const struct mp
     finish(f, packet, &out);
 }
 
+/* The owner copies straight into the segment: octets are moved once on their way out. */
 void mpt_emit_data(struct mpt_flow *f, struct mpt_packet *packet, const struct mpt_seg *seg, uint64_t now)
 {
     struct mpt_tcp_out out = { .seq = (uint32_t)seg->seq, .ack = (uint32_t)f->rcv_nxt, .flags = MPT_TCP_ACK };

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* flow/flow.c - the life of a flow: begin, open on either side, end (RFC 9293 3.3.2, 3.10.1). Called by conn/ and
- * api/. Sending is in output.c, receiving in input.c, the end of a connection in close.c. */
+/* flow/flow.c - the life of a flow: begin, open on either side, end (RFC 9293 3.3.2, 3.10.1).
+ * Called by conn/ and api/. Sending is in output.c, receiving in input.c, the end of a
+ * connection in close.c. */
 #include "flow/private.h"
 
+/* CLOSED until connect or accept. No timer runs, so the heap does not know of it yet. */
 void mpt_flow_init(struct mpt_flow *f, const struct mpt_flow_ops *ops, struct mpt_flow_env *env, void *owner,
                    const struct mpt_addr *local, const struct mpt_addr *remote, uint32_t isn)
 {
@@ -22,6 +24,7 @@ void mpt_flow_init(struct mpt_flow *f, const struct mpt_flow_ops *ops, struct mp
     mpt_rob_init(&f->rob, 1);
 }
 
+/* The owner hears of each segment that was never acknowledged: it pinned send data for it. */
 void mpt_flow_clear(struct mpt_flow *f)
 {
     struct mpt_mem *mem = f->env->mem;
@@ -41,6 +44,7 @@ void mpt_flow_clear(struct mpt_flow *f)
     f->pending = 0;
 }
 
+/* The one place where the state changes, so that the trace misses none. */
 void mpt_flow_set_state(struct mpt_flow *f, enum mpt_flow_state state, uint64_t now)
 {
     if (f->state == state)
@@ -54,6 +58,7 @@ int mpt_flow_usable(const struct mpt_flow *f)
     return f->state == MPT_FLOW_ESTABLISHED || f->state == MPT_FLOW_CLOSE_WAIT;
 }
 
+/* As soon as the MSS is known: all of congestion control counts in it. */
 void mpt_flow_start_cc(struct mpt_flow *f, uint64_t now)
 {
     const struct mpt_cc_ops *ops = f->cc.ops ? f->cc.ops : mpt_cc_find(f->env->config->cc);
@@ -66,6 +71,7 @@ void mpt_flow_start_cc(struct mpt_flow *f, uint64_t now)
     mpt_cc_start(&f->cc, ops, f->cc.group, f->mss, segments, now);
 }
 
+/* What a hook decided about a segment. Also a hook that says TAKE may have closed the flow. */
 int mpt_flow_obey(struct mpt_flow *f, enum mpt_flow_verdict v, uint64_t now)
 {
     if (v == MPT_FLOW_RESET)
@@ -73,6 +79,7 @@ int mpt_flow_obey(struct mpt_flow *f, enum mpt_flow_verdict v, uint64_t now)
     return v == MPT_FLOW_TAKE && mpt_flow_is_open(f);
 }
 
+/* The SYN lies in the ring like data: sequence number 0, retransmitted by its own rules (syn.c). */
 static int push_syn(struct mpt_flow *f, uint64_t now)
 {
     struct mpt_seg syn = { .seq = 0, .sent_at = now, .flags = MPT_SEG_SYN };
@@ -102,6 +109,7 @@ int mpt_flow_connect(struct mpt_flow *f, uint32_t syn_data, uint16_t flags, uint
     return 0;
 }
 
+/* RFC 9293 3.10.7.2. Payload that was not taken is forgotten, the peer sends it again. */
 int mpt_flow_accept(struct mpt_flow *f, const struct mpt_segment *syn, uint32_t take, uint64_t now)
 {
     if (push_syn(f, now) < 0)
@@ -119,6 +127,8 @@ int mpt_flow_accept(struct mpt_flow *f, const struct mpt_segment *syn, uint32_t 
     return 0;
 }
 
+/* RFC 9293 3.10.7.4, or the owner's own time (join-with-data, validated later): then redeliver
+ * follows. */
 void mpt_flow_establish(struct mpt_flow *f, uint64_t now)
 {
     if (f->state != MPT_FLOW_SYN_RCVD && f->state != MPT_FLOW_SYN_SENT)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* flow/input.c - a segment arrives (RFC 9293 3.10.7.4 in its order; RFC 5961 3-5 for blind attacks; RFC 7323 5 for PAWS).
- * Called by the demultiplexer for every segment of the 4-tuple. Most segments are what was expected next: for them one
- * test replaces all the checks (header prediction). */
+/* flow/input.c - a segment arrives (RFC 9293 3.10.7.4 in its order; RFC 5961 3-5 for blind
+ * attacks; RFC 7323 5 for PAWS). Called by the demultiplexer for every segment of the 4-tuple.
+ * Most segments are what was expected next: for them one test replaces all the checks (header
+ * prediction). */
 #include "flow/private.h"
 
 #define CHALLENGE_PERIOD (5000 * MPT_MS)
@@ -13,6 +14,8 @@ static int64_t ahead(uint64_t a, uint64_t b)
     return (int64_t)(a - b);
 }
 
+/* RFC 5961 3.2, 4.2, 5.2: the real peer answers with a RST that hits, an attacker learns
+ * nothing. Limited, so that nobody can make two ends talk to each other for ever (RFC 5961 7). */
 static void challenge(struct mpt_flow *f, uint64_t now)
 {
     if (now - f->challenge_at > CHALLENGE_PERIOD || !f->challenge_count) {
@@ -25,6 +28,7 @@ static void challenge(struct mpt_flow *f, uint64_t now)
     FLOW_COUNT(f, CHALLENGE_ACK);
 }
 
+/* What a bulk transfer consists of, in both directions. */
 static int is_expected(const struct mpt_flow *f, const struct mpt_segment *s, uint64_t seq, uint64_t ack)
 {
     const uint8_t control = MPT_TCP_ACK | MPT_TCP_SYN | MPT_TCP_FIN | MPT_TCP_RST;
@@ -34,7 +38,8 @@ static int is_expected(const struct mpt_flow *f, const struct mpt_segment *s, ui
            (!f->ts_ok || (s->tcp.has_ts && (int32_t)(s->tcp.ts_val - f->ts_recent) >= 0));
 }
 
-/* Something is wrong with its place; data is answered always, the rest under the limit (no ACK wars). */
+/* Something is wrong with its place; data is answered always, the rest under the limit (no ACK
+ * wars). */
 static int refuse(struct mpt_flow *f, const struct mpt_segment *s, uint64_t seq, enum mpt_counter_id why, uint64_t now)
 {
     f->env->counters[why]++;
@@ -50,7 +55,8 @@ static int refuse(struct mpt_flow *f, const struct mpt_segment *s, uint64_t seq,
     return 0;
 }
 
-/* RFC 7323 5.3: 1 = older than what was seen. A segment without the option is dropped too (3.2), but a RST. */
+/* RFC 7323 5.3: 1 = older than what was seen. A segment without the option is dropped too (3.2),
+ * but a RST. */
 static int fails_paws(const struct mpt_flow *f, const struct mpt_segment *s, uint64_t now)
 {
     if (!f->ts_ok || s->flags & (MPT_TCP_RST | MPT_TCP_SYN))
@@ -72,7 +78,8 @@ static void take_rst(struct mpt_flow *f, uint64_t seq, uint64_t now)
         mpt_close_done(f, f->state == MPT_FLOW_SYN_RCVD ? MPT_ECONNREFUSED : MPT_ECONNRESET, now);
 }
 
-/* RFC 9293 3.10.7.4 fourth step with RFC 5961 4.2; in SYN-RCVD the peer may not have our SYN/ACK. */
+/* RFC 9293 3.10.7.4 fourth step with RFC 5961 4.2; in SYN-RCVD the peer may not have our
+ * SYN/ACK. */
 static void take_syn(struct mpt_flow *f, uint64_t seq, uint64_t now)
 {
     if (f->state == MPT_FLOW_SYN_RCVD && seq == 0)
@@ -105,6 +112,9 @@ static int is_ack_possible(struct mpt_flow *f, const struct mpt_segment *s, uint
     return 1;
 }
 
+/* RFC 9293 3.10.7.4 first to fifth step. SYN comes before the window: it is challenged wherever
+ * it stands (RFC 5961 4.2). The left edge is what was acknowledged last, so that retransmissions
+ * that cross an ACK still carry theirs. */
 static int is_acceptable(struct mpt_flow *f, const struct mpt_segment *s, uint64_t seq, uint64_t ack, uint64_t now)
 {
     uint64_t end = seq + s->len + ((s->flags & MPT_TCP_FIN) != 0);
@@ -139,6 +149,8 @@ static void note_arrival(struct mpt_flow *f, const struct mpt_segment *s, uint64
     }
 }
 
+/* A FIN counts when all before it is there; until then only its place is known. The first one
+ * decides. */
 static void take_fin(struct mpt_flow *f, const struct mpt_segment *s, uint64_t seq, uint64_t now)
 {
     uint64_t at = seq + s->len;
@@ -152,7 +164,8 @@ static void take_fin(struct mpt_flow *f, const struct mpt_segment *s, uint64_t s
     }
 }
 
-/* A join's early stage: the ACK and the payload count, its options are not read, the state stays. */
+/* A join's early stage: the ACK and the payload count, its options are not read, the state
+ * stays. */
 static void take_early(struct mpt_flow *f, const struct mpt_segment *s, uint64_t seq, uint64_t ack, uint64_t now)
 {
     mpt_ack_process(f, s, seq, ack, now);
@@ -175,6 +188,7 @@ static int take_third_ack(struct mpt_flow *f, const struct mpt_segment *s, uint6
     return mpt_flow_is_open(f);
 }
 
+/* RFC 9293 3.10.7.4 seventh and eighth step. */
 static void take_text(struct mpt_flow *f, const struct mpt_segment *s, uint64_t seq, uint64_t now)
 {
     if (s->len)
@@ -185,6 +199,8 @@ static void take_text(struct mpt_flow *f, const struct mpt_segment *s, uint64_t 
         mpt_recv_fin(f, now);
 }
 
+/* Options before the ACK: the ACK of our FIN may end the flow, and the same segment may carry
+ * the last DATA_ACK. Each step looks whether a hook has ended the flow. */
 void mpt_flow_input(struct mpt_flow *f, const struct mpt_segment *s, uint64_t now)
 {
     uint64_t seq = mpt_serial_expand(f->rcv_nxt, s->seq - f->irs);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* flow/output.c - what leaves next, and may new data leave (RFC 9293 3.8.4, 3.10.2; RFC 5681 3.1; RFC 6675 5 for the
- * order: lost segments before new ones). Called by the owner's output loop. */
+/* flow/output.c - what leaves next, and may new data leave (RFC 9293 3.8.4, 3.10.2; RFC 5681
+ * 3.1; RFC 6675 5 for the order: lost segments before new ones). Called by the owner's output
+ * loop. */
 #include "flow/private.h"
 
 /* RFC 5681 4.1: after an idle RTO the old window says nothing. */
@@ -9,6 +10,7 @@ static int is_restart(const struct mpt_flow *f, uint64_t now)
     return f->ring.count == 0 && f->bytes_sent && now - f->last_send_at > f->rto;
 }
 
+/* RFC 5681 4.1: RW = min(IW, cwnd). */
 static uint64_t restart_window(const struct mpt_flow *f)
 {
     uint64_t initial = (uint64_t)f->env->config->tcp_initial_window * f->mss;
@@ -16,6 +18,8 @@ static uint64_t restart_window(const struct mpt_flow *f)
     return f->cc.cwnd < initial ? f->cc.cwnd : initial;
 }
 
+/* Whole segments only: a sliver of cwnd waits until an ACK makes a segment of it. An empty pipe
+ * may always send one. */
 static uint64_t cwnd_room(const struct mpt_flow *f, uint64_t now)
 {
     uint64_t cwnd = is_restart(f, now) ? restart_window(f) : f->cc.cwnd, pipe = mpt_recovery_pipe(f);
@@ -33,6 +37,8 @@ static uint64_t window_room(const struct mpt_flow *f)
     return left < f->mss && f->ring.count && left < f->snd_wnd_max / 2 ? 0 : left;
 }
 
+/* Lost segments go first (RFC 6675 4), so with any of them waiting there is no room for new
+ * ones. */
 uint64_t mpt_flow_room(const struct mpt_flow *f, uint64_t now)
 {
     uint64_t cwnd, window;
@@ -58,6 +64,7 @@ static void note_flight(struct mpt_flow *f)
     }
 }
 
+/* RFC 6298 5.1; data in flight makes the persist timer superfluous. */
 static void arm_after_send(struct mpt_flow *f, uint64_t now)
 {
     if (f->rto_at == MPT_NEVER)
@@ -68,6 +75,7 @@ static void arm_after_send(struct mpt_flow *f, uint64_t now)
     mpt_timer_arm(f);
 }
 
+/* Nothing is changed when memory is out: the owner keeps its octets and asks again. */
 int mpt_flow_send(struct mpt_flow *f, struct mpt_seg *seg, struct mpt_packet *packet, uint64_t now)
 {
     seg->seq = f->snd_nxt;
@@ -90,7 +98,8 @@ int mpt_flow_send(struct mpt_flow *f, struct mpt_seg *seg, struct mpt_packet *pa
     return 1;
 }
 
-/* Segment i once more, the same octets with the same borders (RFC 8684 3.3.1: a mapping never changes). */
+/* Segment i once more, the same octets with the same borders (RFC 8684 3.3.1: a mapping never
+ * changes). */
 static void send_again(struct mpt_flow *f, struct mpt_packet *packet, uint32_t i, uint64_t cause, uint64_t now)
 {
     struct mpt_seg *seg = mpt_ring_at(&f->ring, i);
@@ -119,6 +128,7 @@ static void send_again(struct mpt_flow *f, struct mpt_packet *packet, uint32_t i
         mpt_emit_data(f, packet, seg, now);
 }
 
+/* The trace tells why: a time-out, a loss found by ACKs, or SYN data that was not taken. */
 static void send_lost(struct mpt_flow *f, struct mpt_packet *packet, uint64_t now)
 {
     uint32_t i = mpt_recovery_next(f);
@@ -129,6 +139,7 @@ static void send_lost(struct mpt_flow *f, struct mpt_packet *packet, uint64_t no
     send_again(f, packet, i, cause, now);
 }
 
+/* RFC 8985 7.3: the last segment again, unless an ACK has settled the matter meanwhile. */
 static int send_probe(struct mpt_flow *f, struct mpt_packet *packet, uint64_t now)
 {
     uint32_t last = f->ring.head + f->ring.count - 1;
@@ -143,6 +154,8 @@ static int send_probe(struct mpt_flow *f, struct mpt_packet *packet, uint64_t no
     return 1;
 }
 
+/* First, again by the timer, or again because the peer repeated its SYN: only the first starts
+ * the timer and carries data. */
 static void send_syn(struct mpt_flow *f, struct mpt_packet *packet, uint64_t now)
 {
     struct mpt_seg *syn = NULL, *data = NULL;
@@ -204,7 +217,8 @@ static int send_rst(struct mpt_flow *f, struct mpt_packet *packet, uint64_t now)
 
 static int send_ack(struct mpt_flow *f, struct mpt_packet *packet, uint64_t now)
 {
-    /* A probe is one octet before SND.NXT, so that it is never acceptable and always answered (as Linux). */
+    /* A probe is one octet before SND.NXT, so that it is never acceptable and always answered
+     * (as Linux). */
     int probe = (f->pending & MPT_PEND_PROBE) != 0;
 
     f->pending &= (uint8_t)~(MPT_PEND_PROBE | MPT_PEND_DUP | MPT_PEND_ACK);
@@ -219,6 +233,7 @@ static int may_send_fin(const struct mpt_flow *f)
     return f->pending & MPT_PEND_FIN && mpt_flow_usable(f);
 }
 
+/* Must agree with mpt_flow_output: owners loop on it. */
 int mpt_flow_has_output(const struct mpt_flow *f)
 {
     if (!mpt_flow_is_open(f))
@@ -228,6 +243,8 @@ int mpt_flow_has_output(const struct mpt_flow *f)
     return (f->pending & (uint8_t)~MPT_PEND_FIN) || may_send_fin(f) || mpt_recovery_may_send(f);
 }
 
+/* In order of urgency. A pure ACK comes last: each of the others carries the acknowledgement
+ * anyway. */
 int mpt_flow_output(struct mpt_flow *f, struct mpt_packet *packet, uint64_t now)
 {
     if (!(f->pending | f->lost_count))
@@ -253,6 +270,7 @@ int mpt_flow_output(struct mpt_flow *f, struct mpt_packet *packet, uint64_t now)
     return f->pending & (MPT_PEND_PROBE | MPT_PEND_DUP | MPT_PEND_ACK) ? send_ack(f, packet, now) : 0;
 }
 
+/* Not satisfied by data segments: their options may have had no room for the owner's signal. */
 void mpt_flow_push_ack(struct mpt_flow *f)
 {
     f->pending |= MPT_PEND_DUP;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* flow/private.h - what the files of flow/ share and nobody else sees. Read flow.h first.
  *
- * A segment comes in at input.c (RFC 9293 3.10.7), which asks syn.c, ack.c (sack.c, rtt.c, rack.c, recovery.c)
- * and recv.c in this order; output.c and emit.c build what leaves; timer.c holds the deadlines. */
+ * A segment comes in at input.c (RFC 9293 3.10.7), which asks syn.c, ack.c (sack.c, rtt.c,
+ * rack.c, recovery.c) and recv.c in this order; output.c and emit.c build what leaves; timer.c
+ * holds the deadlines. */
 #ifndef FLOW_PRIVATE_H
 #define FLOW_PRIVATE_H
 
@@ -50,7 +51,8 @@ static inline int mpt_flow_is_open(const struct mpt_flow *f) /* not CLOSED: afte
     return f->state != MPT_FLOW_CLOSED;
 }
 
-/* Right edge of what is acceptable: a little beyond rcv_edge when the scaled window had to be rounded up. */
+/* Right edge of what is acceptable: a little beyond rcv_edge when the scaled window had to be
+ * rounded up. */
 static inline uint64_t mpt_flow_edge(const struct mpt_flow *f)
 {
     return f->rcv_told > f->rcv_edge ? f->rcv_told : f->rcv_edge;

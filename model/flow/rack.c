@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* flow/rack.c - RACK: a segment is lost when one sent sufficiently later has arrived (RFC 8985 5, 6; Appendix on
- * DupThresh replaces RFC 6675's counting). Called by ack.c for each arrival, by recovery.c after each ACK, by
- * timer.c for the reordering timer. */
+/* flow/rack.c - RACK: a segment is lost when one sent sufficiently later has arrived (RFC 8985
+ * 5, 6; Appendix on DupThresh replaces RFC 6675's counting). Called by ack.c for each arrival,
+ * by recovery.c after each ACK, by timer.c for the reordering timer. */
 #include "flow/private.h"
 
 enum { REO_PERSIST = 16 /* recoveries a widened window outlives, RFC 8985 6.2 step 4 */ };
@@ -22,6 +22,8 @@ static int is_ambiguous(const struct mpt_flow *f, const struct mpt_seg *seg, con
     return now - seg->sent_at < f->min_rtt;
 }
 
+/* RFC 8985 6.2 steps 2 and 3 for one segment, just before it leaves the books: the latest sent
+ * of all that arrived is what the others are measured by. */
 void mpt_rack_delivered(struct mpt_flow *f, const struct mpt_seg *seg, const struct mpt_ack *a, uint64_t now)
 {
     uint64_t end = mpt_seg_end(seg);
@@ -40,6 +42,7 @@ void mpt_rack_delivered(struct mpt_flow *f, const struct mpt_seg *seg, const str
     }
 }
 
+/* RFC 8985 6.2 step 4: a DSACK means that the reordering window was too narrow. */
 void mpt_rack_dsack(struct mpt_flow *f)
 {
     if (f->snd_una < f->rack_dsack_round)
@@ -49,6 +52,7 @@ void mpt_rack_dsack(struct mpt_flow *f)
     f->rack_reo_persist = REO_PERSIST;
 }
 
+/* RFC 8985 6.2 step 4: a widened window narrows again after 16 recoveries without DSACK. */
 void mpt_rack_recovered(struct mpt_flow *f)
 {
     if (f->rack_reo_persist && --f->rack_reo_persist == 0)
@@ -67,6 +71,8 @@ static uint64_t reordering_window(const struct mpt_flow *f)
     return wnd < f->srtt ? wnd : f->srtt;
 }
 
+/* RFC 8985 6.2 step 5. The list is sorted by time of transmission, so the walk ends at the first
+ * segment that is not lost: each segment is looked at when it is lost, and at most one more. */
 int mpt_rack_detect(struct mpt_flow *f, uint64_t now)
 {
     struct mpt_seg_ring *r = &f->ring;

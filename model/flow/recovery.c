@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* flow/recovery.c - what follows from a loss: the window (RFC 5681 3.2, RFC 6675 5), what is sent again and when, the
- * retransmission time-out (RFC 6298 5.4-5.7), and NewReno for peers without SACK (RFC 6582).
- * Called by ack.c after each ACK that is not plain progress, and by timer.c. */
+/* flow/recovery.c - what follows from a loss: the window (RFC 5681 3.2, RFC 6675 5), what is
+ * sent again and when, the retransmission time-out (RFC 6298 5.4-5.7), and NewReno for peers
+ * without SACK (RFC 6582). Called by ack.c after each ACK that is not plain progress, and by
+ * timer.c. */
 #include "flow/private.h"
 
+/* Flying -> LOST: it leaves the pipe and waits for its retransmission. */
 void mpt_recovery_lose(struct mpt_flow *f, uint32_t i)
 {
     struct mpt_seg *seg = mpt_ring_at(&f->ring, i);
@@ -18,6 +20,8 @@ void mpt_recovery_lose(struct mpt_flow *f, uint32_t i)
     f->segs_lost++;
 }
 
+/* Lowest first (RFC 6675 4, NextSeg rule 1). The hint makes a whole recovery one walk over the
+ * ring. */
 uint32_t mpt_recovery_next(struct mpt_flow *f)
 {
     if ((int32_t)(f->lost_hint - f->ring.head) < 0)
@@ -44,6 +48,7 @@ int mpt_recovery_may_send(const struct mpt_flow *f)
            (f->retx_free || pipe == 0 || pipe + f->mss <= f->cc.cwnd);
 }
 
+/* RFC 6675 5 (4): recovery point, reduction, and the first retransmission at once. */
 void mpt_recovery_enter(struct mpt_flow *f, uint64_t now)
 {
     if (f->recovery_end || f->rto_end) /* once per window; after a time-out slow start goes on */
@@ -59,6 +64,8 @@ void mpt_recovery_enter(struct mpt_flow *f, uint64_t now)
     FLOW_TRACE(f, recovery, now, 1, f->cc.cwnd, f->cc.ssthresh, f->in_flight);
 }
 
+/* RFC 6675 5: the recovery point is acknowledged. cwnd already is ssthresh; nothing was
+ * inflated, nothing deflates. */
 static void leave(struct mpt_flow *f, uint64_t now)
 {
     if (f->recovery_end && f->snd_una >= f->recovery_end) {
@@ -97,6 +104,8 @@ static void newreno(struct mpt_flow *f, const struct mpt_segment *s, uint64_t ac
     }
 }
 
+/* After an ACK that is not plain progress. Undo comes first: what it takes back must not be
+ * reduced again. */
 void mpt_recovery_ack(struct mpt_flow *f, const struct mpt_segment *s, uint64_t ack, const struct mpt_ack *a,
                       uint64_t now)
 {
@@ -113,7 +122,8 @@ void mpt_recovery_ack(struct mpt_flow *f, const struct mpt_segment *s, uint64_t 
         mpt_recovery_enter(f, now);
 }
 
-/* RFC 6675 5.1; RFC 2018 8: a head that was SACKed but never acknowledged means the peer took it back. */
+/* RFC 6675 5.1; RFC 2018 8: a head that was SACKed but never acknowledged means the peer took it
+ * back. */
 static void lose_all(struct mpt_flow *f)
 {
     struct mpt_seg_ring *r = &f->ring;
@@ -134,6 +144,9 @@ static void lose_all(struct mpt_flow *f)
         mpt_sack_forget(f);
 }
 
+/* RFC 6298 5.4-5.6, RFC 5681 3.1. All that is not SACKed counts as lost, the window is one
+ * segment, slow start begins; RACK goes on finding lost retransmissions meanwhile. The event
+ * comes last: the owner may reinject elsewhere, or kill. */
 void mpt_recovery_timeout(struct mpt_flow *f, uint64_t now)
 {
     if (mpt_syn_timeout(f, now) || !f->ring.count)

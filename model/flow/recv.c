@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* flow/recv.c - payload and FIN of an acceptable segment (RFC 9293 3.10.7.4 seventh and eighth step), and when to
- * acknowledge (RFC 5681 4.2, RFC 9293 3.8.6.3). Called by input.c; hands octets to ops->deliver.
+/* flow/recv.c - payload and FIN of an acceptable segment (RFC 9293 3.10.7.4 seventh and eighth
+ * step), and when to acknowledge (RFC 5681 4.2, RFC 9293 3.8.6.3). Called by input.c; hands
+ * octets to ops->deliver.
  *
- * In order and wanted: straight from the packet to the owner, no copy. All else goes through f->rob, whose offsets
- * are sequence offsets: [rob.head, rob.tail) is held for an owner that does not take it yet, the rest is beyond
- * a hole. RCV.NXT = rob.tail, plus one behind the peer's FIN. */
+ * In order and wanted: straight from the packet to the owner, no copy. All else goes through
+ * f->rob, whose offsets are sequence offsets: [rob.head, rob.tail) is held for an owner that
+ * does not take it yet, the rest is beyond a hole. RCV.NXT = rob.tail, plus one behind the
+ * peer's FIN. */
 #include "flow/private.h"
 
 enum { EARLY_MSS = 10 /* payload held before the third ACK is validated (jwd) */ };
 
+/* RFC 2883 4: the next ACK says which octets came in vain; it leaves at once, the sender may be
+ * undoing a reduction. */
 void mpt_recv_duplicate(struct mpt_flow *f, uint64_t from, uint64_t to)
 {
     f->env->counters[MPT_CNT_DUPLICATE_IN] += to - from;
@@ -56,6 +60,8 @@ static size_t offer(struct mpt_flow *f, uint64_t seq, const uint8_t *data, size_
     return took < 0 || !mpt_flow_is_open(f) ? 0 : (size_t)took;
 }
 
+/* As much as the owner takes. It may take less (a mapping is missing) and is offered the rest
+ * with the next octets, or when it asks for it. */
 void mpt_flow_redeliver(struct mpt_flow *f, uint64_t now)
 {
     const uint8_t *data;
@@ -71,11 +77,13 @@ void mpt_flow_redeliver(struct mpt_flow *f, uint64_t now)
     }
 }
 
+/* RCV.NXT follows the rob; the peer's FIN takes one number behind it. */
 static void advance(struct mpt_flow *f)
 {
     f->rcv_nxt = f->rob.tail + (f->fin_seq && f->rcv_nxt > f->fin_seq);
 }
 
+/* The fast path: no copy. What the owner leaves is held. */
 static void take_direct(struct mpt_flow *f, uint64_t seq, const uint8_t *data, uint32_t n, uint64_t now)
 {
     size_t took = offer(f, seq, data, n, now);
@@ -88,6 +96,8 @@ static void take_direct(struct mpt_flow *f, uint64_t seq, const uint8_t *data, u
         hold(f, seq + took, data + took, n - took);
 }
 
+/* A segment that ends inside or behind a range we hold goes through the rob, where the first
+ * copy of an octet wins. */
 static void take_in_order(struct mpt_flow *f, uint64_t seq, const uint8_t *data, uint32_t n, uint64_t now)
 {
     const struct mpt_rob *rob = &f->rob;
@@ -111,6 +121,7 @@ static void take_in_order(struct mpt_flow *f, uint64_t seq, const uint8_t *data,
     plan_ack(f, n, hole, now);
 }
 
+/* RFC 5681 4.2: a duplicate ACK at once, it carries the SACK block. */
 static void take_out_of_order(struct mpt_flow *f, uint64_t seq, const uint8_t *data, uint32_t n)
 {
     f->pending |= MPT_PEND_ACK;
@@ -132,12 +143,15 @@ static uint64_t limit_of(const struct mpt_flow *f)
     return limit;
 }
 
+/* Behind the peer's FIN there is nothing (RFC 9293 3.10.7.4 seventh step: "this should not
+ * occur"). */
 static int still_receiving(const struct mpt_flow *f)
 {
     return f->state == MPT_FLOW_SYN_RCVD || f->state == MPT_FLOW_ESTABLISHED || f->state == MPT_FLOW_FIN_WAIT_1 ||
            f->state == MPT_FLOW_FIN_WAIT_2;
 }
 
+/* Cuts what is old and what is beyond the window, then in order or not. */
 void mpt_recv_payload(struct mpt_flow *f, const struct mpt_segment *s, uint64_t seq, uint64_t now)
 {
     const uint8_t *data = s->data;
@@ -166,6 +180,7 @@ void mpt_recv_payload(struct mpt_flow *f, const struct mpt_segment *s, uint64_t 
         take_out_of_order(f, seq, data, (uint32_t)(end - seq));
 }
 
+/* Also called when a hole in front of a FIN that came early was filled. */
 void mpt_recv_fin(struct mpt_flow *f, uint64_t now)
 {
     if (!f->fin_seq || f->rcv_nxt != f->fin_seq || f->state < MPT_FLOW_ESTABLISHED)

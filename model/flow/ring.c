@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* flow/ring.c - the segments between SND.UNA and SND.NXT, and their order by time of transmission, which RACK
- * walks (RFC 8985 6.2: "should be sorted by transmission time"). Called by all of flow/ that sends or
- * acknowledges. The links are numbers, not pointers, so that growing is one copy; an end links to itself. */
+/* flow/ring.c - the segments between SND.UNA and SND.NXT, and their order by time of
+ * transmission, which RACK walks (RFC 8985 6.2: "should be sorted by transmission time"). Called
+ * by all of flow/ that sends or acknowledges. The links are numbers, not pointers, so that
+ * growing is one copy; an end links to itself. */
 #include "flow/private.h"
 
 enum { RING_FIRST = 8 };
 
+/* Twice the room. The flow holds at most a window of segments, so a transfer stops growing after
+ * its slow start and allocates nothing from then on. */
 static int grow_ring(struct mpt_seg_ring *r, struct mpt_mem *mem)
 {
     uint32_t room = r->room ? 2 * r->room : RING_FIRST;
@@ -21,6 +24,8 @@ static int grow_ring(struct mpt_seg_ring *r, struct mpt_mem *mem)
     return 0;
 }
 
+/* At the end in sequence space, and last by time: new segments are the youngest. The pointer is
+ * good until the next push. NULL: out of memory, nothing changed. */
 struct mpt_seg *mpt_ring_push(struct mpt_seg_ring *r, struct mpt_mem *mem, const struct mpt_seg *seg)
 {
     uint32_t i = r->head + r->count;
@@ -42,6 +47,7 @@ void mpt_ring_clear(struct mpt_seg_ring *r, struct mpt_mem *mem)
     r->room = r->count = r->flying_count = 0;
 }
 
+/* An idle connection is to cost little (4 KiB in all); the first array is small enough to stay. */
 void mpt_ring_idle(struct mpt_seg_ring *r, struct mpt_mem *mem)
 {
     if (r->count == 0)
@@ -62,6 +68,8 @@ void mpt_ring_fly(struct mpt_seg_ring *r, uint32_t i)
     r->flying_last = i;
 }
 
+/* Out of the order by time: it arrived, or it counts as lost. The four cases are first, last,
+ * both, neither. */
 void mpt_ring_land(struct mpt_seg_ring *r, uint32_t i)
 {
     const struct mpt_seg *seg = mpt_ring_at(r, i);
@@ -80,6 +88,8 @@ void mpt_ring_land(struct mpt_seg_ring *r, uint32_t i)
     }
 }
 
+/* Segments are sorted and gapless, so the search is binary: a SACK block finds its place without
+ * a walk. */
 uint32_t mpt_ring_find(const struct mpt_seg_ring *r, uint64_t x)
 {
     uint32_t low = 0, high = r->count;

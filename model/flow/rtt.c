@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* flow/rtt.c - round-trip time and retransmission time-out (RFC 6298; RFC 7323 4 for timestamps). Called by ack.c
- * and syn.c. Segments carry their time of transmission in ns, so timestamps (ms) serve only where Karn's
- * algorithm forbids that: after a retransmission. */
+/* flow/rtt.c - round-trip time and retransmission time-out (RFC 6298; RFC 7323 4 for
+ * timestamps). Called by ack.c and syn.c. Segments carry their time of transmission in ns, so
+ * timestamps (ms) serve only where Karn's algorithm forbids that: after a retransmission. */
 #include "flow/private.h"
 
 enum { MIN_RTT_WINDOW_S = 300 /* as Linux: an older minimum gives way to any sample */ };
 
-/* RFC 6298 2.4 wants RTO >= rto_min. Like Linux the floor is put under the variance, so that a steady path whose RTT
- * is near rto_min does not time out by one delayed ACK. */
+/* RFC 6298 2.4 wants RTO >= rto_min. Like Linux the floor is put under the variance, so that a
+ * steady path whose RTT is near rto_min does not time out by one delayed ACK. */
 static void set_rto(struct mpt_flow *f)
 {
     const struct mpt_config *c = f->env->config;
@@ -18,6 +18,7 @@ static void set_rto(struct mpt_flow *f)
         f->rto = c->tcp_rto_max;
 }
 
+/* One sample. Also what schedulers and coupled congestion control see: min and latest RTT. */
 void mpt_rtt_sample(struct mpt_flow *f, uint64_t rtt, uint64_t now)
 {
     uint64_t diff = rtt > f->srtt ? rtt - f->srtt : f->srtt - rtt;
@@ -39,9 +40,11 @@ void mpt_rtt_sample(struct mpt_flow *f, uint64_t rtt, uint64_t now)
     set_rto(f);
 }
 
+/* RFC 6298 3 (Karn): a segment that was sent again gives no sample of its own. */
 void mpt_rtt_update(struct mpt_flow *f, const struct mpt_ack *a, uint64_t now)
 {
-    /* Beside a retransmission the others may have waited for it: only the echo says how long (RFC 6298 3). */
+    /* Beside a retransmission the others may have waited for it: only the echo says how long
+     * (RFC 6298 3). */
     if (a->samples && !a->retx) {
         mpt_rtt_sample(f, now - a->first_sent, now);
     } else if (a->retx && a->advanced && a->has_ts && f->ts_ok && a->ts_ecr) {

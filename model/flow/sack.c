@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* flow/sack.c - selective acknowledgement, both directions (RFC 2018, RFC 2883 for DSACK). Called by ack.c for what
- * the peer reports, by recv.c and emit.c for what we report.
+/* flow/sack.c - selective acknowledgement, both directions (RFC 2018, RFC 2883 for DSACK).
+ * Called by ack.c for what the peer reports, by recv.c and emit.c for what we report.
  *
- * A peer repeats its blocks in every ACK. What was worked off already is remembered (sack_seen), so that an ACK
- * costs as much as it brings news, not as much as there are segments in flight. */
+ * A peer repeats its blocks in every ACK. What was worked off already is remembered (sack_seen),
+ * so that an ACK costs as much as it brings news, not as much as there are segments in flight. */
 #include "flow/private.h"
 
 /* Marks the segments that lie wholly inside [from, to) and reach into [x, end). */
@@ -40,6 +40,8 @@ static uint64_t skip_seen(const struct mpt_flow *f, uint64_t x, uint64_t *next)
     return x;
 }
 
+/* [from, to) less what earlier ACKs have shown, piece by piece; whole segments count, so each
+ * piece is looked at from the segment that reaches into it. */
 static void mark_news(struct mpt_flow *f, uint64_t from, uint64_t to, struct mpt_ack *a, uint64_t now)
 {
     uint64_t x = from;
@@ -56,12 +58,15 @@ static void mark_news(struct mpt_flow *f, uint64_t from, uint64_t to, struct mpt
     }
 }
 
-/* RFC 2883 4: the first block reports a duplicate if it is below the ACK or inside the second block. */
+/* RFC 2883 4: the first block reports a duplicate if it is below the ACK or inside the second
+ * block. */
 static int is_dsack(const uint64_t block[][2], uint32_t n, uint64_t ack)
 {
     return block[0][1] <= ack || (n > 1 && block[1][0] <= block[0][0] && block[0][1] <= block[1][1]);
 }
 
+/* RFC 2018 5. What cannot be true is ignored, never an error: blocks may be old, and peers may
+ * lie. */
 void mpt_sack_process(struct mpt_flow *f, const struct mpt_segment *s, uint64_t ack, struct mpt_ack *a, uint64_t now)
 {
     uint64_t block[MPT_TCP_SACKS_MAX][2] = { { 0 } };
@@ -87,11 +92,14 @@ void mpt_sack_process(struct mpt_flow *f, const struct mpt_segment *s, uint64_t 
     memcpy(f->sack_seen, block + first, (n - first) * sizeof block[0]);
 }
 
+/* RFC 2018 8: SACK is advisory; after a time-out with a SACKed head nothing of it is believed
+ * any more. */
 void mpt_sack_forget(struct mpt_flow *f)
 {
     memset(f->sack_seen, 0, sizeof f->sack_seen);
 }
 
+/* The range held beyond a hole that x lies in, or NULL when it was filled meanwhile. */
 static const struct mpt_range *range_of(const struct mpt_flow *f, uint64_t x)
 {
     uint32_t i = mpt_ranges_find(&f->rob.ofo, x);
@@ -99,7 +107,8 @@ static const struct mpt_range *range_of(const struct mpt_flow *f, uint64_t x)
     return i < f->rob.ofo.count && f->rob.ofo.at[i].from <= x ? &f->rob.ofo.at[i] : NULL;
 }
 
-/* RFC 2018 4: the first block holds the newest segment, the others repeat what was reported most recently. */
+/* RFC 2018 4: the first block holds the newest segment, the others repeat what was reported most
+ * recently. */
 void mpt_sack_note(struct mpt_flow *f, uint64_t x)
 {
     const struct mpt_range *mine = range_of(f, x);
@@ -124,6 +133,8 @@ static uint32_t put_block(const struct mpt_flow *f, uint32_t *block, uint64_t fr
     return 1;
 }
 
+/* Blocks in the order of RFC 2018 4, a duplicate first (RFC 2883 4, reported once). Two notes
+ * may by now lie in one range: it is reported once. */
 uint32_t mpt_sack_blocks(struct mpt_flow *f, uint32_t block[][2], uint32_t max)
 {
     uint32_t n = 0;

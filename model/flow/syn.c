@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* flow/syn.c - the handshake: options of SYNs (RFC 9293 3.7.1, RFC 7323 2.2, RFC 2018 2), segments in SYN-SENT
- * (RFC 9293 3.10.7.3), repetition of SYN and SYN/ACK (RFC 6298 5, RFC 9293 3.8.3). SYN data: jwd/README.md.
- * Called by input.c, emit.c, flow.c and recovery.c. */
+/* flow/syn.c - the handshake: options of SYNs (RFC 9293 3.7.1, RFC 7323 2.2, RFC 2018 2),
+ * segments in SYN-SENT (RFC 9293 3.10.7.3), repetition of SYN and SYN/ACK (RFC 6298 5, RFC 9293
+ * 3.8.3). SYN data: jwd/README.md. Called by input.c, emit.c, flow.c and recovery.c. */
 #include "flow/private.h"
 
+/* What the interface can carry in one segment, options included (RFC 6691). */
 static uint32_t total_mss(const struct mpt_flow *f)
 {
     return f->mtu - (f->local.family == 6 ? 40 : 20) - MPT_TCP_HEADER;
 }
 
+/* RFC 7323 1.3: a SYN/ACK may only agree to what the SYN offered; our own SYN offers what is
+ * configured. */
 void mpt_syn_options(const struct mpt_flow *f, struct mpt_tcp_options *o, uint64_t now)
 {
     int answer = f->state != MPT_FLOW_SYN_SENT; /* a SYN/ACK has only what the SYN offered */
@@ -24,6 +27,7 @@ void mpt_syn_options(const struct mpt_flow *f, struct mpt_tcp_options *o, uint64
     o->ts_ecr = f->ts_recent;
 }
 
+/* All that a SYN can tell is taken here, on both sides; nothing of it changes later. */
 void mpt_syn_adopt(struct mpt_flow *f, const struct mpt_segment *s)
 {
     const struct mpt_tcp_options *o = &s->tcp;
@@ -59,13 +63,17 @@ static void open_simultaneously(struct mpt_flow *f, const struct mpt_segment *s,
     mpt_flow_set_state(f, MPT_FLOW_SYN_RCVD, now);
 }
 
-/* SYN data that the peer did not take leaves again behind the third ACK; that says nothing of congestion. */
+/* SYN data that the peer did not take leaves again behind the third ACK; that says nothing of
+ * congestion. */
 static void lose_syn_data(struct mpt_flow *f)
 {
     if (f->ring.count && mpt_ring_at(&f->ring, f->ring.head)->flags & MPT_SEG_SYN_DATA)
         mpt_recovery_lose(f, f->ring.head);
 }
 
+/* The order is due to the hooks: the ACK first releases SYN data, so that the owner knows at
+ * ESTABLISHED what is left of it. The third ACK is a pure one with the owner's options (RFC 8684
+ * 3.1, 3.2), even if data follows. */
 static void take_synack(struct mpt_flow *f, const struct mpt_segment *s, uint64_t ack, uint64_t now)
 {
     struct mpt_ack a = { .ts_ecr = s->tcp.ts_ecr, .has_ts = s->tcp.has_ts };
@@ -85,6 +93,8 @@ static void take_synack(struct mpt_flow *f, const struct mpt_segment *s, uint64_
     mpt_timer_arm(f);
 }
 
+/* RFC 9293 3.10.7.3, in its order: ACK, RST, SYN. The SYN/ACK may acknowledge all SYN data or
+ * none of it. */
 void mpt_syn_sent_input(struct mpt_flow *f, const struct mpt_segment *s, uint64_t now)
 {
     uint32_t ack = s->ack - f->iss;
@@ -114,6 +124,8 @@ void mpt_syn_sent_input(struct mpt_flow *f, const struct mpt_segment *s, uint64_
     take_synack(f, s, ack, now);
 }
 
+/* RFC 6298 5.4-5.6 for the handshake. cwnd and the loss marks do not care: there is nothing else
+ * in flight that the peer could have taken. */
 int mpt_syn_timeout(struct mpt_flow *f, uint64_t now)
 {
     if (f->ring.count == 0 || !(mpt_ring_at(&f->ring, f->ring.head)->flags & MPT_SEG_SYN))

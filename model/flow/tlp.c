@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* flow/tlp.c - tail loss probe: when the last segments of a burst are lost there is nothing behind them to tell, so
- * the last one is sent again before the RTO (RFC 8985 7). Called by ack.c and output.c (schedule), timer.c.
- * The probe is always a retransmission: new data that may leave has left, the owner never waits. */
+/* flow/tlp.c - tail loss probe: when the last segments of a burst are lost there is nothing
+ * behind them to tell, so the last one is sent again before the RTO (RFC 8985 7). Called by
+ * ack.c and output.c (schedule), timer.c. The probe is always a retransmission: new data that
+ * may leave has left, the owner never waits. */
 #include "flow/private.h"
 
+/* RFC 8985 7.2: in the open state only; with anything SACKed or lost RACK has better news, and
+ * before validation of a join nothing may be sent that is not budgeted (SYN-RCVD). One probe at
+ * a time. */
 static int may_probe(const struct mpt_flow *f)
 {
     return f->sack_ok && f->state >= MPT_FLOW_ESTABLISHED && f->ring.count && !f->recovery_end && !f->rto_end &&
            !f->sacked_count && !f->lost_count && !f->tlp_end_seq;
 }
 
+/* RFC 8985 7.2, TLP_calc_PTO. Never later than the RTO, whose place it takes. */
 void mpt_tlp_schedule(struct mpt_flow *f, uint64_t now)
 {
     uint64_t pto = f->srtt ? 2 * f->srtt : 1000 * MPT_MS;
@@ -23,6 +28,7 @@ void mpt_tlp_schedule(struct mpt_flow *f, uint64_t now)
     f->tlp_at = now + pto < f->rto_at ? now + pto : f->rto_at;
 }
 
+/* RFC 8985 7.3: sent by output.c, whatever cwnd says. */
 void mpt_tlp_timeout(struct mpt_flow *f, uint64_t now)
 {
     if (!may_probe(f))
@@ -34,7 +40,8 @@ void mpt_tlp_timeout(struct mpt_flow *f, uint64_t now)
     mpt_timer_arm(f);
 }
 
-/* RFC 8985 7.4.2: did the probe repair a loss that nobody has reported? Then cwnd must pay for it. */
+/* RFC 8985 7.4.2: did the probe repair a loss that nobody has reported? Then cwnd must pay for
+ * it. */
 void mpt_tlp_ack(struct mpt_flow *f, uint64_t ack, const struct mpt_ack *a, uint64_t now)
 {
     if (ack < f->tlp_end_seq)

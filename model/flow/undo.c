@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* flow/undo.c - a reduction of cwnd that was wrong is taken back: the path had delayed or reordered, not lost. Known from
- * DSACKs for all that was sent again (RFC 3708; RFC 2883 5), or from an ACK that echoes the timestamp of the first copy
- * (Eifel, RFC 3522 3.2, response RFC 4015). Mobile paths stall for longer than an RTO all the time.
- * Called by recovery.c (begin, ack), output.c (sent), sack.c (dsack). */
+/* flow/undo.c - a reduction of cwnd that was wrong is taken back: the path had delayed or
+ * reordered, not lost. Known from DSACKs for all that was sent again (RFC 3708; RFC 2883 5), or
+ * from an ACK that echoes the timestamp of the first copy (Eifel, RFC 3522 3.2, response RFC
+ * 4015). Mobile paths stall for longer than an RTO all the time. Called by recovery.c (begin,
+ * ack), output.c (sent), sack.c (dsack). */
 #include "flow/private.h"
 
+/* Remembers; a recovery inside a time-out's slow start keeps the older memory. */
 void mpt_undo_begin(struct mpt_flow *f)
 {
     f->undo_cwnd = f->cc.cwnd;
@@ -37,6 +39,7 @@ static void find_lost(struct mpt_flow *f)
     }
 }
 
+/* RFC 4015 3.2, simplified: back to what was, but never below what is. */
 static void undo(struct mpt_flow *f, uint64_t now)
 {
     f->undo_end = 0;
@@ -50,6 +53,7 @@ static void undo(struct mpt_flow *f, uint64_t now)
     FLOW_TRACE(f, recovery, now, 0, f->cc.cwnd, f->cc.ssthresh, f->in_flight);
 }
 
+/* RFC 3708 2: when each retransmission has turned out a duplicate, none was needed. */
 void mpt_undo_dsack(struct mpt_flow *f, uint64_t to, uint64_t now)
 {
     if (!f->undo_end || !f->undo_retx || to <= f->undo_from || to > f->undo_end)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* flow/window.c - flow control: the window we offer (RFC 9293 3.8.6, silly window 3.8.6.2.2; RFC 7323 2), and probing
- * the window that the peer has closed (RFC 9293 3.8.6.1). Called by emit.c for every segment, by ack.c, by timer.c
- * and by the owner when its reader made room. */
+/* flow/window.c - flow control: the window we offer (RFC 9293 3.8.6, silly window 3.8.6.2.2; RFC
+ * 7323 2), and probing the window that the peer has closed (RFC 9293 3.8.6.1). Called by emit.c
+ * for every segment, by ack.c, by timer.c and by the owner when its reader made room. */
 #include "flow/private.h"
 
+/* RFC 7323 2.3: the smallest shift that can express our buffer. */
 uint8_t mpt_window_scale(const struct mpt_flow *f)
 {
     uint8_t shift = 0;
@@ -21,8 +22,9 @@ static uint64_t worth_telling(const struct mpt_flow *f)
     return half < f->mss ? half : f->mss;
 }
 
-/* The right edge to offer now. A connection's window is told as it is: the peer takes the largest DATA_ACK + window
- * (RFC 8684 3.3.1), so a smaller one takes nothing back. A plain flow must not shrink (RFC 9293 3.8.6). */
+/* The right edge to offer now. A connection's window is told as it is: the peer takes the
+ * largest DATA_ACK + window (RFC 8684 3.3.1), so a smaller one takes nothing back. A plain flow
+ * must not shrink (RFC 9293 3.8.6). */
 static uint64_t choose_edge(struct mpt_flow *f)
 {
     uint64_t window = f->ops->window(f), edge = f->rcv_nxt + window;
@@ -32,6 +34,8 @@ static uint64_t choose_edge(struct mpt_flow *f)
     return edge < f->rcv_edge + worth_telling(f) ? f->rcv_edge : edge;
 }
 
+/* The field of a segment about to leave, and from then on a promise. In a SYN it is never scaled
+ * (RFC 7323 2.2). */
 uint16_t mpt_window_tell(struct mpt_flow *f, int scaled)
 {
     uint64_t edge = choose_edge(f), step = UINT64_C(1) << (scaled ? f->rcv_wscale : 0), field;
@@ -48,7 +52,8 @@ uint16_t mpt_window_tell(struct mpt_flow *f, int scaled)
     return (uint16_t)field;
 }
 
-/* As Linux: an update leaves when it at least doubles what the peer knows; otherwise the next ACK tells it. */
+/* As Linux: an update leaves when it at least doubles what the peer knows; otherwise the next
+ * ACK tells it. */
 void mpt_flow_window_changed(struct mpt_flow *f, uint64_t now)
 {
     uint64_t window, known;
@@ -62,6 +67,7 @@ void mpt_flow_window_changed(struct mpt_flow *f, uint64_t now)
         f->pending |= MPT_PEND_ACK;
 }
 
+/* Only with nothing in flight: otherwise the RTO keeps asking. */
 void mpt_window_persist(struct mpt_flow *f, uint64_t now)
 {
     if (f->ring.count == 0 && mpt_flow_usable(f) && f->ops->blocked && f->ops->blocked(f)) {
@@ -80,6 +86,7 @@ void mpt_flow_blocked_changed(struct mpt_flow *f, uint64_t now)
     mpt_window_persist(f, now);
 }
 
+/* RFC 9293 3.8.6.1: backs off like the RTO, and never gives up while answers come. */
 void mpt_window_probe(struct mpt_flow *f, uint64_t now)
 {
     uint64_t wait = f->rto, most = f->env->config->tcp_rto_max;

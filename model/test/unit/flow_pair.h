@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* test/unit/flow_pair.h - two flows wired back to back through a small link of our own with loss, reordering,
- * duplication, rate and queue, in virtual time. Included by the test_flow*.c programs: each is a story told on it. */
+/* test/unit/flow_pair.h - two flows wired back to back through a small link of our own with
+ * loss, reordering, duplication, rate and queue, in virtual time. Included by the test_flow*.c
+ * programs: each is a story told on it. */
 #ifndef TEST_FLOW_PAIR_H
 #define TEST_FLOW_PAIR_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* test/unit/test_cc.c - growth and reduction of the congestion controls against what their RFCs compute: windows in
- * virtual time, no flow beneath. */
+/* test/unit/test_cc.c - growth and reduction of the congestion controls against what their RFCs
+ * compute: windows in virtual time, no flow beneath. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -93,7 +93,8 @@ static void test_slow_start_ends_at_ssthresh(void **state)
     assert_int_equal(c.slow_start, 0);
 }
 
-/* RFC 9438 4.2: after a loss at 1000 segments W_max is reached again after K = cbrt(300 / 0.4) = 9.086 s. */
+/* RFC 9438 4.2: after a loss at 1000 segments W_max is reached again after K = cbrt(300 / 0.4) =
+ * 9.086 s. */
 static void test_cubic_returns_to_w_max_after_k(void **state)
 {
     struct mpt_cc_state c;
@@ -167,8 +168,8 @@ static void pair_of(struct mpt_cc_state c[2], struct mpt_cc_group *g, uint32_t c
     }
 }
 
-/* RFC 6356 2.1, goal 2: two subflows on one bottleneck together take what one TCP takes: alike paths, alpha = 1/2 each
- * of the total's increase, so each grows half a segment a round at most. */
+/* RFC 6356 2.1, goal 2: two subflows on one bottleneck together take what one TCP takes: alike
+ * paths, alpha = 1/2 each of the total's increase, so each grows half a segment a round at most. */
 static void test_coupled_growth_is_that_of_one(void **state)
 {
     (void)state;
@@ -209,7 +210,8 @@ static void test_lia_is_never_faster_than_reno(void **state)
     assert_true(c[0].cwnd > 100 * MSS);
 }
 
-/* OLIA: the path with the longest loss-free stretch but a small window gains at the cost of the large one. */
+/* OLIA: the path with the longest loss-free stretch but a small window gains at the cost of the
+ * large one. */
 static void test_olia_moves_window(void **state)
 {
     struct mpt_cc_group g;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* test/unit/test_flow.c - handshake and transfer of two flows back to back: losses, reordering, duplication, bounds on
- * virtual time, flow control. Rules of single segments are in test_flow_rules.c, closing in test_flow_close.c. */
+/* test/unit/test_flow.c - handshake and transfer of two flows back to back: losses, reordering,
+ * duplication, bounds on virtual time, flow control. Rules of single segments are in
+ * test_flow_rules.c, closing in test_flow_close.c. */
 #include "flow_pair.h"
 
 static void test_handshake_agrees_on_options(void **state)
@@ -220,7 +221,8 @@ static int lose_tail(struct pair *p, int from, const struct mpt_segment *s)
     return from == CLIENT && s->len && s->seq - 7777u + s->len == 14481 && p->drops_left-- > 0;
 }
 
-/* The last of ten segments is lost: the probe repairs it two RTTs later, no time-out (RFC 8985 7). */
+/* The last of ten segments is lost: the probe repairs it two RTTs later, no time-out (RFC 8985
+ * 7). */
 static void test_tail_loss_is_probed(void **state)
 {
     struct pair *p = pair_new(50 * MS);
@@ -298,7 +300,8 @@ static int lose_pure_acks(struct pair *p, int from, const struct mpt_segment *s)
     return from == SERVER && p->drops_left-- > 0;
 }
 
-/* The window update is lost: only the persist timer gets the transfer going again (RFC 9293 3.8.6.1). */
+/* The window update is lost: only the persist timer gets the transfer going again (RFC 9293
+ * 3.8.6.1). */
 static void test_lost_window_update(void **state)
 {
     struct pair *p = pair_new(10 * MS);

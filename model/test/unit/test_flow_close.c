@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* test/unit/test_flow_close.c - how flows end (RFC 9293 3.6, figures 12 and 13): either order, both at once, half-closed,
- * with losses, by reset; simultaneous open (figure 7). */
+/* test/unit/test_flow_close.c - how flows end (RFC 9293 3.6, figures 12 and 13): either order,
+ * both at once, half-closed, with losses, by reset; simultaneous open (figure 7). */
 #include "flow_pair.h"
 
 static void test_close_one_after_the_other(void **state)
@@ -134,7 +134,8 @@ static void test_reset_reaches_the_peer(void **state)
     pair_free(p);
 }
 
-/* The RST's data before it is lost: the peer challenges it and the closed flow answers (RFC 5961 3.2). */
+/* The RST's data before it is lost: the peer challenges it and the closed flow answers (RFC 5961
+ * 3.2). */
 static void test_reset_after_a_loss(void **state)
 {
     struct pair *p = pair_new(10 * MS);

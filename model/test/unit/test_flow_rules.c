@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* test/unit/test_flow_rules.c - what single segments may do to a flow: RFC 5961 (RST, SYN, ACK), PAWS (RFC 7323 5), SACK and
- * DSACK (RFC 2018, 2883), verdicts of the hooks, SYN data in its three cases. */
+/* test/unit/test_flow_rules.c - what single segments may do to a flow: RFC 5961 (RST, SYN, ACK),
+ * PAWS (RFC 7323 5), SACK and DSACK (RFC 2018, 2883), verdicts of the hooks, SYN data in its
+ * three cases. */
 #include "flow_pair.h"
 
 static void test_rst_must_hit_exactly(void **state)
@@ -162,8 +163,9 @@ static void test_dsack_reports_a_duplicate(void **state)
     pair_free(p);
 }
 
-/* All was late, nothing lost: the time-out is taken back. The radio sleeps; either all goes on late (Eifel, RFC 3522), or
- * what is sent after it woke up overtakes what slept, and DSACKs tell (RFC 3708). */
+/* All was late, nothing lost: the time-out is taken back. The radio sleeps; either all goes on
+ * late (Eifel, RFC 3522), or what is sent after it woke up overtakes what slept, and DSACKs tell
+ * (RFC 3708). */
 static void test_delay_spike_is_undone(void **state)
 {
     static const uint64_t sleeps[] = { 2500 * MS, 500 * MS };
@@ -247,7 +249,8 @@ static void test_refused_and_impossible_synack(void **state)
     pair_free(p);
 }
 
-/* ---- SYN data: 1000 octets ride in the SYN, 5000 in all ------------------------------------------------------- */
+/* ---- SYN data: 1000 octets ride in the SYN, 5000 in all
+ * ------------------------------------------------------- */
 
 static struct pair *syn_data_pair(uint32_t take)
 {
@@ -327,7 +330,8 @@ static void test_syn_data_acked_halfway_is_reset(void **state)
     pair_free(p);
 }
 
-/* The third ACK does not convince: the flow stays embryonic, holds payload unseen, and lets early data be sent. */
+/* The third ACK does not convince: the flow stays embryonic, holds payload unseen, and lets
+ * early data be sent. */
 static void test_embryo_holds_and_sends(void **state)
 {
     struct pair *p = pair_new(10 * MS);
