@@ -464,8 +464,13 @@ void scenario_label(const struct scenario *s, const struct selection *sel, char 
     snprintf(out, cap, "%s", s->variants > 0 ? s->variant[sel->variant].name : "plain");
     for (size_t i = 0; i < s->axes; i++)
         append_pair(out, cap, s->axis[i].name, s->axis[i].point[sel->point[i]].name);
-    for (size_t i = 0; i < s->sets.count; i++)
-        append_pair(out, cap, s->sets.settings[i].key, s->sets.settings[i].value);
+    for (size_t i = 0; i < s->sets.count; i++) {
+        const struct setting *st = &s->sets.settings[i];
+
+        /* How many runs there are does not change a run. */
+        if (strcmp(st->key, "repeat") != 0 && strcmp(st->key, "seed") != 0)
+            append_pair(out, cap, st->key, st->value);
+    }
 }
 
 void scenario_clear(struct scenario *s)

@@ -136,6 +136,8 @@ await_children() {
     rm -r "$out"/small/loop/tcp,traffic.request=100B/run-3
     run "$mpsim" run "$small" --all --out "$out"
     [[ $output == *"1 run now, 11 were there"* ]]
+    run "$mpsim" run "$small" --all --out "$out" --set repeat=2
+    [[ $output == *"8 runs, 0 run now, 8 were there"* ]]
     sed -i 's/repeat: 3/repeat: 4/' "$small"
     run "$mpsim" run "$small" --all --out "$out"
     [[ $output == *"16 runs, 4 run now, 12 were there"* ]]
