@@ -64,7 +64,7 @@ void build_cross(world &w, NodeContainer stations)
     sinks.Start(Seconds(0));
     w.sinks.push_back(DynamicCast<PacketSink>(sinks.Get(0)));
     for (uint32_t i = 0; i < stations.GetN(); i++)
-        make_source(w.topo, stations.Get(i)).Start(NanoSeconds(WARM_UP_NS + i * STAGGER_NS));
+        make_source(w.topo, stations.Get(i)).Start(NanoSeconds(w.warm_up + i * STAGGER_NS));
 }
 
 } // namespace mpt_ns3

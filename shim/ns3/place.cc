@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* ns3/place.cc - where things stand and how phones walk. Called by world.cc, wifi.cc and lte.cc.
  *
- * Access points stand at the origin; phones start at `distance` on the x axis, half a metre apart, walk
+ * Access points stand at the origin; phones start at `distance` on the x axis, side by side, walk
  * straight away from walk_at for walk_for, turn, and stop where they began. */
 #include "world.h"
 
@@ -17,6 +17,7 @@ namespace mpt_ns3 {
 using namespace ns3;
 
 constexpr double PHONE_HEIGHT = 1.5; /* m */
+constexpr double PHONE_GAP = 0.05;   /* m: 250 phones are still at about the same distance */
 
 void place_node(Ptr<Node> node, double x, double y, double z)
 {
@@ -25,10 +26,11 @@ void place_node(Ptr<Node> node, double x, double y, double z)
     node->AggregateObject(m);
 }
 
-static void walk(Ptr<ConstantVelocityMobilityModel> m, const struct mobility_config &c)
+static void walk(const world &w, Ptr<ConstantVelocityMobilityModel> m)
 {
-    uint64_t legs[3] = {WARM_UP_NS + c.walk_at, WARM_UP_NS + c.walk_at + c.walk_for,
-                        WARM_UP_NS + c.walk_at + 2 * c.walk_for};
+    const struct mobility_config &c = w.topo.mobility;
+    uint64_t legs[3] = {w.warm_up + c.walk_at, w.warm_up + c.walk_at + c.walk_for,
+                        w.warm_up + c.walk_at + 2 * c.walk_for};
     double speed[3] = {c.speed, -c.speed, 0};
 
     for (int i = 0; i < 3; i++)
@@ -42,11 +44,11 @@ void build_places(world &w)
 
     for (uint32_t h = 1; h <= w.topo.phones; h++) {
         Ptr<ConstantVelocityMobilityModel> m = CreateObject<ConstantVelocityMobilityModel>();
-        m->SetPosition(Vector(c.distance, 0.5 * (h - 1), PHONE_HEIGHT));
+        m->SetPosition(Vector(c.distance, PHONE_GAP * (h - 1), PHONE_HEIGHT));
         m->SetVelocity(Vector(0, 0, 0));
         w.hosts[h]->node->AggregateObject(m);
         if (c.walk)
-            walk(m, c);
+            walk(w, m);
     }
 }
 

@@ -78,13 +78,16 @@ static NetDeviceContainer make_devices(world &w, size_t path, NodeContainer clie
     WifiMacHelper mac;
     Ssid ssid("mpt-" + std::to_string(path));
     NetDeviceContainer devices;
+    uint64_t probe_us = clients.GetN() > STATIONS_FEW ? clients.GetN() * PROBE_EACH_NS / 1000 : 250;
+    std::string probe = "ns3::UniformRandomVariable[Min=50|Max=" + std::to_string(probe_us) + "]";
 
     wifi.SetStandard(WIFI_STANDARD_80211n);
     wifi.SetRemoteStationManager("ns3::MinstrelHtWifiManager");
     phy.SetChannel(make_channel(w.topo, streams));
     mac.SetType("ns3::StaWifiMac", "Ssid", SsidValue(ssid), "ActiveProbing", BooleanValue(true),
                 "MaxMissedBeacons", UintegerValue(BEACONS_MISSED), "BE_MaxAmpduSize",
-                UintegerValue(AMPDU_SIZE), "BE_MaxAmsduSize", UintegerValue(AMSDU_SIZE));
+                UintegerValue(AMPDU_SIZE), "BE_MaxAmsduSize", UintegerValue(AMSDU_SIZE), "ProbeDelay",
+                StringValue(probe));
     devices = wifi.Install(phy, mac, clients);
     mac.SetType("ns3::ApWifiMac", "Ssid", SsidValue(ssid), "BE_MaxAmpduSize", UintegerValue(AMPDU_SIZE),
                 "BE_MaxAmsduSize", UintegerValue(AMSDU_SIZE));

@@ -2,7 +2,7 @@
 /* ns3/world.cc - ns3_new() and struct sim_ops over ns-3. Read ../shim.h first.
  *
  * ns-3 keeps its state in globals and gives a second simulation of the same process other random
- * numbers: one simulation per process. Its clock starts WARM_UP_NS before the harness's, so that radios
+ * numbers: one simulation per process. Its clock starts world.warm_up before the harness's, so that radios
  * are associated and attached at the harness's time 0. */
 #include "world.h"
 
@@ -34,7 +34,7 @@ world *the_world()
 uint64_t world::now() const
 {
     uint64_t t = static_cast<uint64_t>(Simulator::Now().GetNanoSeconds());
-    return t > WARM_UP_NS ? t - WARM_UP_NS : 0;
+    return t > warm_up ? t - warm_up : 0;
 }
 
 static world *self(struct sim *sim)
@@ -166,13 +166,14 @@ static void change_wires_now(world *w, size_t path, size_t i)
     change_wires(*w, path, w->topo.path[path].change[i]);
 }
 
-/* Loss and silence are the box's. */
+/* Loss and silence are the box's. After the warm-up: a change at time 0 must not reach the harness before
+ * it has its struct sim. */
 static void schedule_changes(world &w, size_t path)
 {
     const struct path_config &p = w.topo.path[path];
 
     for (size_t i = 0; i < p.changes; i++) {
-        Time at = NanoSeconds(WARM_UP_NS + p.change[i].at);
+        Time at = NanoSeconds(p.change[i].at);
         if (p.change[i].kind == CHANGE_ADDRESS)
             Simulator::Schedule(at, &change_address, &w, path, p.change[i].value != 0);
         else if (p.change[i].kind == CHANGE_RATE || p.change[i].kind == CHANGE_DELAY)
@@ -193,18 +194,25 @@ static void assign_stack_streams(const world &w)
     stack.AssignStreams(with_ip, STREAM_STACK);
 }
 
+static uint64_t warm_up_of(const struct topology &t)
+{
+    uint64_t stations = t.phones + t.cross_phones;
+    return WARM_UP_NS + (stations > STATIONS_FEW ? stations * WARM_UP_EACH_NS : 0);
+}
+
 static void build(world &w)
 {
+    w.warm_up = warm_up_of(w.topo);
     set_globals(w.topo);
     build_core(w);
     build_places(w);
     build_paths(w);
     introduce_phones(w);
     assign_stack_streams(w);
+    Simulator::Schedule(NanoSeconds(w.warm_up), static_cast<void (*)()>(&Simulator::Stop));
+    Simulator::Run();
     for (size_t i = 0; i < w.topo.paths; i++)
         schedule_changes(w, i);
-    Simulator::Schedule(NanoSeconds(WARM_UP_NS), static_cast<void (*)()>(&Simulator::Stop));
-    Simulator::Run();
 }
 
 } // namespace mpt_ns3

@@ -34,8 +34,10 @@ enum stream_base {
     STREAM_WIRE = 400000
 };
 
-/* Radios need time to associate and attach; the harness's time 0 is after it. */
-constexpr uint64_t WARM_UP_NS = 500000000;
+/* Radios need time to associate and attach; the harness's time 0 is after it. Stations that all probe at
+ * once collide, so many of them spread their probes over part of a longer warm-up. */
+constexpr uint64_t WARM_UP_NS = 500000000, WARM_UP_EACH_NS = 25000000, PROBE_EACH_NS = 15000000;
+constexpr uint32_t STATIONS_FEW = 4; /* need no more than WARM_UP_NS */
 
 /* The wire of one phone on a path without radio: rate and delay can change while it runs. */
 struct path_wire {
@@ -55,6 +57,7 @@ struct world {
     ns3::Ptr<ns3::Node> router;        /* null where phones hang directly on the server */
     ns3::Ptr<ns3::LteHelper> lte;      /* owns the EPC; null without an LTE path */
     std::vector<ns3::Ptr<ns3::PacketSink>> sinks; /* of the cross traffic */
+    uint64_t warm_up;                  /* ns-3's clock at the harness's time 0 */
     int64_t wire_streams = STREAM_WIRE; /* next stream of a jittered wire */
 
     uint64_t now() const;
