@@ -98,7 +98,8 @@ int mpt_input(struct mpt_stack *s, const struct mpt_packet *p, uint64_t now)
 static int output_refusal(struct mpt_stack *s, struct mpt_packet *packet)
 {
     struct mpt_refusal r = s->refusal[0];
-    struct mpt_segment seg = { .seq = r.seq, .ack = r.ack, .len = r.len, .flags = r.flags };
+    struct mpt_segment seg = { .sport = r.remote.port, .dport = r.local.port, .seq = r.seq, .ack = r.ack,
+                               .len = r.len, .flags = r.flags };
     struct mpt_mp_tcprst o = { 0, r.reason };
     uint8_t opts[4];
 

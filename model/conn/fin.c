@@ -79,8 +79,17 @@ void mpt_fin_plain(struct mpt_conn *c, uint64_t now)
             mpt_fin_acked(c, now);
 }
 
+static uint64_t fin_wait(const struct mpt_conn *c, uint64_t rto)
+{
+    uint64_t most = c->stack->config.tcp_rto_max;
+
+    for (int i = 0; i < c->fin_tries && rto < most; i++)
+        rto *= 2;
+    return rto < most ? rto : most;
+}
+
 /* DATA_FIN is not covered by a subflow's sequence numbers when it travels alone, so it is repeated here: on one
- * subflow first, on all later. */
+ * subflow first, on all later; as often as a segment would be (RFC 9293 3.8.3), then the peer is gone. */
 void mpt_fin_expire(struct mpt_conn *c, uint64_t now)
 {
     struct mpt_subflow *sf;
@@ -98,11 +107,13 @@ void mpt_fin_expire(struct mpt_conn *c, uint64_t now)
     }
     if (!rto)
         rto = c->stack->config.tcp_syn_rto;
-    if (c->fin_tries < 10)
-        c->fin_tries++;
-    else if (c->subflow_count == 0 && c->linger_at == MPT_NEVER)
-        c->linger_at = now + c->stack->config.close_timeout;
-    c->fin_at = now + (rto << c->fin_tries);
+    if (c->stream.acked < c->stream.end)
+        c->fin_tries = 0; /* octets before it are on their way: their subflows' timers decide */
+    else if (c->fin_tries++ >= c->stack->config.tcp_retries) {
+        mpt_conn_over(c, MPT_ETIMEDOUT, now);
+        return;
+    }
+    c->fin_at = now + fin_wait(c, rto);
     mpt_conn_rearm(c);
     mpt_conn_kick(c);
 }

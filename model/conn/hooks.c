@@ -198,11 +198,12 @@ static void last_gone(struct mpt_conn *c, int error, uint64_t now)
         return;
     if (c->multipath && c->confirmed && !finished) {
         c->error = error ? error : MPT_ECONNRESET;
-        c->linger_at = now + c->stack->config.close_timeout;
+        if (c->linger_at == MPT_NEVER) /* joins that fail meanwhile do not begin it anew */
+            c->linger_at = now + c->stack->config.close_timeout;
         mpt_conn_rearm(c);
         return;
     }
-    mpt_conn_over(c, finished ? 0 : error, now);
+    mpt_conn_over(c, finished ? 0 : error ? error : MPT_ECONNRESET, now);
 }
 
 static void closed(struct mpt_subflow *sf, uint64_t now)

@@ -104,7 +104,6 @@ int mpt_join_start(struct mpt_conn *c, const struct mpt_addr *local, const struc
         mpt_subflow_free(sf);
         return r;
     }
-    c->linger_at = MPT_NEVER;
     mpt_conn_rearm(c);
     mpt_conn_kick(c);
     return (int)sf->number;
@@ -112,13 +111,20 @@ int mpt_join_start(struct mpt_conn *c, const struct mpt_addr *local, const struc
 
 /* ---- responder ---- */
 
+/* Joins with data that are not validated have a limit of their own (jwd 2.5.2), or a stranger with a token could
+ * keep everybody else out. */
+static int is_full(const struct mpt_conn *c)
+{
+    return c->subflow_count - c->embryos >= c->stack->config.max_subflows;
+}
+
 static int refusable(struct mpt_stack *s, const struct mpt_conn *c)
 {
     if (!c) {
         MPT_COUNT(s, MP_JOIN_NO_TOKEN);
         return 1;
     }
-    if (c->multipath && c->confirmed && c->state != MPT_CONN_CLOSED && c->subflow_count < s->config.max_subflows)
+    if (c->multipath && c->confirmed && c->state != MPT_CONN_CLOSED && !is_full(c))
         return 0;
     MPT_COUNT(s, MP_JOIN_REFUSED);
     return 1;
@@ -179,12 +185,17 @@ enum mpt_flow_verdict mpt_join_third(struct mpt_subflow *sf, const struct mpt_se
 {
     struct mpt_conn *c = sf->conn;
 
-    if (!MPT_HAS(&s->mp, MP_JOIN) || s->mp.join.len != 24)
-        return MPT_FLOW_DROP; /* it is repeated until the fourth ACK (3.2) */
+    if (!MPT_HAS(&s->mp, MP_JOIN) || s->mp.join.len != 24) /* it is repeated until the fourth ACK (3.2) */
+        return s->len && mpt_map_early(sf, s) < 0 ? MPT_FLOW_GONE : MPT_FLOW_DROP;
     if (!mpt_join_hmac_ok(sf, &s->mp.join, 1))
         return mpt_perror(sf, MPT_PERR_JOIN_HMAC, now) ? MPT_FLOW_GONE : MPT_FLOW_DROP;
     if (c->state == MPT_CONN_CLOSED || !c->multipath)
         return MPT_FLOW_RESET;
+    if (sf->jwd_r && is_full(c)) { /* it was not counted as long as it was an embryo */
+        MPT_COUNT(c->stack, MP_JOIN_REFUSED);
+        mpt_reset_subflow(sf, MPT_RST_PROHIBITED, MPT_ELIMIT, now);
+        return MPT_FLOW_GONE;
+    }
     MPT_COUNT(c->stack, MP_JOIN_ACK_RX);
     return MPT_FLOW_TAKE;
 }
@@ -250,6 +261,7 @@ int mpt_join_full(struct mpt_subflow *sf, uint64_t now)
     sf->third_at = MPT_NEVER;
     c->trigger_open = 0;
     c->linger_at = MPT_NEVER;
+    mpt_fin_orphan(c, now);
     MPT_TRACE(&c->stack->tracer, subflow_joined, c->number, sf->number, now, sf->join_rtt, sf->jwd_taken, 0, 0);
     mpt_conn_raise(c, MPT_EV_SUBFLOW);
     mpt_conn_rearm(c);
