@@ -1,0 +1,101 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# mpsim-stat on small trees of runs whose numbers are known by hand.
+
+setup() {
+    stat=$(cd "$BATS_TEST_DIRNAME/../.." && cd "$(dirname "${BUILD:-build}")" && pwd)/$(basename "${BUILD:-build}")/mpsim-stat
+    root=$BATS_TEST_TMPDIR/results/handover/ns3
+}
+
+# make_run VARIANT AXES SEED BASE: two requests, the second BASE + 1 s late and on the handover
+make_run() {
+    local dir=$root/$1${2:+,$2}/run-$3
+    mkdir -p "$dir"
+    printf '{\n "seed": %s,\n "loss_at_s": 5.0,\n "end_s": 14.0\n}\n' "$3" >"$dir/run.json"
+    printf 'connection,index,sent_s,answered_s,delay_s,server_read_s\n0,0,1.0,1.1,0.1,1.05\n0,1,5.5,,,\n' |
+        sed "s/5.5,,,/5.5,9,$4,6/" >"$dir/requests.csv"
+    printf 'connection,wifi_up_bytes,lte_up_bytes,lte_down_bytes\n0,9,%s,50\n1,9,100,50\n' "$((100 * $3))" \
+        >"$dir/summary.csv"
+}
+
+rows() { cut -d, -f"$2" "$root/tables/$1"; }
+
+@test "paired differences are within the seed" {
+    for seed in 1 2 3; do
+        make_run join4 delay=50ms $seed $seed.5
+        make_run jwd delay=50ms $seed $seed.25
+    done
+    run "$stat" "$root"
+    echo "$output"
+    [ "$status" = 0 ]
+    # 0.25 s in every seed, though the delays differ by whole seconds
+    [ "$(grep ^jwd "$root/tables/paired.csv" | cut -d, -f1-7)" = "jwd,all,50,3,0.25,0.25,0.25" ]
+    # mean of 1.5, 2.5, 3.5; t(0.975, 2) = 4.302653
+    grep -q '^join4,all,50,3,6,0,2.5,0.015862' "$root/tables/points.csv"
+    # octets on LTE: all columns of LTE and all connections
+    [ "$(grep ^join4 "$root/tables/points.csv" | cut -d, -f15)" = 400 ]
+}
+
+@test "an unanswered request counts until the end of the run" {
+    make_run join4 "" 1 2.0
+    make_run join4 "" 2 2.0
+    sed -i 's/^0,1,.*/0,1,5.5,,,/' "$root/join4/run-2/requests.csv"
+    run "$stat" "$root"
+    [ "$status" = 0 ]
+    grep -q '^join4,all,0,2,4,1,5.25,' "$root/tables/points.csv" # (2 + 8.5) / 2
+    # one of two requests in the window was answered: the curve ends at one half
+    [ "$(tail -1 "$root/tables/cdf.csv")" = "join4,all,0,2,0.500000,2" ]
+}
+
+@test "variants with other seeds are refused, unless told" {
+    make_run join4 "" 1 2.0
+    make_run join4 "" 2 2.0
+    make_run jwd "" 1 2.0
+    run "$stat" "$root"
+    [ "$status" = 1 ]
+    [[ $output == *"and jwd has 1, or other seeds"* ]]
+    run "$stat" --allow-unequal "$root"
+    [ "$status" = 0 ]
+    [ "$(grep ^jwd "$root/tables/paired.csv" | cut -d, -f4)" = 1 ]
+}
+
+@test "unfinished runs are not read" {
+    make_run join4 "" 1 2.0
+    mkdir -p "$root/join4/.run-2.tmp" "$root/join4/run-3"
+    run "$stat" "$root"
+    [ "$status" = 0 ]
+    [ "$(awk -F, 'NR == 2 {print $4}' "$root/tables/points.csv")" = 1 ]
+}
+
+@test "a broken table is named with its line" {
+    make_run join4 "" 1 2.0
+    sed -i '3s/$/,7/' "$root/join4/run-1/requests.csv"
+    run "$stat" "$root"
+    [ "$status" = 1 ]
+    [[ $output == *"requests.csv:3: 7 fields, the header has 6"* ]]
+}
+
+@test "mistakes in the command line exit with 2, missing runs with 1" {
+    run "$stat"
+    [ "$status" = 2 ]
+    run "$stat" --window 1 x
+    [ "$status" = 2 ]
+    run "$stat" --nonsense x
+    [ "$status" = 2 ]
+    run "$stat" "$BATS_TEST_TMPDIR/nowhere/ns3"
+    [ "$status" = 1 ]
+    mkdir -p "$root"
+    run "$stat" "$root"
+    [ "$status" = 1 ]
+    [[ $output == *"no finished run"* ]]
+}
+
+@test "each variant has one colour and one marker, and they are all different" {
+    style=$BATS_TEST_DIRNAME/../plots/style.gp
+    for what in colour marker; do
+        [ "$(sed -n "s/^array $what\[5\] = \[\(.*\)\]/\1/p" "$style" | tr -d ' ' | tr ',' '\n' | sort -u | wc -l)" = 5 ]
+    done
+    # no script but the style names a colour of a variant
+    run grep -lE '0072B2|E69F00|D55E00|009E73' "$BATS_TEST_DIRNAME"/../plots/{timeline,cdf,gain,dsn}.gp
+    [ -z "$output" ]
+}
