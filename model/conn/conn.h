@@ -191,6 +191,7 @@ void mpt_subflow_free(struct mpt_subflow *sf);
 struct mpt_subflow *mpt_subflow_find(const struct mpt_conn *c, uint32_t number);
 int mpt_subflow_usable(const struct mpt_subflow *sf);  /* may carry DSS data now */
 int mpt_subflow_alive(const struct mpt_subflow *sf);   /* not dead, not closing */
+uint32_t mpt_subflow_count(const struct mpt_conn *c);  /* alive */
 uint32_t mpt_subflow_isn(struct mpt_stack *s);
 #define MPT_EACH_SUBFLOW(c, sf)                                                                       \
     for (struct mpt_list *sf##_l = (c)->subflows.next, *sf##_n = sf##_l->next;                        \
@@ -238,6 +239,7 @@ struct mpt_conn *mpt_join_conn(struct mpt_stack *s, uint32_t token); /* by local
 
 /* map.c */
 enum mpt_flow_verdict mpt_map_dss(struct mpt_subflow *sf, const struct mpt_segment *s, uint64_t now);
+int mpt_map_early(struct mpt_subflow *sf, const struct mpt_segment *s); /* before validation; <0: drop the segment */
 int64_t mpt_map_deliver(struct mpt_subflow *sf, uint64_t ssn, const uint8_t *data, size_t n, uint64_t now);
 void mpt_map_forget(struct mpt_subflow *sf);
 

@@ -55,7 +55,7 @@ static int check_start(struct mpt_conn *c, struct mpt_addr *from, const struct m
 {
     if (!c->multipath || !c->confirmed || c->state == MPT_CONN_CLOSED)
         return MPT_ENOTCONN;
-    if (c->subflow_count >= c->stack->config.max_subflows)
+    if (mpt_subflow_count(c) >= c->stack->config.max_subflows)
         return MPT_ELIMIT;
     if (from->family != to->family)
         return MPT_EINVAL;

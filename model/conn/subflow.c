@@ -98,3 +98,14 @@ int mpt_subflow_alive(const struct mpt_subflow *sf)
     return !sf->dead && !sf->flow.closing && sf->flow.state != MPT_FLOW_CLOSED &&
            sf->flow.state != MPT_FLOW_TIME_WAIT;
 }
+
+/* Those in TIME-WAIT or waiting for their last RST do not count against max_subflows. */
+uint32_t mpt_subflow_count(const struct mpt_conn *c)
+{
+    struct mpt_subflow *sf;
+    uint32_t n = 0;
+
+    MPT_EACH_SUBFLOW(c, sf)
+        n += (uint32_t)mpt_subflow_alive(sf);
+    return n;
+}
