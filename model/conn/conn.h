@@ -128,6 +128,7 @@ struct mpt_conn {
     uint8_t eof_read;              /* mpt_read has returned 0 */
     uint8_t trigger_open;          /* break-before-make has fired and not yet joined */
     uint8_t fin_tries;
+    uint8_t pm_fails;              /* joins that failed in a row */
     int32_t error;
     uint64_t key_local, key_remote; /* as on the wire, big-endian value */
     uint32_t token_local, token_remote;
@@ -156,6 +157,7 @@ struct mpt_conn {
     struct mpt_addr local, remote; /* of the first subflow */
     uint64_t linger_at;            /* without subflow: given up then */
     uint64_t add_addr_at;          /* ADD_ADDR is repeated then */
+    uint64_t pm_at;                /* after a join that failed the path manager looks again then */
     struct mpt_known_addr peer_addr[MPT_KNOWN];  /* id 0 (the first subflow's) is `remote` */
     uint8_t announce_id[MPT_KNOWN];   /* local ids announced, 0 = free */
     uint8_t announce_tries[MPT_KNOWN];

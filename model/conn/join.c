@@ -260,6 +260,7 @@ int mpt_join_full(struct mpt_subflow *sf, uint64_t now)
     sf->member = MPT_MEMBER_FULL;
     sf->third_at = MPT_NEVER;
     c->trigger_open = 0;
+    c->pm_fails = 0;
     c->linger_at = MPT_NEVER;
     mpt_fin_orphan(c, now);
     MPT_TRACE(&c->stack->tracer, subflow_joined, c->number, sf->number, now, sf->join_rtt, sf->jwd_taken, 0, 0);

@@ -9,7 +9,7 @@
 #include "jwd/jwd.h"
 #include "pm/pm.h"
 
-enum { MAPS_FIRST = 8, UNMAPPED_MAX = 65536 };
+enum { MAPS_FIRST = 8, UNMAPPED_MAX = 65536, EARLY_MAPS = 64 };
 
 void mpt_map_forget(struct mpt_subflow *sf)
 {
@@ -122,32 +122,57 @@ static enum mpt_flow_verdict capable_mapping(struct mpt_subflow *sf, const struc
     return o->dll ? add_mapping(sf, &m, now) : MPT_FLOW_TAKE;
 }
 
-/* One mapping of a DSS. DLL 0 is the infinite mapping (3.7), a DATA_FIN takes the last number (3.3.3). */
-static enum mpt_flow_verdict dss_mapping(struct mpt_subflow *sf, const struct mpt_dss *o, uint64_t now)
+/* The mapping of a DSS; a DATA_FIN takes the last number (3.3.3). 0, or -1: before the first octet, which is a repeated
+ * DATA_FIN of nothing, or nonsense. */
+static int read_mapping(const struct mpt_subflow *sf, const struct mpt_dss *o, struct mpt_mapping *m)
 {
-    struct mpt_conn *c = sf->conn;
+    const struct mpt_conn *c = sf->conn;
     uint64_t first = c->idsn_remote + 1, near = first + c->rob.tail;
     uint64_t dsn = o->flags & DSS_DSN64 ? o->dsn : mpt_serial_expand(near, (uint32_t)o->dsn);
-    struct mpt_mapping m = { .dsn = dsn - first, .len = o->dll, .checksum = o->checksum,
-                             .has_checksum = c->checksum && o->has_checksum };
 
-    if (mpt_serial_before(dsn, first))
-        return MPT_FLOW_TAKE; /* before the first octet: a repeated DATA_FIN of nothing, or nonsense */
+    memset(m, 0, sizeof *m);
+    m->dsn = dsn - first;
+    m->ssn = mpt_serial_expand(sf->flow.rcv_nxt, o->ssn);
+    m->fin = (o->flags & DSS_FIN) != 0;
+    m->len = o->dll ? o->dll - (uint32_t)m->fin : 0;
+    m->checksum = o->checksum;
+    m->has_checksum = c->checksum && o->has_checksum;
+    return mpt_serial_before(dsn, first) ? -1 : 0;
+}
+
+/* DLL 0 is the infinite mapping (3.7). */
+static enum mpt_flow_verdict dss_mapping(struct mpt_subflow *sf, const struct mpt_dss *o, uint64_t now)
+{
+    struct mpt_mapping m;
+
+    if (read_mapping(sf, o, &m) < 0)
+        return MPT_FLOW_TAKE;
     if (!o->dll) {
-        mpt_fallback(c, MPT_FALLBACK_INFINITE, now);
+        mpt_fallback(sf->conn, MPT_FALLBACK_INFINITE, now);
         return MPT_FLOW_TAKE;
     }
-    if (o->flags & DSS_FIN) {
-        m.len--;
-        m.fin = 1;
-        mpt_fin_in(c, m.dsn + m.len, now);
-    }
-    m.ssn = mpt_serial_expand(sf->flow.rcv_nxt, o->ssn);
+    if (m.fin)
+        mpt_fin_in(sf->conn, m.dsn + m.len, now);
     if (!m.len)
         return MPT_FLOW_TAKE;
     if (mpt_jwd_overlaps(sf, m.ssn))
         return mpt_perror(sf, MPT_PERR_JWD_OVERLAP, now) ? MPT_FLOW_GONE : MPT_FLOW_DROP;
     return add_mapping(sf, &m, now);
+}
+
+/* Payload that overtook the third ACK is acknowledged and held, so its mapping must be kept as well: TCP will not
+ * bring it again. Nothing else of the segment counts before validation (jwd 2.5.4). */
+int mpt_map_early(struct mpt_subflow *sf, const struct mpt_segment *s)
+{
+    struct mpt_mapping m;
+
+    if (!MPT_HAS(&s->mp, DSS) || !(s->mp.dss.flags & DSS_MAP) || !s->mp.dss.dll)
+        return 0;
+    if (read_mapping(sf, &s->mp.dss, &m) < 0 || !m.len)
+        return 0;
+    if (mpt_jwd_overlaps(sf, m.ssn) || sf->maps_count >= EARLY_MAPS)
+        return MPT_ELIMIT;
+    return insert(sf, &m) < 0 ? MPT_ENOMEM : 0;
 }
 
 static void confirm(struct mpt_subflow *sf, uint64_t now)
@@ -297,6 +322,8 @@ int64_t mpt_map_deliver(struct mpt_subflow *sf, uint64_t ssn, const uint8_t *dat
             return (int64_t)taken;
         if (r < 0)
             return r;
+        if (m->fin && from + len == map_end(m)) /* of a mapping that came before validation */
+            mpt_fin_in(sf->conn, m->dsn + m->len, now);
         taken += len;
     }
     return (int64_t)taken;

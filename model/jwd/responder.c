@@ -72,8 +72,7 @@ static struct mpt_jwd_answer admit(struct mpt_conn *c, const struct mpt_segment 
     return a;
 }
 
-/* Checks 2 to 6; 0 and 1 were the caller's. */
-struct mpt_jwd_answer mpt_jwd_syn(struct mpt_stack *s, struct mpt_conn *c, const struct mpt_segment *seg, uint64_t now)
+static struct mpt_jwd_answer judge(struct mpt_stack *s, struct mpt_conn *c, const struct mpt_segment *seg)
 {
     struct mpt_jwd_record r;
 
@@ -92,9 +91,17 @@ struct mpt_jwd_answer mpt_jwd_syn(struct mpt_stack *s, struct mpt_conn *c, const
         MPT_COUNT(s, JWD_BAD_TAG);
         return a;
     }
-    if (c->embryos >= JWD_EMBRYOS_CONN)
-        replace_embryo(c, now);
     return admit(c, seg, &r);
+}
+
+/* Checks 2 to 6; 0 and 1 were the caller's. Room is made last: what is refused anyway pushes nobody out. */
+struct mpt_jwd_answer mpt_jwd_syn(struct mpt_stack *s, struct mpt_conn *c, const struct mpt_segment *seg, uint64_t now)
+{
+    struct mpt_jwd_answer a = judge(s, c, seg);
+
+    if (!a.refuse && !a.plain && c->embryos >= JWD_EMBRYOS_CONN)
+        replace_embryo(c, now);
+    return a;
 }
 
 /* The record as an authenticated DSS: ACK prefix as DATA_ACK and window, data at its DSN, however old (2.5.3). */
