@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* ns3/bench_tcp.cc - ns-3's own TCP as the yardstick: bulk transfers over point-to-point links between
- * two nodes, one link per flow, traffic control off, like the direct wires of core.cc. A program of its
- * own that links ns-3 only; `make bench` runs it interleaved with ours.
+/* ns3/bench_tcp.cc - ns-3's own TCP as the yardstick: bulk transfers over point-to-point links
+ * between two nodes, one link per flow, traffic control off, like the direct wires of core.cc. A
+ * program of its own that links ns-3 only; `make bench` runs it interleaved with ours.
  *
  *     bench-ns3-tcp [--flows=2] [--seconds=10] [--rate=100000000] [--delay_ms=20] [--queue=...]
  *
@@ -36,7 +36,8 @@
 
 using namespace ns3;
 
-namespace {
+namespace
+{
 
 constexpr uint32_t SEGMENT = 1448; /* octets: 1500 less IPv4, TCP and timestamps */
 constexpr uint16_t PORT = 5001;
@@ -110,7 +111,8 @@ void add_flow(Ptr<Node> from, Ptr<Node> to, uint32_t flow, const options &o)
     InetSocketAddress peer(Ipv4Address(10u << 24 | (flow + 1) << 8 | 2), PORT);
     BulkSendHelper bulk("ns3::TcpSocketFactory", peer);
 
-    channel->SetAttribute("Delay", TimeValue(MicroSeconds(static_cast<uint64_t>(o.delay_ms * 1000))));
+    channel->SetAttribute("Delay",
+                          TimeValue(MicroSeconds(static_cast<uint64_t>(o.delay_ms * 1000))));
     address(add_device(from, channel, o), flow, 1);
     address(add_device(to, channel, o), flow, 2);
     bulk.SetAttribute("SendSize", UintegerValue(SEGMENT));

@@ -6,14 +6,15 @@
 
 #include <ns3/packet.h>
 
-namespace mpt_ns3 {
+namespace mpt_ns3
+{
 
 using namespace ns3;
 
 constexpr uint16_t ETHERTYPE_IPV4 = 0x0800, ETHERTYPE_IPV6 = 0x86dd;
 
-box_node::box_node(const struct topology &t, size_t path, uint32_t only_phone, Ptr<NetDevice> phones,
-                   Ptr<NetDevice> server)
+box_node::box_node(const struct topology &t, size_t path, uint32_t only_phone,
+                   Ptr<NetDevice> phones, Ptr<NetDevice> server)
     : topo_(t), path_(path), only_phone_(only_phone), to_{server, phones}, buf_(65536)
 {
     phones->SetReceiveCallback(MakeCallback(&box_node::from_phones, this));

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* ns3/box_node.h - a node without IP between gateway and router, where C sees whole IP packets.
  *
- * Each phone has a lane: loss, silence, reordering, duplication, corruption, extra delay, no rate.
- * Everything else on the link (cross traffic, neighbour discovery) passes untouched. Built by core.cc. */
+ * Each phone has a lane: loss, silence, reordering, duplication, corruption, extra delay, no
+ * rate. Everything else on the link (cross traffic, neighbour discovery) passes untouched. Built
+ * by core.cc. */
 #ifndef SHIM_NS3_BOX_NODE_H
 #define SHIM_NS3_BOX_NODE_H
 
@@ -17,14 +18,18 @@
 #include <unordered_map>
 #include <vector>
 
-namespace mpt_ns3 {
+namespace mpt_ns3
+{
 
-class box_node {
+class box_node
+{
   public:
-    /* `phones` and `server`: the devices towards them. only_phone: the wire of one; 0: all phones. */
+    /* `phones` and `server`: the devices towards them. only_phone: the wire of one; 0: all
+     * phones. */
     box_node(const struct topology &t, size_t path, uint32_t only_phone,
              ns3::Ptr<ns3::NetDevice> phones, ns3::Ptr<ns3::NetDevice> server);
-    /* An address of a phone, on any path: `path` says on which. Adds the lane when it is missing. */
+    /* An address of a phone, on any path: `path` says on which. Adds the lane when it is
+     * missing. */
     void know(uint32_t phone, size_t path, const addr_key &key);
     /* Of a phone on this path; null: not here. */
     lane *find(size_t path, uint32_t phone) const;
@@ -47,12 +52,12 @@ class box_node {
     void emit(enum lane_dir dir, ns3::Ptr<ns3::Packet> p, uint16_t proto);
 
     const struct topology &topo_;
-    size_t path_;                        /* of the topology */
-    uint32_t only_phone_;                /* see the constructor */
+    size_t path_;                            /* of the topology */
+    uint32_t only_phone_;                    /* see the constructor */
     ns3::Ptr<ns3::NetDevice> to_[LANE_DIRS]; /* where a packet of that direction leaves */
     std::map<uint32_t, traffic> phones_;
     std::unordered_map<addr_key, owner, addr_hash> owners_;
-    std::vector<uint8_t> buf_;           /* the packet being looked at */
+    std::vector<uint8_t> buf_; /* the packet being looked at */
 };
 
 } // namespace mpt_ns3

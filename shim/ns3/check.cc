@@ -6,12 +6,14 @@
 #include <cstdarg>
 #include <cstdio>
 
-namespace mpt_ns3 {
+namespace mpt_ns3
+{
 
 constexpr uint32_t PHONES_MAX = 250, STATIONS_MAX = 50;
 constexpr double FAR = 10000.0; /* m */
 
-__attribute__((format(printf, 3, 4))) static bool fail(char *err, size_t cap, const char *format, ...)
+__attribute__((format(printf, 3, 4))) static bool fail(char *err, size_t cap, const char *format,
+                                                       ...)
 {
     va_list args;
     va_start(args, format);
@@ -32,7 +34,8 @@ static bool check_changes(const struct topology &t, size_t path, char *err, size
         if (c.kind > CHANGE_ADDRESS)
             return fail(err, cap, "ns3: path %s: change %zu is of no known kind", p.name, i + 1);
         if (!path_is_wire(t, path) && (c.kind == CHANGE_RATE || c.kind == CHANGE_DELAY))
-            return fail(err, cap, "ns3: path %s: a radio decides its own rate and delay: no change of %s",
+            return fail(err, cap,
+                        "ns3: path %s: a radio decides its own rate and delay: no change of %s",
                         p.name, c.kind == CHANGE_RATE ? "rate" : "delay");
         if (c.kind == CHANGE_RATE && c.value < 1)
             return fail(err, cap, "ns3: path %s: a wire cannot change to rate 0; use down", p.name);
@@ -48,7 +51,8 @@ static bool check_path(const struct topology &t, size_t path, char *err, size_t 
     if (p.radio > RADIO_LTE)
         return fail(err, cap, "ns3: path %s: no such radio", p.name);
     if (p.mtu < least || p.mtu > 1500)
-        return fail(err, cap, "ns3: path %s: mtu %u is not within %u to 1500", p.name, p.mtu, least);
+        return fail(err, cap, "ns3: path %s: mtu %u is not within %u to 1500", p.name, p.mtu,
+                    least);
     return check_changes(t, path, err, cap);
 }
 

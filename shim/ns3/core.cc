@@ -3,16 +3,18 @@
  *
  *     phone --(radio)-- AP or PGW --[box]-- router --(server link)-- server
  *     phone --(wire)--[box]-- router --(server link)-- server        a path without radio
- *     phone --(wire)--[box]-- server                                 direct: no server link to model
+ *     phone --(wire)--[box]-- server                             direct: no server link to model
  *
- * On wires the box is left out when it has nothing to do, so that a benchmark pays for no extra hop. */
+ * On wires the box is left out when it has nothing to do, so that a benchmark pays for no extra
+ * hop. */
 #include "box_node.h"
 #include "world.h"
 
 #include <ns3/data-rate.h>
 #include <ns3/point-to-point-net-device.h>
 
-namespace mpt_ns3 {
+namespace mpt_ns3
+{
 
 using namespace ns3;
 
@@ -44,7 +46,8 @@ bool path_needs_box(const struct path_config &p)
     return impaired(p.up) || impaired(p.down) || p.extra_delay > 0;
 }
 
-void add_face(world &w, host &h, const net_addr &addr, const way &out, const struct path_config *promo)
+void add_face(world &w, host &h, const net_addr &addr, const way &out,
+              const struct path_config *promo)
 {
     auto f = std::make_unique<face>();
 
@@ -129,7 +132,8 @@ static Ptr<NetDevice> wire_phone(world &w, size_t path, host &phone, Ptr<Node> p
     }
     net_attach(ends.a, net_phone(path, phone.number), 32, 128);
     net_route(ends.a, {net_any(), 0, 0}, net_any());
-    add_face(w, phone, net_phone(path, phone.number), make_way(ends.a, net_any().v4, net_any().v6), &p);
+    add_face(w, phone, net_phone(path, phone.number), make_way(ends.a, net_any().v4, net_any().v6),
+             &p);
     return far;
 }
 

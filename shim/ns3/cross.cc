@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* ns3/cross.cc - cross traffic: WiFi stations uploading with ns3's own TCP to a node beside the server.
- * It shares the air and the access point with the phones, not their box. Called by wifi.cc. */
+/* ns3/cross.cc - cross traffic: WiFi stations uploading with ns3's own TCP to a node beside the
+ * server. It shares the air and the access point with the phones, not their box. Called by
+ * wifi.cc. */
 #include "world.h"
 
 #include <ns3/application-container.h>
@@ -14,14 +15,15 @@
 #include <ns3/string.h>
 #include <ns3/uinteger.h>
 
-namespace mpt_ns3 {
+namespace mpt_ns3
+{
 
 using namespace ns3;
 
 constexpr uint16_t PORT = 5001;
-constexpr uint64_t SEGMENT = 1448;             /* octets: 1500 less IPv4, TCP and timestamps */
-constexpr uint64_t STAGGER_NS = 37000000;      /* between the starts of two stations */
-constexpr uint64_t CROSS_RATE = 1000000000;    /* bit/s of the sink's own link: never the bottleneck */
+constexpr uint64_t SEGMENT = 1448;          /* octets: 1500 less IPv4, TCP and timestamps */
+constexpr uint64_t STAGGER_NS = 37000000;   /* between the starts of two stations */
+constexpr uint64_t CROSS_RATE = 1000000000; /* bit/s of the sink's own link: never the bottleneck */
 
 static Ptr<Node> make_sink_node(world &w)
 {

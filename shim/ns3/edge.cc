@@ -10,7 +10,8 @@
 
 #include <cstring>
 
-namespace mpt_ns3 {
+namespace mpt_ns3
+{
 
 using namespace ns3;
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* ns3/edge.h - protocol number 6 on a node: what ns-3 believes to be TCP. Made by host.cc.
  *
- * ns-3 hands over header and payload apart; C wants the packet as it was on the wire, so the header is
- * written again from the fields. Answering from inside Receive is fine: ns-3 schedules the sending. */
+ * ns-3 hands over header and payload apart; C wants the packet as it was on the wire, so the
+ * header is written again from the fields. Answering from inside Receive is fine: ns-3 schedules
+ * the sending. */
 #ifndef SHIM_NS3_EDGE_H
 #define SHIM_NS3_EDGE_H
 
@@ -11,11 +12,13 @@
 #include <cstdint>
 #include <vector>
 
-namespace mpt_ns3 {
+namespace mpt_ns3
+{
 
 class host;
 
-class edge : public ns3::IpL4Protocol {
+class edge : public ns3::IpL4Protocol
+{
   public:
     static ns3::TypeId GetTypeId();
     explicit edge(host *owner = nullptr);

@@ -11,7 +11,8 @@
 
 #include <cstring>
 
-namespace mpt_ns3 {
+namespace mpt_ns3
+{
 
 using namespace ns3;
 

@@ -20,15 +20,22 @@
 #include <unordered_map>
 #include <vector>
 
-namespace mpt_ns3 {
+namespace mpt_ns3
+{
 
 /* An address of either family as a map key. */
 struct addr_key {
     uint64_t hi, lo; /* IPv4: hi 0 */
-    bool operator==(const addr_key &o) const { return hi == o.hi && lo == o.lo; }
+    bool operator==(const addr_key &o) const
+    {
+        return hi == o.hi && lo == o.lo;
+    }
 };
 struct addr_hash {
-    size_t operator()(const addr_key &k) const { return k.hi * 0x9e3779b97f4a7c15u ^ k.lo; }
+    size_t operator()(const addr_key &k) const
+    {
+        return k.hi * 0x9e3779b97f4a7c15u ^ k.lo;
+    }
 };
 /* The source (or destination) of a whole IP packet; {0, 0} when it is none. */
 addr_key key_of_packet(const uint8_t *ip, size_t len, bool source);
@@ -45,15 +52,16 @@ way make_way(ns3::Ptr<ns3::NetDevice> device, ns3::Ipv4Address gateway4, ns3::Ip
 
 /* One interface of a host as the harness numbers them. */
 struct face {
-    uint32_t ifid;               /* from 1 */
-    ns3::Ipv4Address v4;         /* always set */
-    ns3::Ipv6Address v6;         /* any() without IPv6 */
-    way out;                     /* default way; a server on direct wires looks in `towards` first */
-    bool up = true;              /* false after CHANGE_ADDRESS 0: nothing passes */
+    uint32_t ifid;       /* from 1 */
+    ns3::Ipv4Address v4; /* always set */
+    ns3::Ipv6Address v6; /* any() without IPv6 */
+    way out;             /* default way; a server on direct wires looks in `towards` first */
+    bool up = true;      /* false after CHANGE_ADDRESS 0: nothing passes */
     std::unique_ptr<lane> promo; /* radio promotion; null when the path has none */
 };
 
-class host {
+class host
+{
   public:
     host(uint32_t number, ns3::Ptr<ns3::Node> node);
     /* Takes protocol 6 over, on IPv4 and, where installed, IPv6. */
@@ -69,11 +77,11 @@ class host {
     void transmit(face &f, const uint8_t *ip, size_t len);
     void deliver(face &f, uint8_t *ip, size_t len);
 
-    uint32_t number;             /* of the harness: 0 server */
+    uint32_t number; /* of the harness: 0 server */
     ns3::Ptr<ns3::Node> node;
-    std::vector<std::unique_ptr<face>> faces; /* face i is ifid i + 1 */
+    std::vector<std::unique_ptr<face>> faces;             /* face i is ifid i + 1 */
     std::unordered_map<addr_key, way, addr_hash> towards; /* per peer; direct wires only */
-    uint64_t refused = 0;        /* packets that could not leave */
+    uint64_t refused = 0;                                 /* packets that could not leave */
 
   private:
     face *by_address(const addr_key &key);

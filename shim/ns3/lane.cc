@@ -12,7 +12,8 @@
 /* After all of ns-3: see lane.h. */
 #include "box/path.h"
 
-namespace mpt_ns3 {
+namespace mpt_ns3
+{
 
 using namespace ns3;
 

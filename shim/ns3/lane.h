@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* ns3/lane.h - a C path of shim/box (read box/path.h) on ns-3's clock: packets in, packets out later.
+/* ns3/lane.h - a C path of shim/box (read box/path.h) on ns-3's clock: packets in, packets out
+ * later.
  *
- * Used twice: in the box node behind AP or PGW with what impairs the path, and at the phone's interface
- * with the promotion of its radio. */
+ * Used twice: in the box node behind AP or PGW with what impairs the path, and at the phone's
+ * interface with the promotion of its radio. */
 #ifndef SHIM_NS3_LANE_H
 #define SHIM_NS3_LANE_H
 
@@ -14,7 +15,8 @@
 
 struct path; /* box/path.h; not included here: its BOX_H guard is also that of an ns-3 header */
 
-namespace mpt_ns3 {
+namespace mpt_ns3
+{
 
 enum lane_dir { LANE_UP, LANE_DOWN, LANE_DIRS }; /* as enum path_dir */
 
@@ -22,7 +24,8 @@ enum lane_dir { LANE_UP, LANE_DOWN, LANE_DIRS }; /* as enum path_dir */
 struct path_config lane_for_box(const struct path_config &p);
 struct path_config lane_for_promotion(const struct path_config &p);
 
-class lane {
+class lane
+{
   public:
     /* A packet that came through; the memory lives for the call. Pushing from inside is fine. */
     typedef std::function<void(enum lane_dir dir, uint8_t *ip, size_t len)> sink;
@@ -31,7 +34,10 @@ class lane {
     ~lane();
     lane(const lane &) = delete;
     void push(enum lane_dir dir, const uint8_t *ip, size_t len);
-    struct path *c_path() const { return path_; }
+    struct path *c_path() const
+    {
+        return path_;
+    }
     void changed(); /* somebody changed the path from outside: look at its deadline again */
     uint64_t dropped() const; /* packets lost, for whatever reason, in both directions */
 

@@ -10,11 +10,12 @@
 #include <ns3/point-to-point-epc-helper.h>
 #include <ns3/uinteger.h>
 
-namespace mpt_ns3 {
+namespace mpt_ns3
+{
 
 using namespace ns3;
 
-constexpr uint64_t RESOURCE_BLOCKS = 100;   /* 20 MHz: 64 Mbit/s up, 68 down */
+constexpr uint64_t RESOURCE_BLOCKS = 100;    /* 20 MHz: 64 Mbit/s up, 68 down */
 constexpr uint64_t RLC_BUFFER = 1024 * 1024; /* octets; ns-3's 10 KiB drop an answer of 16 KiB */
 
 /* Sounding slots must suffice for all phones: n ms serve about n of them. */
@@ -73,15 +74,14 @@ void build_lte_path(world &w, size_t path)
         net_addr addr = give_address(epc, device, w.topo.ipv6);
         Ipv6Address gateway6 =
             w.topo.ipv6 ? epc->GetUeDefaultGatewayAddress6() : Ipv6Address::GetAny();
-        add_face(w, *w.hosts[h], addr, make_way(device, epc->GetUeDefaultGatewayAddress(), gateway6),
-                 &w.topo.path[path]);
+        add_face(w, *w.hosts[h], addr,
+                 make_way(device, epc->GetUeDefaultGatewayAddress(), gateway6), &w.topo.path[path]);
     }
     w.lte->Attach(devices, enb);
     Ptr<Node> pgw = epc->GetPgwNode();
     if (Ptr<Ipv6> ip6 = pgw->GetObject<Ipv6>())
         ip6->SetAttribute("IpForward", BooleanValue(true));
-    join_gateway(w, path, pgw,
-                 {{Ipv4Address("7.0.0.0"), Ipv6Address("7777:f00d::")}, 8, 64});
+    join_gateway(w, path, pgw, {{Ipv4Address("7.0.0.0"), Ipv6Address("7777:f00d::")}, 8, 64});
 }
 
 } // namespace mpt_ns3

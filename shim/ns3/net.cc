@@ -10,11 +10,13 @@
 #include <ns3/ipv6.h>
 #include <ns3/node.h>
 
-namespace mpt_ns3 {
+namespace mpt_ns3
+{
 
 using namespace ns3;
 
-/* 10.net.hi.lo and fd00:net:hi::lo, net counted in hexadecimal digits that read like the decimal. */
+/* 10.net.hi.lo and fd00:net:hi::lo, net counted in hexadecimal digits that read like the
+ * decimal. */
 static net_addr make(unsigned net, unsigned hex, size_t subnet, unsigned host)
 {
     uint8_t b[16] = {0xfd, 0};

@@ -14,17 +14,18 @@ extern "C" {
 
 /* What the box node of one path saw of one phone. */
 struct ns3_counts {
-    uint64_t up;      /* packets from the phone's address of this path */
-    uint64_t down;    /* packets to the phone's address of this path */
-    uint64_t stray;   /* packets with an address of this phone that belongs to another path: must be 0 */
+    uint64_t up;   /* packets from the phone's address of this path */
+    uint64_t down; /* packets to the phone's address of this path */
+    uint64_t
+        stray; /* packets with an address of this phone that belongs to another path: must be 0 */
     uint64_t dropped; /* taken in but not passed on yet or ever: loss, silence, held back */
 };
 
 /* Counts of path `path` (from 0) of phone `phone` (from 1): 0, or -1 when the path has no box node
  * (point-to-point paths without impairments). */
 int ns3_path_counts(struct sim *sim, uint32_t phone, size_t path, struct ns3_counts *counts);
-/* The C path of box/path.h in that box, to insert boxes of the caller's (an attacker); NULL: no box.
- * Packets or boxes put in from outside need ns3_path_changed(). */
+/* The C path of box/path.h in that box, to insert boxes of the caller's (an attacker); NULL: no
+ * box. Packets or boxes put in from outside need ns3_path_changed(). */
 struct path;
 struct path *ns3_path(struct sim *sim, uint32_t phone, size_t path);
 void ns3_path_changed(struct sim *sim, uint32_t phone, size_t path);

@@ -12,7 +12,8 @@
 
 #include <cmath>
 
-namespace mpt_ns3 {
+namespace mpt_ns3
+{
 
 using namespace ns3;
 

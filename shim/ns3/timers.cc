@@ -7,7 +7,8 @@
 #include <ns3/nstime.h>
 #include <ns3/simulator.h>
 
-namespace mpt_ns3 {
+namespace mpt_ns3
+{
 
 void timer_pool::arm(size_t index, uint64_t at, uint64_t now)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* ns3/wifi.cc - a path over 802.11n: stations, one access point, its way to the router.
  *
- * Minstrel-HT picks rates; loss is log-distance, then Nakagami fading where asked for. Without fading
- * range is a cliff at about 52 m and all seeds agree. Called by world.cc. */
+ * Minstrel-HT picks rates; loss is log-distance, then Nakagami fading where asked for. Without
+ * fading range is a cliff at about 52 m and all seeds agree. Called by world.cc. */
 #include "world.h"
 
 #include <ns3/arp-cache.h>
@@ -19,17 +19,18 @@
 #include <ns3/yans-wifi-channel.h>
 #include <ns3/yans-wifi-helper.h>
 
-namespace mpt_ns3 {
+namespace mpt_ns3
+{
 
 using namespace ns3;
 
 constexpr double AP_HEIGHT = 3.0; /* m */
-/* Beacons missed until a station leaves its access point: never. The interface stays up, and ns-3.37
- * aborts ("No BSSID set") when a station flaps under fading. */
+/* Beacons missed until a station leaves its access point: never. The interface stays up, and
+ * ns-3.37 aborts ("No BSSID set") when a station flaps under fading. */
 constexpr uint64_t BEACONS_MISSED = 4000000000u;
-/* A-MPDUs need a block ack agreement, and ns-3.37 gets stuck with one when a station fades away: 4 of 12
- * walks never resumed one direction, one crashed. A-MSDUs need only a plain ACK: all resumed. The price
- * is throughput (README). */
+/* A-MPDUs need a block ack agreement, and ns-3.37 gets stuck with one when a station fades away:
+ * 4 of 12 walks never resumed one direction, one crashed. A-MSDUs need only a plain ACK: all
+ * resumed. The price is throughput (README). */
 constexpr uint64_t AMPDU_SIZE = 0, AMSDU_SIZE = 7935;
 
 static Ptr<YansWifiChannel> make_channel(const struct topology &t, int64_t streams)
@@ -86,11 +87,11 @@ static NetDeviceContainer make_devices(world &w, size_t path, NodeContainer clie
     phy.SetChannel(make_channel(w.topo, streams));
     mac.SetType("ns3::StaWifiMac", "Ssid", SsidValue(ssid), "ActiveProbing", BooleanValue(true),
                 "MaxMissedBeacons", UintegerValue(BEACONS_MISSED), "BE_MaxAmpduSize",
-                UintegerValue(AMPDU_SIZE), "BE_MaxAmsduSize", UintegerValue(AMSDU_SIZE), "ProbeDelay",
-                StringValue(probe));
+                UintegerValue(AMPDU_SIZE), "BE_MaxAmsduSize", UintegerValue(AMSDU_SIZE),
+                "ProbeDelay", StringValue(probe));
     devices = wifi.Install(phy, mac, clients);
-    mac.SetType("ns3::ApWifiMac", "Ssid", SsidValue(ssid), "BE_MaxAmpduSize", UintegerValue(AMPDU_SIZE),
-                "BE_MaxAmsduSize", UintegerValue(AMSDU_SIZE));
+    mac.SetType("ns3::ApWifiMac", "Ssid", SsidValue(ssid), "BE_MaxAmpduSize",
+                UintegerValue(AMPDU_SIZE), "BE_MaxAmsduSize", UintegerValue(AMSDU_SIZE));
     devices.Add(wifi.Install(phy, mac, ap));
     wifi.AssignStreams(devices, streams + 100);
     for (uint32_t i = 0; i < devices.GetN(); i++)
@@ -98,8 +99,8 @@ static NetDeviceContainer make_devices(world &w, size_t path, NodeContainer clie
     return devices;
 }
 
-/* `from` needs no ARP or neighbour discovery for an address of `to`: ARP holds 3 packets and drops the
- * rest. ns-3's own helper for this crashes on nodes without IPv6. */
+/* `from` needs no ARP or neighbour discovery for an address of `to`: ARP holds 3 packets and
+ * drops the rest. ns-3's own helper for this crashes on nodes without IPv6. */
 static void introduce(Ptr<NetDevice> from, const net_addr &addr, Ptr<NetDevice> to)
 {
     Ptr<Ipv4L3Protocol> ip4 = from->GetNode()->GetObject<Ipv4L3Protocol>();

@@ -14,12 +14,13 @@
 
 #include <algorithm>
 
-namespace mpt_ns3 {
+namespace mpt_ns3
+{
 
 using namespace ns3;
 
 constexpr uint64_t RATE_INFINITE = 1000000000000; /* 12 ns for 1500 octets */
-constexpr uint64_t QUEUE_LARGE = 4u << 20;        /* octets, where the link is never the bottleneck */
+constexpr uint64_t QUEUE_LARGE = 4u << 20; /* octets, where the link is never the bottleneck */
 
 TypeId wire::GetTypeId()
 {
@@ -34,22 +35,24 @@ bool wire::TransmitStart(Ptr<const Packet> p, Ptr<PointToPointNetDevice> src, Ti
     int64_t at = now + tx_time.GetNanoSeconds() + l.delay_ns;
 
     if (l.draw) /* jitter never reorders: a late packet holds up those behind it */
-        at = std::max(at + static_cast<int64_t>(l.draw->GetValue() * static_cast<double>(l.jitter_ns)),
-                      l.last_ns);
+        at = std::max(
+            at + static_cast<int64_t>(l.draw->GetValue() * static_cast<double>(l.jitter_ns)),
+            l.last_ns);
     l.last_ns = at;
     Simulator::ScheduleWithContext(l.to->GetNode()->GetId(), NanoSeconds(at - now),
                                    &PointToPointNetDevice::Receive, l.to, p->Copy());
     return true;
 }
 
-static Ptr<PointToPointNetDevice> add_device(Ptr<Node> node, const struct link_config &out, uint32_t mtu)
+static Ptr<PointToPointNetDevice> add_device(Ptr<Node> node, const struct link_config &out,
+                                             uint32_t mtu)
 {
     Ptr<PointToPointNetDevice> device = CreateObject<PointToPointNetDevice>();
     Ptr<DropTailQueue<Packet>> queue = CreateObject<DropTailQueue<Packet>>();
     uint64_t bytes = out.queue_bytes ? out.queue_bytes : QUEUE_LARGE;
 
-    queue->SetMaxSize(QueueSize(QueueSizeUnit::BYTES, static_cast<uint32_t>(std::min<uint64_t>(
-                                                          bytes, UINT32_MAX))));
+    queue->SetMaxSize(QueueSize(QueueSizeUnit::BYTES,
+                                static_cast<uint32_t>(std::min<uint64_t>(bytes, UINT32_MAX))));
     device->SetQueue(queue);
     device->SetDataRate(DataRate(out.rate ? out.rate : RATE_INFINITE));
     device->SetAddress(Mac48Address::Allocate());
@@ -61,7 +64,8 @@ static Ptr<PointToPointNetDevice> add_device(Ptr<Node> node, const struct link_c
 static wire::lane make_lane(Ptr<PointToPointNetDevice> from, Ptr<PointToPointNetDevice> to,
                             const struct link_config &c, int64_t &streams)
 {
-    wire::lane l{from, to, static_cast<int64_t>(c.delay), static_cast<int64_t>(c.jitter), 0, nullptr};
+    wire::lane l{from, to,     static_cast<int64_t>(c.delay), static_cast<int64_t>(c.jitter),
+                 0,    nullptr};
 
     if (c.jitter) {
         l.draw = CreateObject<UniformRandomVariable>(); /* U(0, 1) */

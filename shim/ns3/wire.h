@@ -12,10 +12,12 @@
 #include <ns3/point-to-point-net-device.h>
 #include <ns3/random-variable-stream.h>
 
-namespace mpt_ns3 {
+namespace mpt_ns3
+{
 
 /* ns-3's channel has one fixed delay for both directions. */
-class wire : public ns3::PointToPointChannel {
+class wire : public ns3::PointToPointChannel
+{
   public:
     static ns3::TypeId GetTypeId();
     bool TransmitStart(ns3::Ptr<const ns3::Packet> p, ns3::Ptr<ns3::PointToPointNetDevice> src,
@@ -35,8 +37,8 @@ struct wire_ends {
     ns3::Ptr<ns3::PointToPointNetDevice> a, b;
     ns3::Ptr<wire> channel;
 };
-/* Joins two nodes. rate 0 is "infinite", queue_bytes 0 a large drop-tail queue. `streams` is advanced
- * by the random streams taken. */
+/* Joins two nodes. rate 0 is "infinite", queue_bytes 0 a large drop-tail queue. `streams` is
+ * advanced by the random streams taken. */
 wire_ends wire_join(ns3::Ptr<ns3::Node> a, ns3::Ptr<ns3::Node> b, const struct link_config &a_to_b,
                     const struct link_config &b_to_a, uint32_t mtu, int64_t &streams);
 

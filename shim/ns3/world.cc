@@ -2,8 +2,8 @@
 /* ns3/world.cc - ns3_new() and struct sim_ops over ns-3. Read ../shim.h first.
  *
  * ns-3 keeps its state in globals and gives a second simulation of the same process other random
- * numbers: one simulation per process. Its clock starts world.warm_up before the harness's, so that radios
- * are associated and attached at the harness's time 0. */
+ * numbers: one simulation per process. Its clock starts world.warm_up before the harness's, so
+ * that radios are associated and attached at the harness's time 0. */
 #include "world.h"
 
 #include "box_node.h"
@@ -19,7 +19,8 @@
 #include <cstdio>
 #include <exception>
 
-namespace mpt_ns3 {
+namespace mpt_ns3
+{
 
 using namespace ns3;
 
@@ -88,7 +89,8 @@ static void op_run(struct sim *sim, uint64_t until)
     if (until < now)
         return;
     if (until != MPT_NEVER)
-        end = Simulator::Schedule(NanoSeconds(until - now), static_cast<void (*)()>(&Simulator::Stop));
+        end = Simulator::Schedule(NanoSeconds(until - now),
+                                  static_cast<void (*)()>(&Simulator::Stop));
     Simulator::Run();
     if (end.IsRunning())
         Simulator::Remove(end);
@@ -112,8 +114,8 @@ static void op_free(struct sim *sim)
     the_world_ = nullptr;
 }
 
-static const struct sim_ops ops = {"ns3",   op_now, op_timer_set, op_timer_cancel, op_send,
-                                   op_address, op_run, op_stop,   op_events,       op_free};
+static const struct sim_ops ops = {"ns3",      op_now, op_timer_set, op_timer_cancel, op_send,
+                                   op_address, op_run, op_stop,      op_events,       op_free};
 
 /* Before any node exists. */
 static void set_globals(const struct topology &t)
@@ -166,8 +168,8 @@ static void change_wires_now(world *w, size_t path, size_t i)
     change_wires(*w, path, w->topo.path[path].change[i]);
 }
 
-/* Loss and silence are the box's. After the warm-up: a change at time 0 must not reach the harness before
- * it has its struct sim. */
+/* Loss and silence are the box's. After the warm-up: a change at time 0 must not reach the
+ * harness before it has its struct sim. */
 static void schedule_changes(world &w, size_t path)
 {
     const struct path_config &p = w.topo.path[path];
@@ -242,7 +244,8 @@ extern "C" struct sim *ns3_new(const struct topology *t, const struct sim_upcall
     return &the_world_->sim;
 }
 
-extern "C" int ns3_path_counts(struct sim *sim, uint32_t phone, size_t path, struct ns3_counts *counts)
+extern "C" int ns3_path_counts(struct sim *sim, uint32_t phone, size_t path,
+                               struct ns3_counts *counts)
 {
     for (auto &box : self(sim)->boxes)
         if (box->counts(path, phone, counts))

@@ -1,277 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* test_ns3.c - the ns-3 engine without a TCP: phones send numbered packets, the server echoes them.
- *
- * ns-3 allows one simulation per process and ends it on errors, so every run is a child that hands a
- * `struct result` back through a pipe. Packets are whole IP packets of protocol 6 whose sequence number
- * (RFC 9293 3.1) is their number; times are virtual, so nothing here depends on the machine. */
-#include "ns3/ns3c.h"
-#include "shim.h"
+/* test_ns3.c - the ns-3 engine: devices, impairments, walking, repeatability, exact times on wires.
+ * Read ns3_echo.h first: pings of phones, echoed by the server, each run in a child. Nothing here
+ * depends on the machine: all times are virtual. */
+#include "ns3_echo.h"
 
 #include <setjmp.h>
-#include <signal.h>
 #include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <cmocka.h>
-
-#define MS UINT64_C(1000000)
-#define SEC UINT64_C(1000000000)
-
-enum { PINGS_MAX = 4096, LANES = 8 /* phones x paths at most */, PAYLOAD = 100 };
-
-/* One series of pings: phone, path, and which server interface answers. */
-struct lane {
-    uint32_t phone, path, server_ifid; /* ifids; path from 0 */
-    uint64_t start, gap;               /* first ping, distance */
-    uint32_t count;
-};
-
-struct script {
-    struct topology topo;
-    struct lane lane[LANES];
-    size_t lanes;
-    uint64_t until;
-};
-
-struct lane_result {
-    uint64_t sent_at[PINGS_MAX], echo_at[PINGS_MAX]; /* by number; 0: never */
-    uint32_t sent, echoed, disorder; /* disorder: echoes that came before an earlier ping's */
-    uint32_t last;                   /* number of the last echo */
-    struct ns3_counts counts;        /* of its box */
-    int boxed;                       /* counts is valid */
-};
-
-struct result {
-    int made;           /* ns3_new succeeded */
-    char err[200];
-    struct lane_result lane[LANES];
-    uint64_t hash;      /* of every byte at every interface, with its time */
-    uint64_t cross, refused, events, end;
-    uint64_t address_at[4]; /* times of the address upcalls */
-    uint32_t address_n, wrong_ifid;
-    uint64_t fired[8];  /* test_timers */
-    double distance[2]; /* start, end */
-};
-
-/* The child's state. */
-struct run {
-    const struct script *script;
-    struct result *result;
-    struct sim *sim;
-    struct sim_timer timer[LANES]; /* next ping of a lane */
-    struct run_lane {
-        struct run *run;
-        size_t i;
-    } lane[LANES];
-};
-
-static void put(uint8_t *p, uint64_t v, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        p[i] = (uint8_t)(v >> 8 * (n - 1 - i));
-}
-
-static uint32_t get(const uint8_t *p, size_t n)
-{
-    uint32_t v = 0;
-    for (size_t i = 0; i < n; i++)
-        v = v << 8 | p[i];
-    return v;
-}
-
-static void mix(uint64_t *hash, const void *data, size_t n)
-{
-    const uint8_t *p = data;
-    for (size_t i = 0; i < n; i++)
-        *hash = (*hash ^ p[i]) * UINT64_C(0x100000001b3);
-}
-
-/* Returns the length. Ports are the lane's number; the checksums of TCP are not looked at here. */
-static size_t build(uint8_t *ip, const struct mpt_addr *from, const struct mpt_addr *to, size_t lane,
-                    uint32_t seq)
-{
-    size_t head = from->family == 4 ? 20 : 40, size = 20 + PAYLOAD;
-
-    memset(ip, 0, head + size);
-    if (from->family == 4) {
-        ip[0] = 0x45;
-        ip[1] = 0x02; /* ECT(0): must survive */
-        put(ip + 2, head + size, 2);
-        put(ip + 4, seq, 2);
-        ip[6] = 0x40;
-        ip[8] = 64;
-        ip[9] = 6;
-        memcpy(ip + 12, from->ip, 4);
-        memcpy(ip + 16, to->ip, 4);
-    } else {
-        put(ip, UINT64_C(6) << 28 | 2 << 20, 4);
-        put(ip + 4, size, 2);
-        ip[6] = 6;
-        ip[7] = 64;
-        memcpy(ip + 8, from->ip, 16);
-        memcpy(ip + 24, to->ip, 16);
-    }
-    put(ip + head, 1000 + lane, 2);
-    put(ip + head + 2, 1000 + lane, 2);
-    put(ip + head + 4, seq, 4);
-    return head + size;
-}
-
-static unsigned ecn_of(const uint8_t *ip)
-{
-    return (ip[0] >> 4 == 4 ? ip[1] : get(ip, 2) >> 4) & 3;
-}
-
-static void ping(void *arg, uint64_t now)
-{
-    struct run_lane *me = arg;
-    struct run *run = me->run;
-    const struct lane *l = &run->script->lane[me->i];
-    struct lane_result *r = &run->result->lane[me->i];
-    struct mpt_addr from, to;
-    uint8_t ip[200];
-
-    if (r->sent == l->count || r->sent == PINGS_MAX)
-        return;
-    run->sim->ops->address(run->sim, l->phone, l->path + 1, &from);
-    run->sim->ops->address(run->sim, 0, l->server_ifid, &to);
-    r->sent_at[r->sent] = now;
-    run->sim->ops->send(run->sim, l->phone, l->path + 1, ip, build(ip, &from, &to, me->i, r->sent));
-    r->sent++;
-    run->sim->ops->timer_set(run->sim, &run->timer[me->i], now + l->gap);
-}
-
-/* The server answers from the address that was asked; addresses change places. */
-static void echo(struct run *run, uint32_t ifid, const uint8_t *ip, size_t len)
-{
-    uint8_t out[200];
-    size_t at = ip[0] >> 4 == 4 ? 12 : 8, n = ip[0] >> 4 == 4 ? 4 : 16;
-
-    memcpy(out, ip, len);
-    memcpy(out + at, ip + at + n, n);
-    memcpy(out + at + n, ip + at, n);
-    run->sim->ops->send(run->sim, 0, ifid, out, len);
-}
-
-static void on_receive(void *ctx, uint32_t host, uint32_t ifid, uint8_t *ip, size_t len, uint64_t now)
-{
-    struct run *run = ctx;
-    size_t head = ip[0] >> 4 == 4 ? 20 : 40, i = get(ip + head, 2) - 1000;
-    uint32_t seq = get(ip + head + 4, 4);
-    struct lane_result *r = &run->result->lane[i];
-
-    if (ecn_of(ip) != 2 || len != head + 20 + PAYLOAD)
-        run->result->wrong_ifid += 1000;
-    if (host == 0) {
-        run->result->wrong_ifid += ifid != run->script->lane[i].server_ifid;
-        echo(run, ifid, ip, len);
-        return;
-    }
-    run->result->wrong_ifid +=
-        ifid != run->script->lane[i].path + 1 || host != run->script->lane[i].phone;
-    r->disorder += r->echoed > 0 && seq < r->last;
-    r->last = seq;
-    r->echoed += r->echo_at[seq] == 0;
-    r->echo_at[seq] = now;
-}
-
-static void on_tap(void *ctx, uint32_t host, uint32_t ifid, int dir, const uint8_t *ip, size_t len,
-                   uint64_t now)
-{
-    struct run *run = ctx;
-    uint64_t what[4] = {host, ifid, (uint64_t)dir, now};
-
-    mix(&run->result->hash, what, sizeof(what));
-    mix(&run->result->hash, ip, len);
-}
-
-static void on_address(void *ctx, uint32_t host, uint32_t ifid, int up, uint64_t now)
-{
-    struct result *r = ((struct run *)ctx)->result;
-
-    (void)host, (void)ifid, (void)up;
-    if (r->address_n < 4)
-        r->address_at[r->address_n++] = now;
-}
-
-static void collect(struct run *run)
-{
-    struct result *r = run->result;
-
-    r->cross = ns3_cross_received(run->sim);
-    r->refused = ns3_refused(run->sim);
-    r->events = run->sim->ops->events(run->sim);
-    r->end = run->sim->ops->now(run->sim);
-    r->distance[1] = ns3_distance(run->sim, 1);
-    for (size_t i = 0; i < run->script->lanes; i++)
-        r->lane[i].boxed = ns3_path_counts(run->sim, run->script->lane[i].phone,
-                                           run->script->lane[i].path, &r->lane[i].counts) == 0;
-}
-
-/* In the child. `more` may set timers of its own; NULL: none. */
-static void play(const struct script *script, struct result *result, void (*more)(struct run *run))
-{
-    static struct run run;
-    struct sim_upcalls up = {&run, on_receive, on_tap, on_address};
-
-    run.script = script;
-    run.result = result;
-    result->hash = UINT64_C(0xcbf29ce484222325);
-    run.sim = ns3_new(&script->topo, &up, result->err, sizeof(result->err));
-    if (run.sim == NULL)
-        return;
-    result->made = 1;
-    result->distance[0] = ns3_distance(run.sim, 1);
-    for (size_t i = 0; i < script->lanes; i++) {
-        run.lane[i] = (struct run_lane){&run, i};
-        run.timer[i] = (struct sim_timer){ping, &run.lane[i], 0, 0};
-        run.sim->ops->timer_set(run.sim, &run.timer[i], script->lane[i].start);
-    }
-    if (more)
-        more(&run);
-    run.sim->ops->run(run.sim, script->until);
-    collect(&run);
-    run.sim->ops->free(run.sim);
-}
-
-/* Runs a script in a child; the result is static and lives until the next call but one. */
-static const struct result *simulate_with(const struct script *script, void (*more)(struct run *run))
-{
-    static struct result results[2];
-    static int turn;
-    struct result *r = &results[turn ^= 1];
-    int fd[2], status = 0;
-    pid_t pid;
-    size_t got = 0;
-    ssize_t n;
-
-    memset(r, 0, sizeof(*r));
-    assert_int_equal(pipe(fd), 0);
-    pid = fork();
-    assert_true(pid >= 0);
-    if (pid == 0) {
-        signal(SIGSEGV, SIG_DFL); /* a crash must end the child, not unwind cmocka's tests in it */
-        signal(SIGABRT, SIG_DFL);
-        close(fd[0]);
-        play(script, r, more);
-        for (size_t put_n = 0; put_n < sizeof(*r); put_n += (size_t)n)
-            if ((n = write(fd[1], (char *)r + put_n, sizeof(*r) - put_n)) <= 0)
-                _exit(2);
-        _exit(0);
-    }
-    close(fd[1]);
-    while (got < sizeof(*r) && (n = read(fd[0], (char *)r + got, sizeof(*r) - got)) > 0)
-        got += (size_t)n;
-    close(fd[0]);
-    waitpid(pid, &status, 0);
-    assert_int_equal(status, 0);
-    assert_int_equal(got, sizeof(*r));
-    return r;
-}
 
 static const struct result *simulate(const struct script *script)
 {
@@ -285,7 +22,7 @@ static const struct result *simulate(const struct script *script)
     return r;
 }
 
-/* ---- scripts ---------------------------------------------------------------------------------------- */
+/* ---- scripts --------------------------------------------------------------------------------- */
 
 /* One phone, WiFi and LTE, 20 m from the access point. */
 static struct script phone_script(void)
@@ -327,7 +64,7 @@ static uint64_t mean_rtt(const struct lane_result *r)
     return r->echoed ? sum / r->echoed : 0;
 }
 
-/* ---- tests ------------------------------------------------------------------------------------------ */
+/* ---- tests ----------------------------------------------------------------------------------- */
 
 /* Pings of one path at a time: the other path's box must see nothing, both ways. */
 static void check_devices(uint32_t ipv6)
@@ -508,8 +245,8 @@ static void test_server_jitter(void **state)
     assert_true(least >= 10 * MS && most <= 15 * MS && most - least > 2 * MS);
 }
 
-/* Direct wires: propagation and serialisation (2 octets of PPP included), to the nanosecond, on each
- * family; no box, no router. */
+/* Direct wires: propagation and serialisation (2 octets of PPP included), to the nanosecond, on
+ * each family; no box, no router. */
 static void test_wires(void **state)
 {
     (void)state;
@@ -686,14 +423,20 @@ static void test_refusals(void **state)
 /* With an argument: only the tests whose names match it. */
 int main(int argc, char **argv)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_device_of_each_path_v4), cmocka_unit_test(test_device_of_each_path_v6),
-        cmocka_unit_test(test_silent_loss),            cmocka_unit_test(test_promotion),
-        cmocka_unit_test(test_walk),                   cmocka_unit_test(test_repeats),
-        cmocka_unit_test(test_cross_traffic),          cmocka_unit_test(test_server_jitter),
-        cmocka_unit_test(test_wires),                  cmocka_unit_test(test_wire_impairments),
-        cmocka_unit_test(test_many),                   cmocka_unit_test(test_address_change),
-        cmocka_unit_test(test_timers),                 cmocka_unit_test(test_refusals)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_device_of_each_path_v4),
+                                       cmocka_unit_test(test_device_of_each_path_v6),
+                                       cmocka_unit_test(test_silent_loss),
+                                       cmocka_unit_test(test_promotion),
+                                       cmocka_unit_test(test_walk),
+                                       cmocka_unit_test(test_repeats),
+                                       cmocka_unit_test(test_cross_traffic),
+                                       cmocka_unit_test(test_server_jitter),
+                                       cmocka_unit_test(test_wires),
+                                       cmocka_unit_test(test_wire_impairments),
+                                       cmocka_unit_test(test_many),
+                                       cmocka_unit_test(test_address_change),
+                                       cmocka_unit_test(test_timers),
+                                       cmocka_unit_test(test_refusals)};
 
     if (argc > 1)
         cmocka_set_test_filter(argv[1]);
