@@ -13,14 +13,14 @@
 struct worker {
     long pid;           /* 0: free */
     size_t job;         /* index in the plan */
-    struct rundir dir;
+    struct rundir dir;  /* of that job */
 };
 
 struct campaign {
     const struct scenario *scenario;
     const struct cli_options *options;
     const struct plan *plan;
-    struct worker *worker;
+    struct worker *worker;          /* as many as processes are allowed */
     size_t workers, busy;
     size_t next;                    /* next job of the plan */
     size_t skipped, done, failed;   /* finished before; done now; failed now */

@@ -21,14 +21,15 @@ enum { CLI_SETS_MAX = 64 };
 
 /* What the command line said after the command. */
 struct cli_options {
-    const char *file;
+    const char *file;    /* the scenario */
     const char *out;     /* --out, results */
     const char *variant; /* --variant, NULL */
-    const char *set[CLI_SETS_MAX];
+    const char *set[CLI_SETS_MAX]; /* --set, in their order */
     size_t sets;
     int engine;          /* --engine, -1 */
-    int all, pcap, trace, force, has_seed, has_jobs;
-    uint64_t seed, jobs;
+    int all, pcap, trace, force;   /* flags that were given */
+    int has_seed, has_jobs;        /* seed, jobs were given */
+    uint64_t seed, jobs; /* --seed, --jobs */
     char **argv;         /* the whole command line, to hand it on */
 };
 

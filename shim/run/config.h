@@ -39,53 +39,76 @@ struct run_change {
     uint32_t has_at;     /* `at` was written */
 };
 
-/* One path, paths.NAME. */
+/* One path, paths.NAME; the meaning of each field stands in schema.def. */
 struct run_path {
-    char name[16];
-    double loss, burst, reorder, duplicate, corrupt;
-    uint64_t reorder_delay;
-    uint64_t extra_delay, promotion, idle_after;
-    uint32_t idle_at_start, backup;
-    uint64_t mtu;
-    uint64_t rate, delay, jitter, queue; /* link: */
-    uint32_t radio;                      /* radio: enum radio_kind */
-    double distance;                     /* m */
-    uint64_t fading;                     /* Nakagami m */
-    struct run_change change[SHIM_CHANGES_MAX];
+    char name[16];           /* "wifi" */
+    double loss;             /* probability */
+    double burst;            /* packets; 0: independent losses */
+    double reorder;          /* probability */
+    double duplicate;        /* probability */
+    double corrupt;          /* probability */
+    uint64_t reorder_delay;  /* ns */
+    uint64_t extra_delay;    /* ns, one way */
+    uint64_t promotion;      /* ns */
+    uint64_t idle_after;     /* ns */
+    uint32_t idle_at_start;  /* the radio begins idle */
+    uint32_t backup;         /* the address comes up with MPT_ADDRESS_BACKUP */
+    uint64_t mtu;            /* octets */
+    uint64_t rate;           /* link: bit/s; 0: no serialisation delay */
+    uint64_t delay;          /* link: ns, one way */
+    uint64_t jitter;         /* link: ns */
+    uint64_t queue;          /* link: octets; 0: network.c chooses */
+    uint32_t radio;          /* radio: enum radio_kind */
+    double distance;         /* radio: m */
+    uint64_t fading;         /* radio: Nakagami m */
+    struct run_change change[SHIM_CHANGES_MAX]; /* in the order of the file */
     size_t changes;
 };
 
 /* A stack option that was written, in libmpt's own words. */
 struct run_option {
-    const char *key;
-    const char *value;
+    const char *key;   /* libmpt's: "tcp.rto_min" */
+    const char *value; /* "200ms" */
 };
 
 /* Both stacks. */
 enum { SIDE_CLIENT, SIDE_SERVER, SIDES, OPTIONS_MAX = 64 };
 
 struct run_config {
-    const char *name, *description; /* in the pool of the scenario */
-    uint32_t engine;
-    uint64_t duration, start;
-    uint64_t repeat, seed, phones, connections;
-    uint32_t ipv6, point_to_point;
-    uint64_t series;             /* 0: no series.csv */
-    uint32_t trace, pcap, dsn;
-    uint32_t traffic_kind;
-    uint64_t request, response, interval, count;
-    struct span first;           /* first request */
+    const char *name;            /* of the scenario; in its pool */
+    const char *description;     /* likewise */
+    uint32_t engine;             /* ENGINE_* */
+    uint64_t duration;           /* ns, from start */
+    uint64_t start;              /* ns, when the clients come up */
+    uint64_t repeat;             /* seeds of a campaign */
+    uint64_t seed;               /* the first of them */
+    uint64_t phones;
+    uint64_t connections;        /* of each phone */
+    uint32_t ipv6;
+    uint32_t point_to_point;     /* ns-3 without radios */
+    uint64_t series;             /* ns; 0: no series.csv */
+    uint32_t trace, pcap, dsn;   /* write trace.jsonl, *.pcap, data.csv */
+    uint32_t traffic_kind;       /* TRAFFIC_* */
+    uint64_t request, response;  /* msg: octets */
+    uint64_t interval;           /* msg: ns */
+    uint64_t count;              /* msg: requests of a connection */
+    struct span first;           /* msg: first request, from start */
     uint32_t has_first;          /* 0: not written; scenario.c then makes it U(0, interval) */
-    uint32_t direction;
-    uint64_t bulk_size;
-    uint64_t server_rate, server_delay, server_jitter, server_queue;
-    uint32_t walk;
-    struct span_speed speed;
-    uint64_t walk_at, walk_for;
-    uint64_t cross_phones, cross_rate;
-    struct run_path path[SHIM_PATHS_MAX];
+    uint32_t direction;          /* bulk: DIRECTION_* */
+    uint64_t bulk_size;          /* bulk: octets each way */
+    uint64_t server_rate;        /* server_link: bit/s */
+    uint64_t server_delay;       /* server_link: ns, one way */
+    uint64_t server_jitter;      /* server_link: ns */
+    uint64_t server_queue;       /* server_link: octets; 0: network.c chooses */
+    uint32_t walk;               /* the phones walk */
+    struct span_speed speed;     /* of the walk */
+    uint64_t walk_at;            /* ns, from start */
+    uint64_t walk_for;           /* ns, until it turns */
+    uint64_t cross_phones;       /* other stations */
+    uint64_t cross_rate;         /* bit/s each */
+    struct run_path path[SHIM_PATHS_MAX]; /* in the order of the file */
     size_t paths;
-    struct mpt_config stack[SIDES]; /* SIDE_CLIENT, SIDE_SERVER */
+    struct mpt_config stack[SIDES];       /* SIDE_CLIENT, SIDE_SERVER */
     struct run_option option[SIDES][OPTIONS_MAX]; /* what was written, for run.json and the hash */
     size_t options[SIDES];
 };
@@ -95,7 +118,7 @@ struct setting {
     const char *key;       /* dotted; ends in ".*" to forget all earlier elements of a list */
     const char *value;
     struct place key_at;   /* where the key is written */
-    struct place value_at;
+    struct place value_at; /* where the value is */
     const char *origin;    /* "file", "variant jwd", "axis lte=idle", "--set" */
 };
 
@@ -106,8 +129,8 @@ int config_add_path(struct run_config *c, const char *name);
 void config_apply(struct run_config *c, const struct setting *s, struct diag *d);
 /* Where a key was written, or else a key that begins like it, or else the file. */
 struct config_places {
-    struct place (*find)(void *ctx, const char *key);
-    void *ctx;
+    struct place (*find)(void *ctx, const char *key); /* key: dotted */
+    void *ctx;                                        /* first argument of find */
 };
 /* What cannot be together. */
 void config_check(const struct run_config *c, const struct config_places *places, struct diag *d);

@@ -24,13 +24,13 @@ struct carried {
 };
 
 struct run_host {
-    struct run *run;
+    struct run *run;         /* back */
     uint32_t index;          /* 0 the server */
-    struct mpt_stack *stack;
-    struct pump pump;
+    struct mpt_stack *stack; /* owned */
+    struct pump pump;        /* between stack and engine */
     struct rng entropy;      /* for mpt_env.random */
     struct carried carried[SHIM_PATHS_MAX + 1]; /* by ifid */
-    struct pcap pcap;
+    struct pcap pcap;        /* file NULL: not asked for */
 };
 
 /* Times of one request; 0: has not happened. */
@@ -43,7 +43,7 @@ struct request {
 
 /* One connection seen from both ends: a simulation may know both. */
 struct session {
-    struct run *run;
+    struct run *run;               /* back */
     uint32_t number, phone;        /* from 1 */
     struct mpt_conn *conn[SIDES];  /* NULL: not yet or no more */
     struct mpt_conn_info info[SIDES]; /* the latest */
@@ -55,7 +55,9 @@ struct session {
     uint32_t fault[2];             /* enum payload_verdict of the first wrong octet */
     uint64_t fault_at[2];          /* its offset */
     struct request *request;       /* msg: count of them */
-    uint64_t asked, served, answered;
+    uint64_t asked;                /* requests sent by the client */
+    uint64_t served;               /* requests read by the server */
+    uint64_t answered;             /* answers read by the client */
     struct sim_timer timer;        /* next request */
     uint64_t done_at;              /* both ends are through */
     int32_t error;                 /* enum mpt_error of the first end that failed */
@@ -63,8 +65,11 @@ struct session {
 
 /* A trace event that tables are made from, kept until subflows can be named. */
 struct mark {
-    uint64_t at, v0, v1, v2, v3;
-    uint32_t host, conn, subflow, kind;
+    uint64_t at;             /* ns */
+    uint64_t v0, v1, v2, v3; /* values of the event */
+    uint32_t host;
+    uint32_t conn, subflow;  /* libmpt's numbers on that host */
+    uint32_t kind;           /* libmpt's number of the event */
 };
 
 /* Which path a subflow of a stack runs on. */
@@ -73,13 +78,13 @@ struct route {
 };
 
 struct recorder {
-    const char *dir;
+    const char *dir;         /* of the run, being written */
     FILE *trace, *series;    /* NULL: not asked for */
     struct hash hash;        /* every packet that left a host, with its time */
-    uint64_t packets;
-    struct mark *mark;
+    uint64_t packets;        /* in hash */
+    struct mark *mark;       /* growing */
     size_t marks, mark_room;
-    struct route *route;
+    struct route *route;     /* growing; one per subflow seen */
     size_t routes, route_room;
     uint32_t kind_data, kind_trigger, kind_joined; /* numbers of libmpt's trace events */
     int failed;              /* errno of the first write that failed */
@@ -87,18 +92,20 @@ struct recorder {
 
 struct run {
     const struct run_config *config;
-    uint64_t seed;
+    uint64_t seed;           /* of every draw */
     const char *scenario, *variant, *label; /* for run.json */
-    struct network network;
-    struct sim *sim;
-    struct run_host *host;
+    struct network network;  /* what the engine was asked to build */
+    struct sim *sim;         /* the engine; owned */
+    struct run_host *host;   /* by number: 0 the server, then the phones */
     size_t hosts;
-    struct session *session;
+    struct session *session; /* by number - 1 */
     size_t sessions, sessions_done;
-    struct sim_timer start_timer, sample_timer, stop_timer;
-    uint64_t ended_at;
+    struct sim_timer start_timer;  /* clients come up */
+    struct sim_timer sample_timer; /* next row of series.csv */
+    struct sim_timer stop_timer;   /* a little after the last session */
+    uint64_t ended_at;       /* virtual time at the end */
     double wall;             /* s, of this process */
-    struct recorder rec;
+    struct recorder rec;     /* what is written meanwhile */
 };
 
 /* Runs it all and leaves the files in dir, which exists. 0, or -1 with a line in err. */

@@ -7,15 +7,16 @@
 #include "run/cli.h"
 #include "run/scenario.h"
 
+/* One run. */
 struct job {
-    struct selection sel;
+    struct selection sel; /* variant and axis points */
     uint64_t seed;
 };
 
 struct plan {
     struct selection *selection; /* different ones, in the order of the file */
     size_t selections;
-    uint64_t first_seed, seeds;
+    uint64_t first_seed, seeds;  /* every selection runs with each */
 };
 
 /* --all: everything that the options leave; else the one run they name.

@@ -15,10 +15,10 @@ enum { RUNDIR_PATH = 1024 };
 
 struct rundir {
     char parent[RUNDIR_PATH - 64]; /* OUT/SCENARIO/ENGINE/LABEL */
-    char final[RUNDIR_PATH];
-    char temp[RUNDIR_PATH];
+    char final[RUNDIR_PATH];       /* run-SEED: whole or absent */
+    char temp[RUNDIR_PATH];        /* .run-SEED.PID: being written */
     char log[RUNDIR_PATH];         /* in temp */
-    char failed[RUNDIR_PATH];
+    char failed[RUNDIR_PATH];      /* failed-SEED.log */
 };
 
 void rundir_name(struct rundir *d, const char *out, const char *scenario, const char *engine,

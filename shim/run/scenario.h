@@ -21,14 +21,14 @@ enum { AXES_MAX = 8, POINTS_MAX = 32, VARIANTS_MAX = 32, SWEEPS_MAX = 16 };
 /* Settings that are applied together. */
 struct layer {
     const char *name;         /* variant or label of the axis point */
-    struct place at;
+    struct place at;          /* where it begins */
     struct setting *settings; /* malloc */
     size_t count, room;
 };
 
 struct axis {
     const char *name;
-    struct layer point[POINTS_MAX];
+    struct layer point[POINTS_MAX]; /* one per value; the first stands when the axis is not swept */
     size_t points;
     size_t chosen; /* by --set NAME=LABEL: point + 1; 0: not chosen */
 };
@@ -39,15 +39,15 @@ struct sweep {
 };
 
 struct scenario {
-    struct pool pool;
-    const char *file;
-    struct layer base;
-    struct layer sets;  /* --set key=value */
-    struct layer variant[VARIANTS_MAX];
+    struct pool pool;    /* all text */
+    const char *file;    /* as it was given */
+    struct layer base;   /* the file without variants, axes and sweeps */
+    struct layer sets;   /* --set key=value */
+    struct layer variant[VARIANTS_MAX]; /* in the order of the file */
     size_t variants;
-    struct axis axis[AXES_MAX];
+    struct axis axis[AXES_MAX];         /* likewise */
     size_t axes;
-    struct sweep sweep[SWEEPS_MAX];
+    struct sweep sweep[SWEEPS_MAX];     /* none: everything is crossed */
     size_t sweeps;
     const char *path[SHIM_PATHS_MAX]; /* names, in the file's order */
     size_t paths;
