@@ -94,6 +94,15 @@ void mpt_addr_withdraw(struct mpt_conn *c, uint8_t id, uint64_t now)
     send_signal(c, MPT_SIG_REMOVE);
 }
 
+/* REMOVE_ADDR and echoes are sent once, so they wait for a subflow; ADD_ADDR has its timer. */
+void mpt_addr_resume(struct mpt_conn *c)
+{
+    if (c->removes)
+        send_signal(c, MPT_SIG_REMOVE);
+    if (c->echoes)
+        send_signal(c, MPT_SIG_ECHO);
+}
+
 /* Repeats ADD_ADDR until its echo (3.4.1). */
 void mpt_addr_expire(struct mpt_conn *c, uint64_t now)
 {

@@ -158,9 +158,7 @@ static void established(struct mpt_subflow *sf, uint64_t now)
         mpt_join_full(sf, now);
         mpt_flow_push_ack(&sf->flow); /* the fourth ACK, at once (RFC 8684 3.2) */
         mpt_flow_redeliver(&sf->flow, now);
-    } else {
-        mpt_flow_push_ack(&sf->flow);
-    }
+    } /* the initiator's third ACK is due anyway, as an ACK or with a record that was not taken */
     mpt_conn_kick(sf->conn);
 }
 
@@ -206,6 +204,22 @@ static void last_gone(struct mpt_conn *c, int error, uint64_t now)
     mpt_conn_over(c, finished ? 0 : error ? error : MPT_ECONNRESET, now);
 }
 
+/* A path that refuses is not asked again at once, or a peer that has forgotten us would be asked once per round trip. */
+static void tell_pm(struct mpt_subflow *sf, uint64_t now)
+{
+    struct mpt_conn *c = sf->conn;
+
+    if (!c->pm->timeout)
+        return;
+    if (!sf->joined || !sf->initiator || sf->member == MPT_MEMBER_FULL) {
+        c->pm->timeout(c, sf, now);
+        return;
+    }
+    if (c->pm_at == MPT_NEVER)
+        c->pm_at = now + (c->stack->config.tcp_syn_rto << (c->pm_fails < 6 ? c->pm_fails++ : 6));
+    mpt_conn_rearm(c);
+}
+
 static void closed(struct mpt_subflow *sf, uint64_t now)
 {
     struct mpt_conn *c = sf->conn;
@@ -219,8 +233,8 @@ static void closed(struct mpt_subflow *sf, uint64_t now)
     mpt_conn_raise(c, MPT_EV_SUBFLOW);
     if (sf->joined && sf->initiator && sf->member != MPT_MEMBER_FULL)
         mpt_jwd_failed(sf, now);
-    if (c->multipath && c->confirmed && error && c->pm->timeout)
-        c->pm->timeout(c, sf, now);
+    if (c->multipath && c->confirmed && error && c->state != MPT_CONN_CLOSED)
+        tell_pm(sf, now);
     if (!others_alive(c))
         last_gone(c, error, now);
     mpt_conn_kick(c);

@@ -264,6 +264,7 @@ int mpt_join_full(struct mpt_subflow *sf, uint64_t now)
     c->linger_at = MPT_NEVER;
     mpt_fin_orphan(c, now);
     MPT_TRACE(&c->stack->tracer, subflow_joined, c->number, sf->number, now, sf->join_rtt, sf->jwd_taken, 0, 0);
+    mpt_addr_resume(c);
     mpt_conn_raise(c, MPT_EV_SUBFLOW);
     mpt_conn_rearm(c);
     mpt_conn_kick(c);

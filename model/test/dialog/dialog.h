@@ -80,6 +80,7 @@ struct dialog {
     uint8_t auto_read;              /* read at once what comes (default) */
     uint8_t show_window;            /* out has win=N, unscaled octets */
     uint8_t peer_wscale;            /* next SYN's, default 7 */
+    uint64_t mute;                  /* bit n: what leaves on 4-tuple n is of no interest */
     uint64_t read;                  /* octets read */
     uint64_t first_read_at;         /* time of the first octet read; MPT_NEVER: none */
     uint64_t last_read_at;
