@@ -150,7 +150,7 @@ static void write_trace(struct run_host *h, const struct mpt_trace *e)
             h->index, kind, e->conn, e->subflow);
     for (int i = 0; i < 4; i++)
         if (names[i][0] != '\0')
-            fprintf(f, ",\"%s\":%" PRIu64, names[i], e->v[i]);
+            fprintf(f, ",\"%s\":%" PRId64, names[i], (int64_t)e->v[i]); /* errors are negative */
     fputs("}\n", f);
 }
 
