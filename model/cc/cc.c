@@ -9,10 +9,14 @@
 const struct mpt_cc_ops *mpt_cc_find(uint32_t cc)
 {
     switch (cc) {
-    case MPT_CC_RENO: return &mpt_cc_reno;
-    case MPT_CC_LIA: return &mpt_cc_lia;
-    case MPT_CC_OLIA: return &mpt_cc_olia;
-    default: return &mpt_cc_cubic;
+    case MPT_CC_RENO:
+        return &mpt_cc_reno;
+    case MPT_CC_LIA:
+        return &mpt_cc_lia;
+    case MPT_CC_OLIA:
+        return &mpt_cc_olia;
+    default:
+        return &mpt_cc_cubic;
     }
 }
 
@@ -23,8 +27,8 @@ void mpt_cc_group_init(struct mpt_cc_group *g)
 
 /* Only coupled algorithms look at siblings, so only they are listed: the sums need not ask who
  * is who. */
-void mpt_cc_start(struct mpt_cc_state *c, const struct mpt_cc_ops *ops, struct mpt_cc_group *g, uint64_t mss,
-                  uint64_t initial_segments, uint64_t now)
+void mpt_cc_start(struct mpt_cc_state *c, const struct mpt_cc_ops *ops, struct mpt_cc_group *g,
+                  uint64_t mss, uint64_t initial_segments, uint64_t now)
 {
     c->ops = ops;
     c->group = g;
@@ -78,5 +82,6 @@ void mpt_cc_reduce(struct mpt_cc_state *c, uint64_t to)
 
 double mpt_cc_rtt(const struct mpt_cc_state *c)
 {
-    return c->srtt_ns ? (double)c->srtt_ns / 1e9 : 0.1; /* before the first sample any guess is as good */
+    return c->srtt_ns ? (double)c->srtt_ns / 1e9
+                      : 0.1; /* before the first sample any guess is as good */
 }

@@ -4,8 +4,8 @@
  * libm decides what a run does. */
 #include "cc/private.h"
 
-static const double C = 0.4, BETA = 0.7;                       /* RFC 9438 5, 4.6 */
-static const double ALPHA = 3.0 * (1.0 - 0.7) / (1.0 + 0.7);   /* RFC 9438 4.3 */
+static const double C = 0.4, BETA = 0.7;                     /* RFC 9438 5, 4.6 */
+static const double ALPHA = 3.0 * (1.0 - 0.7) / (1.0 + 0.7); /* RFC 9438 4.3 */
 
 /* x >= 0. From above, the iteration falls monotonically; 60 steps halve any start down to the
  * root. */
@@ -28,7 +28,8 @@ static double cube_root(double x)
 static void cubic_init(struct mpt_cc_state *c, uint64_t now)
 {
     (void)now;
-    c->u.cubic.w_max = c->u.cubic.k = c->u.cubic.w_est = c->u.cubic.prior_cwnd = c->u.cubic.origin = 0.0;
+    c->u.cubic.w_max = c->u.cubic.k = c->u.cubic.w_est = c->u.cubic.prior_cwnd = c->u.cubic.origin =
+        0.0;
     c->u.cubic.epoch_at = 0;
 }
 
@@ -119,7 +120,9 @@ static void cubic_loss(struct mpt_cc_state *c, uint64_t in_flight, uint64_t now)
 static void cubic_idle(struct mpt_cc_state *c, uint64_t idle_ns, uint64_t now)
 {
     if (c->u.cubic.epoch_at)
-        c->u.cubic.epoch_at = c->u.cubic.epoch_at + idle_ns < now ? c->u.cubic.epoch_at + idle_ns : now;
+        c->u.cubic.epoch_at =
+            c->u.cubic.epoch_at + idle_ns < now ? c->u.cubic.epoch_at + idle_ns : now;
 }
 
-const struct mpt_cc_ops mpt_cc_cubic = { "cubic", cubic_init, cubic_ack, cubic_loss, cubic_timeout, cubic_idle };
+const struct mpt_cc_ops mpt_cc_cubic = {"cubic",    cubic_init,    cubic_ack,
+                                        cubic_loss, cubic_timeout, cubic_idle};

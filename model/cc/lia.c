@@ -52,7 +52,7 @@ static void lia_ack(struct mpt_cc_state *c, uint64_t acked, uint64_t now)
     }
     rate = c->u.lia.alpha;
     window = rate > 0.0 ? 1.0 / rate : (double)c->cwnd; /* octets acknowledged per MSS of growth */
-    if (window < (double)c->cwnd) /* never more than Reno would */
+    if (window < (double)c->cwnd)                       /* never more than Reno would */
         window = (double)c->cwnd;
     mpt_cc_congestion_avoidance(c, acked, (uint64_t)window);
 }
@@ -73,4 +73,4 @@ static void lia_loss(struct mpt_cc_state *c, uint64_t in_flight, uint64_t now)
     c->cwnd = c->ssthresh;
 }
 
-const struct mpt_cc_ops mpt_cc_lia = { "lia", lia_init, lia_ack, lia_loss, lia_timeout, NULL };
+const struct mpt_cc_ops mpt_cc_lia = {"lia", lia_init, lia_ack, lia_loss, lia_timeout, NULL};

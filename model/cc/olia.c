@@ -8,11 +8,12 @@
 
 /* What alpha needs to know of all paths. */
 struct survey {
-    double rate_sum;      /* of w / rtt */
-    double best_quality;  /* largest l^2 / rtt */
-    double largest;       /* largest window, segments */
+    double rate_sum;     /* of w / rtt */
+    double best_quality; /* largest l^2 / rtt */
+    double largest;      /* largest window, segments */
     unsigned paths;
-    unsigned largest_paths, collected; /* how many have the largest window; how many are best without having it */
+    unsigned largest_paths,
+        collected; /* how many have the largest window; how many are best without having it */
 };
 
 static double window(const struct mpt_cc_state *c)
@@ -24,7 +25,8 @@ static double window(const struct mpt_cc_state *c)
  * the RTT. */
 static double quality(const struct mpt_cc_state *c)
 {
-    uint64_t octets = c->u.olia.since_loss > c->u.olia.between ? c->u.olia.since_loss : c->u.olia.between;
+    uint64_t octets =
+        c->u.olia.since_loss > c->u.olia.between ? c->u.olia.since_loss : c->u.olia.between;
 
     return (double)octets * (double)octets / mpt_cc_rtt(c);
 }
@@ -53,7 +55,7 @@ static void classify(struct survey *v, const struct mpt_cc_state *c)
 /* Twice over the group: connections have few subflows, and order must not matter. */
 static void survey_group(struct survey *v, const struct mpt_cc_group *g)
 {
-    static void (*const pass[2])(struct survey *, const struct mpt_cc_state *) = { look, classify };
+    static void (*const pass[2])(struct survey *, const struct mpt_cc_state *) = {look, classify};
 
     for (int i = 0; i < 2; i++)
         for (const struct mpt_list *l = g->flows.next; l != &g->flows; l = l->next) {
@@ -84,7 +86,7 @@ static void olia_init(struct mpt_cc_state *c, uint64_t now)
 /* Per ACK; fractions are kept, an octet at a time would be lost on slow paths. */
 static void increase(struct mpt_cc_state *c, uint64_t acked)
 {
-    struct survey v = { 0 };
+    struct survey v = {0};
     double w = window(c), rtt = mpt_cc_rtt(c), octets;
 
     survey_group(&v, c->group);
@@ -134,4 +136,4 @@ static void olia_loss(struct mpt_cc_state *c, uint64_t in_flight, uint64_t now)
     c->cwnd = c->ssthresh;
 }
 
-const struct mpt_cc_ops mpt_cc_olia = { "olia", olia_init, olia_ack, olia_loss, olia_timeout, NULL };
+const struct mpt_cc_ops mpt_cc_olia = {"olia", olia_init, olia_ack, olia_loss, olia_timeout, NULL};

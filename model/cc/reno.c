@@ -33,4 +33,4 @@ static void reno_loss(struct mpt_cc_state *c, uint64_t in_flight, uint64_t now)
     c->cwnd = c->ssthresh;
 }
 
-const struct mpt_cc_ops mpt_cc_reno = { "reno", reno_init, reno_ack, reno_loss, reno_timeout, NULL };
+const struct mpt_cc_ops mpt_cc_reno = {"reno", reno_init, reno_ack, reno_loss, reno_timeout, NULL};

@@ -61,8 +61,8 @@ void mpt_ack_release(struct mpt_flow *f, uint64_t ack, struct mpt_ack *a, uint64
 }
 
 /* RFC 9293 3.10.7.4: only a newer segment speaks of the window. */
-static void update_window(struct mpt_flow *f, const struct mpt_segment *s, uint64_t seq, uint64_t ack,
-                          struct mpt_ack *a)
+static void update_window(struct mpt_flow *f, const struct mpt_segment *s, uint64_t seq,
+                          uint64_t ack, struct mpt_ack *a)
 {
     uint64_t wnd = (uint64_t)s->window << f->snd_wscale;
 
@@ -105,15 +105,17 @@ static void move_timers(struct mpt_flow *f, const struct mpt_ack *a, uint64_t no
  * them. */
 static int is_plain(const struct mpt_flow *f, const struct mpt_ack *a)
 {
-    return !(f->sacked_count | f->lost_count | f->dupacks | (uint32_t)a->dsack | (uint32_t)a->retx) &&
+    return !(f->sacked_count | f->lost_count | f->dupacks | (uint32_t)a->dsack |
+             (uint32_t)a->retx) &&
            f->sack_ok && !(f->recovery_end | f->rto_end | f->tlp_end_seq);
 }
 
 /* The order matters: first what arrived, then what that says about the rest, then the window
  * (not during recovery, RFC 5681 3.2), then timers, then the owner, who may send or close. */
-void mpt_ack_process(struct mpt_flow *f, const struct mpt_segment *s, uint64_t seq, uint64_t ack, uint64_t now)
+void mpt_ack_process(struct mpt_flow *f, const struct mpt_segment *s, uint64_t seq, uint64_t ack,
+                     uint64_t now)
 {
-    struct mpt_ack a = { .ts_ecr = s->tcp.ts_ecr, .has_ts = s->tcp.has_ts };
+    struct mpt_ack a = {.ts_ecr = s->tcp.ts_ecr, .has_ts = s->tcp.has_ts};
 
     if (ack < f->snd_una)
         return; /* old: nothing in it is news */

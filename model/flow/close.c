@@ -102,9 +102,10 @@ void mpt_close_fin_received(struct mpt_flow *f, uint64_t now)
 }
 
 /* RFC 9293 3.10.7.1. The caller has made sure that s is no RST itself. */
-void mpt_flow_refuse(struct mpt_packet *packet, const struct mpt_segment *s, const uint8_t *opts, uint32_t opts_len)
+void mpt_flow_refuse(struct mpt_packet *packet, const struct mpt_segment *s, const uint8_t *opts,
+                     uint32_t opts_len)
 {
-    struct mpt_tcp_out out = { .flags = MPT_TCP_RST };
+    struct mpt_tcp_out out = {.flags = MPT_TCP_RST};
     uint8_t *p = packet->data + MPT_TCP_HEADER;
 
     if (opts_len)

@@ -6,7 +6,8 @@
 
 uint32_t mpt_emit_clock(const struct mpt_flow *f, uint64_t now)
 {
-    return (uint32_t)(now / MPT_MS) + f->ts_offset; /* 1 kHz, as RFC 7323 5.4 wants and Linux does */
+    return (uint32_t)(now / MPT_MS) +
+           f->ts_offset; /* 1 kHz, as RFC 7323 5.4 wants and Linux does */
 }
 
 /* What the IP header will say. */
@@ -37,8 +38,8 @@ static uint8_t *put_sack(struct mpt_flow *f, uint8_t *p, uint32_t room)
 }
 
 /* Options of a segment that is no SYN; len octets of payload follow and must still fit the MSS. */
-static uint32_t put_options(struct mpt_flow *f, enum mpt_flow_out what, const struct mpt_seg *seg, uint8_t *start,
-                            uint64_t now)
+static uint32_t put_options(struct mpt_flow *f, enum mpt_flow_out what, const struct mpt_seg *seg,
+                            uint8_t *start, uint64_t now)
 {
     uint32_t total = f->mss + (f->ts_ok ? 12 : 0), room = MPT_TCP_OPTIONS_MAX;
     uint8_t *p = start;
@@ -71,10 +72,10 @@ static void finish(struct mpt_flow *f, struct mpt_packet *packet, struct mpt_tcp
 }
 
 /* Without payload: ACK, FIN, probe, RST. */
-void mpt_emit_control(struct mpt_flow *f, struct mpt_packet *packet, enum mpt_flow_out what, uint64_t seq,
-                      uint8_t flags, uint64_t now)
+void mpt_emit_control(struct mpt_flow *f, struct mpt_packet *packet, enum mpt_flow_out what,
+                      uint64_t seq, uint8_t flags, uint64_t now)
 {
-    struct mpt_tcp_out out = { .seq = (uint32_t)seq, .ack = (uint32_t)f->rcv_nxt, .flags = flags };
+    struct mpt_tcp_out out = {.seq = (uint32_t)seq, .ack = (uint32_t)f->rcv_nxt, .flags = flags};
 
     out.opt_len = put_options(f, what, NULL, packet->data + MPT_TCP_HEADER, now);
     if (what != MPT_OUT_RST)
@@ -86,18 +87,19 @@ void mpt_emit_control(struct mpt_flow *f, struct mpt_packet *packet, enum mpt_fl
  * number. */
 void mpt_emit_bare_rst(struct mpt_flow *f, struct mpt_packet *packet)
 {
-    struct mpt_tcp_out out = { .seq = (uint32_t)f->rst_seq, .flags = MPT_TCP_RST };
+    struct mpt_tcp_out out = {.seq = (uint32_t)f->rst_seq, .flags = MPT_TCP_RST};
 
     finish(f, packet, &out);
 }
 
 /* SYN or SYN/ACK. Payload only when `data` is given: the first SYN of join-with-data. */
-void mpt_emit_syn(struct mpt_flow *f, struct mpt_packet *packet, const struct mpt_seg *data, uint64_t now)
+void mpt_emit_syn(struct mpt_flow *f, struct mpt_packet *packet, const struct mpt_seg *data,
+                  uint64_t now)
 {
     int answer = f->state == MPT_FLOW_SYN_RCVD;
     enum mpt_flow_out what = answer ? MPT_OUT_SYNACK : MPT_OUT_SYN;
-    struct mpt_tcp_out out = { .flags = answer ? MPT_TCP_SYN | MPT_TCP_ACK : MPT_TCP_SYN,
-                               .ack = 1 + f->syn_take }; /* a SYN/ACK is repeated unchanged */
+    struct mpt_tcp_out out = {.flags = answer ? MPT_TCP_SYN | MPT_TCP_ACK : MPT_TCP_SYN,
+                              .ack = 1 + f->syn_take}; /* a SYN/ACK is repeated unchanged */
     uint8_t *start = packet->data + MPT_TCP_HEADER, *p;
     struct mpt_tcp_options o;
 
@@ -116,9 +118,11 @@ void mpt_emit_syn(struct mpt_flow *f, struct mpt_packet *packet, const struct mp
 }
 
 /* The owner copies straight into the segment: octets are moved once on their way out. */
-void mpt_emit_data(struct mpt_flow *f, struct mpt_packet *packet, const struct mpt_seg *seg, uint64_t now)
+void mpt_emit_data(struct mpt_flow *f, struct mpt_packet *packet, const struct mpt_seg *seg,
+                   uint64_t now)
 {
-    struct mpt_tcp_out out = { .seq = (uint32_t)seg->seq, .ack = (uint32_t)f->rcv_nxt, .flags = MPT_TCP_ACK };
+    struct mpt_tcp_out out = {
+        .seq = (uint32_t)seg->seq, .ack = (uint32_t)f->rcv_nxt, .flags = MPT_TCP_ACK};
     uint8_t *start = packet->data + MPT_TCP_HEADER;
 
     if (seg->flags & MPT_SEG_PSH)

@@ -5,8 +5,9 @@
 #include "flow/private.h"
 
 /* CLOSED until connect or accept. No timer runs, so the heap does not know of it yet. */
-void mpt_flow_init(struct mpt_flow *f, const struct mpt_flow_ops *ops, struct mpt_flow_env *env, void *owner,
-                   const struct mpt_addr *local, const struct mpt_addr *remote, uint32_t isn)
+void mpt_flow_init(struct mpt_flow *f, const struct mpt_flow_ops *ops, struct mpt_flow_env *env,
+                   void *owner, const struct mpt_addr *local, const struct mpt_addr *remote,
+                   uint32_t isn)
 {
     memset(f, 0, sizeof *f);
     f->ops = ops;
@@ -50,7 +51,7 @@ void mpt_flow_set_state(struct mpt_flow *f, enum mpt_flow_state state, uint64_t 
     if (f->state == state)
         return;
     f->state = (uint8_t)state;
-    FLOW_TRACE(f, subflow_state, now, state, (uint64_t)(int64_t)f->error, 0, 0);
+    FLOW_TRACE(f, subflow_state, now, state, (uint64_t)-(int64_t)f->error, 0, 0);
 }
 
 int mpt_flow_usable(const struct mpt_flow *f)
@@ -82,7 +83,7 @@ int mpt_flow_obey(struct mpt_flow *f, enum mpt_flow_verdict v, uint64_t now)
 /* The SYN lies in the ring like data: sequence number 0, retransmitted by its own rules (syn.c). */
 static int push_syn(struct mpt_flow *f, uint64_t now)
 {
-    struct mpt_seg syn = { .seq = 0, .sent_at = now, .flags = MPT_SEG_SYN };
+    struct mpt_seg syn = {.seq = 0, .sent_at = now, .flags = MPT_SEG_SYN};
 
     if (!mpt_ring_push(&f->ring, f->env->mem, &syn))
         return MPT_ENOMEM;
@@ -93,10 +94,14 @@ static int push_syn(struct mpt_flow *f, uint64_t now)
     return 0;
 }
 
-int mpt_flow_connect(struct mpt_flow *f, uint32_t syn_data, uint16_t flags, uint64_t dsn, uint64_t now)
+int mpt_flow_connect(struct mpt_flow *f, uint32_t syn_data, uint16_t flags, uint64_t dsn,
+                     uint64_t now)
 {
-    struct mpt_seg data = { .seq = 1, .sent_at = now, .dsn = dsn, .len = syn_data,
-                            .flags = (uint16_t)(flags | MPT_SEG_SYN_DATA) };
+    struct mpt_seg data = {.seq = 1,
+                           .sent_at = now,
+                           .dsn = dsn,
+                           .len = syn_data,
+                           .flags = (uint16_t)(flags | MPT_SEG_SYN_DATA)};
 
     if (push_syn(f, now) < 0)
         return MPT_ENOMEM;

@@ -29,18 +29,21 @@ static void challenge(struct mpt_flow *f, uint64_t now)
 }
 
 /* What a bulk transfer consists of, in both directions. */
-static int is_expected(const struct mpt_flow *f, const struct mpt_segment *s, uint64_t seq, uint64_t ack)
+static int is_expected(const struct mpt_flow *f, const struct mpt_segment *s, uint64_t seq,
+                       uint64_t ack)
 {
     const uint8_t control = MPT_TCP_ACK | MPT_TCP_SYN | MPT_TCP_FIN | MPT_TCP_RST;
 
-    return (s->flags & control) == MPT_TCP_ACK && seq == f->rcv_nxt && seq + s->len <= mpt_flow_edge(f) &&
-           ack >= f->snd_una && ack <= f->snd_nxt && f->state >= MPT_FLOW_ESTABLISHED &&
+    return (s->flags & control) == MPT_TCP_ACK && seq == f->rcv_nxt &&
+           seq + s->len <= mpt_flow_edge(f) && ack >= f->snd_una && ack <= f->snd_nxt &&
+           f->state >= MPT_FLOW_ESTABLISHED &&
            (!f->ts_ok || (s->tcp.has_ts && (int32_t)(s->tcp.ts_val - f->ts_recent) >= 0));
 }
 
 /* Something is wrong with its place; data is answered always, the rest under the limit (no ACK
  * wars). */
-static int refuse(struct mpt_flow *f, const struct mpt_segment *s, uint64_t seq, enum mpt_counter_id why, uint64_t now)
+static int refuse(struct mpt_flow *f, const struct mpt_segment *s, uint64_t seq,
+                  enum mpt_counter_id why, uint64_t now)
 {
     f->env->counters[why]++;
     FLOW_TRACE(f, segment_dropped, now, why, seq, s->len, 0);
@@ -48,7 +51,8 @@ static int refuse(struct mpt_flow *f, const struct mpt_segment *s, uint64_t seq,
         return 0;
     if (s->len && ahead(seq, f->rcv_nxt) < 0) /* RFC 2883: a duplicate is reported */
         mpt_recv_duplicate(f, seq, ahead(seq + s->len, f->rcv_nxt) < 0 ? seq + s->len : f->rcv_nxt);
-    if (s->len || seq == f->rcv_nxt - 1 || s->flags & MPT_TCP_FIN) /* RCV.NXT - 1: probe or keep-alive */
+    if (s->len || seq == f->rcv_nxt - 1 ||
+        s->flags & MPT_TCP_FIN) /* RCV.NXT - 1: probe or keep-alive */
         f->pending |= MPT_PEND_ACK;
     else
         challenge(f, now);
@@ -72,7 +76,8 @@ static void take_rst(struct mpt_flow *f, uint64_t seq, uint64_t now)
 {
     if (seq != f->rcv_nxt)
         challenge(f, now);
-    else if (f->state == MPT_FLOW_TIME_WAIT || f->state == MPT_FLOW_LAST_ACK || f->state == MPT_FLOW_CLOSING)
+    else if (f->state == MPT_FLOW_TIME_WAIT || f->state == MPT_FLOW_LAST_ACK ||
+             f->state == MPT_FLOW_CLOSING)
         mpt_close_done(f, f->state == MPT_FLOW_TIME_WAIT ? 0 : MPT_ECONNRESET, now);
     else
         mpt_close_done(f, f->state == MPT_FLOW_SYN_RCVD ? MPT_ECONNREFUSED : MPT_ECONNRESET, now);
@@ -97,11 +102,13 @@ static int is_crossed_synack(const struct mpt_flow *f, const struct mpt_segment 
 }
 
 /* RFC 9293 3.10.7.4 fifth step, RFC 5961 5.2. */
-static int is_ack_possible(struct mpt_flow *f, const struct mpt_segment *s, uint64_t ack, uint64_t now)
+static int is_ack_possible(struct mpt_flow *f, const struct mpt_segment *s, uint64_t ack,
+                           uint64_t now)
 {
     if (!(s->flags & MPT_TCP_ACK))
         return 0;
-    if (f->state == MPT_FLOW_SYN_RCVD && (ack == 0 || ahead(ack, f->snd_nxt) > 0 || ahead(ack, f->snd_una) < 0)) {
+    if (f->state == MPT_FLOW_SYN_RCVD &&
+        (ack == 0 || ahead(ack, f->snd_nxt) > 0 || ahead(ack, f->snd_una) < 0)) {
         mpt_close_bare_rst(f, s);
         return 0;
     }
@@ -115,7 +122,8 @@ static int is_ack_possible(struct mpt_flow *f, const struct mpt_segment *s, uint
 /* RFC 9293 3.10.7.4 first to fifth step. SYN comes before the window: it is challenged wherever
  * it stands (RFC 5961 4.2). The left edge is what was acknowledged last, so that retransmissions
  * that cross an ACK still carry theirs. */
-static int is_acceptable(struct mpt_flow *f, const struct mpt_segment *s, uint64_t seq, uint64_t ack, uint64_t now)
+static int is_acceptable(struct mpt_flow *f, const struct mpt_segment *s, uint64_t seq,
+                         uint64_t ack, uint64_t now)
 {
     uint64_t end = seq + s->len + ((s->flags & MPT_TCP_FIN) != 0);
 
@@ -125,7 +133,8 @@ static int is_acceptable(struct mpt_flow *f, const struct mpt_segment *s, uint64
     }
     if (fails_paws(f, s, now))
         return refuse(f, s, seq, MPT_CNT_PAWS, now);
-    if (ahead(seq, mpt_flow_edge(f)) > 0 || (ahead(end, f->ts_last_ack) < 0 && !is_crossed_synack(f, s, seq)))
+    if (ahead(seq, mpt_flow_edge(f)) > 0 ||
+        (ahead(end, f->ts_last_ack) < 0 && !is_crossed_synack(f, s, seq)))
         return refuse(f, s, seq, MPT_CNT_OUT_OF_WINDOW, now);
     if (s->flags & MPT_TCP_RST) {
         take_rst(f, seq, now);
@@ -135,7 +144,8 @@ static int is_acceptable(struct mpt_flow *f, const struct mpt_segment *s, uint64
 }
 
 /* RFC 7323 4.3 */
-static void note_arrival(struct mpt_flow *f, const struct mpt_segment *s, uint64_t seq, uint64_t now)
+static void note_arrival(struct mpt_flow *f, const struct mpt_segment *s, uint64_t seq,
+                         uint64_t now)
 {
     f->last_recv_at = now;
     if (f->ts_ok && s->tcp.has_ts && ahead(seq, f->ts_last_ack) <= 0 &&
@@ -156,7 +166,7 @@ static void take_fin(struct mpt_flow *f, const struct mpt_segment *s, uint64_t s
     uint64_t at = seq + s->len;
 
     if (f->fin_seq ? at == f->fin_seq : ahead(at, f->rcv_nxt) < 0) {
-        f->pending |= MPT_PEND_ACK; /* again */
+        f->pending |= MPT_PEND_ACK;         /* again */
         if (f->state == MPT_FLOW_TIME_WAIT) /* RFC 9293 3.10.7.4 eighth step: 2 MSL anew */
             f->wait_at = now + f->env->config->tcp_time_wait;
     } else if (!f->fin_seq && ahead(at, mpt_flow_edge(f)) <= 0) {
@@ -166,7 +176,8 @@ static void take_fin(struct mpt_flow *f, const struct mpt_segment *s, uint64_t s
 
 /* A join's early stage: the ACK and the payload count, its options are not read, the state
  * stays. */
-static void take_early(struct mpt_flow *f, const struct mpt_segment *s, uint64_t seq, uint64_t ack, uint64_t now)
+static void take_early(struct mpt_flow *f, const struct mpt_segment *s, uint64_t seq, uint64_t ack,
+                       uint64_t now)
 {
     mpt_ack_process(f, s, seq, ack, now);
     if (mpt_flow_is_open(f) && s->len)
@@ -174,7 +185,8 @@ static void take_early(struct mpt_flow *f, const struct mpt_segment *s, uint64_t
 }
 
 /* RFC 9293 3.10.7.4: an acceptable ACK in SYN-RCVD. 1: established, go on. */
-static int take_third_ack(struct mpt_flow *f, const struct mpt_segment *s, uint64_t seq, uint64_t ack, uint64_t now)
+static int take_third_ack(struct mpt_flow *f, const struct mpt_segment *s, uint64_t seq,
+                          uint64_t ack, uint64_t now)
 {
     enum mpt_flow_verdict v = f->ops->third_ack ? f->ops->third_ack(f, s, now) : MPT_FLOW_TAKE;
 

@@ -22,7 +22,8 @@ static uint64_t restart_window(const struct mpt_flow *f)
  * may always send one. */
 static uint64_t cwnd_room(const struct mpt_flow *f, uint64_t now)
 {
-    uint64_t cwnd = is_restart(f, now) ? restart_window(f) : f->cc.cwnd, pipe = mpt_recovery_pipe(f);
+    uint64_t cwnd = is_restart(f, now) ? restart_window(f) : f->cc.cwnd,
+             pipe = mpt_recovery_pipe(f);
 
     if (pipe == 0 && cwnd < f->mss)
         return f->mss;
@@ -100,7 +101,8 @@ int mpt_flow_send(struct mpt_flow *f, struct mpt_seg *seg, struct mpt_packet *pa
 
 /* Segment i once more, the same octets with the same borders (RFC 8684 3.3.1: a mapping never
  * changes). */
-static void send_again(struct mpt_flow *f, struct mpt_packet *packet, uint32_t i, uint64_t cause, uint64_t now)
+static void send_again(struct mpt_flow *f, struct mpt_packet *packet, uint32_t i, uint64_t cause,
+                       uint64_t now)
 {
     struct mpt_seg *seg = mpt_ring_at(&f->ring, i);
 
@@ -174,6 +176,8 @@ static void send_syn(struct mpt_flow *f, struct mpt_packet *packet, uint64_t now
             syn->flags |= MPT_SEG_RETX;
     }
     if (syn) {
+        mpt_ring_land(&f->ring, f->ring.head);
+        mpt_ring_fly(&f->ring, f->ring.head);
         syn->sent_at = now;
         syn->sent++;
     }
@@ -187,7 +191,7 @@ static void send_syn(struct mpt_flow *f, struct mpt_packet *packet, uint64_t now
 /* RFC 9293 3.10.4: the FIN takes its number when it leaves. */
 static int send_fin(struct mpt_flow *f, struct mpt_packet *packet, uint64_t now)
 {
-    struct mpt_seg fin = { .seq = f->snd_nxt, .sent_at = now, .flags = MPT_SEG_FIN, .sent = 1 };
+    struct mpt_seg fin = {.seq = f->snd_nxt, .sent_at = now, .flags = MPT_SEG_FIN, .sent = 1};
 
     if (!mpt_ring_push(&f->ring, f->env->mem, &fin)) {
         FLOW_COUNT(f, NO_MEMORY);
@@ -195,7 +199,8 @@ static int send_fin(struct mpt_flow *f, struct mpt_packet *packet, uint64_t now)
     }
     f->pending &= (uint8_t)~MPT_PEND_FIN;
     f->snd_nxt++;
-    mpt_flow_set_state(f, f->state == MPT_FLOW_CLOSE_WAIT ? MPT_FLOW_LAST_ACK : MPT_FLOW_FIN_WAIT_1, now);
+    mpt_flow_set_state(f, f->state == MPT_FLOW_CLOSE_WAIT ? MPT_FLOW_LAST_ACK : MPT_FLOW_FIN_WAIT_1,
+                       now);
     arm_after_send(f, now);
     mpt_emit_control(f, packet, MPT_OUT_ACK, fin.seq, MPT_TCP_FIN | MPT_TCP_ACK, now);
     return 1;
@@ -224,7 +229,8 @@ static int send_ack(struct mpt_flow *f, struct mpt_packet *packet, uint64_t now)
     f->pending &= (uint8_t)~(MPT_PEND_PROBE | MPT_PEND_DUP | MPT_PEND_ACK);
     if (probe)
         FLOW_COUNT(f, ZERO_PROBES);
-    mpt_emit_control(f, packet, probe ? MPT_OUT_PROBE : MPT_OUT_ACK, f->snd_nxt - (uint64_t)probe, MPT_TCP_ACK, now);
+    mpt_emit_control(f, packet, probe ? MPT_OUT_PROBE : MPT_OUT_ACK, f->snd_nxt - (uint64_t)probe,
+                     MPT_TCP_ACK, now);
     return 1;
 }
 
@@ -267,7 +273,8 @@ int mpt_flow_output(struct mpt_flow *f, struct mpt_packet *packet, uint64_t now)
         return 1;
     if (may_send_fin(f) && send_fin(f, packet, now))
         return 1;
-    return f->pending & (MPT_PEND_PROBE | MPT_PEND_DUP | MPT_PEND_ACK) ? send_ack(f, packet, now) : 0;
+    return f->pending & (MPT_PEND_PROBE | MPT_PEND_DUP | MPT_PEND_ACK) ? send_ack(f, packet, now)
+                                                                       : 0;
 }
 
 /* Not satisfied by data segments: their options may have had no room for the owner's signal. */

@@ -13,7 +13,8 @@ static int sent_after(uint64_t at1, uint64_t end1, uint64_t at2, uint64_t end2)
 }
 
 /* RFC 8985 6.2 step 2: is this arrival that of the first copy, not of the one sent last? */
-static int is_ambiguous(const struct mpt_flow *f, const struct mpt_seg *seg, const struct mpt_ack *a, uint64_t now)
+static int is_ambiguous(const struct mpt_flow *f, const struct mpt_seg *seg,
+                        const struct mpt_ack *a, uint64_t now)
 {
     if (!(seg->flags & MPT_SEG_RETX))
         return 0;
@@ -24,7 +25,8 @@ static int is_ambiguous(const struct mpt_flow *f, const struct mpt_seg *seg, con
 
 /* RFC 8985 6.2 steps 2 and 3 for one segment, just before it leaves the books: the latest sent
  * of all that arrived is what the others are measured by. */
-void mpt_rack_delivered(struct mpt_flow *f, const struct mpt_seg *seg, const struct mpt_ack *a, uint64_t now)
+void mpt_rack_delivered(struct mpt_flow *f, const struct mpt_seg *seg, const struct mpt_ack *a,
+                        uint64_t now)
 {
     uint64_t end = mpt_seg_end(seg);
 

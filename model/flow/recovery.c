@@ -86,7 +86,8 @@ static void lose_head(struct mpt_flow *f)
 }
 
 /* RFC 6582 3.2: three duplicates begin it, each partial ACK shows the next hole. */
-static void newreno(struct mpt_flow *f, const struct mpt_segment *s, uint64_t ack, const struct mpt_ack *a, uint64_t now)
+static void newreno(struct mpt_flow *f, const struct mpt_segment *s, uint64_t ack,
+                    const struct mpt_ack *a, uint64_t now)
 {
     if (a->advanced) {
         f->dupacks = 0;
@@ -106,8 +107,8 @@ static void newreno(struct mpt_flow *f, const struct mpt_segment *s, uint64_t ac
 
 /* After an ACK that is not plain progress. Undo comes first: what it takes back must not be
  * reduced again. */
-void mpt_recovery_ack(struct mpt_flow *f, const struct mpt_segment *s, uint64_t ack, const struct mpt_ack *a,
-                      uint64_t now)
+void mpt_recovery_ack(struct mpt_flow *f, const struct mpt_segment *s, uint64_t ack,
+                      const struct mpt_ack *a, uint64_t now)
 {
     if (f->undo_end)
         mpt_undo_ack(f, a, now);

@@ -84,7 +84,8 @@ static void advance(struct mpt_flow *f)
 }
 
 /* The fast path: no copy. What the owner leaves is held. */
-static void take_direct(struct mpt_flow *f, uint64_t seq, const uint8_t *data, uint32_t n, uint64_t now)
+static void take_direct(struct mpt_flow *f, uint64_t seq, const uint8_t *data, uint32_t n,
+                        uint64_t now)
 {
     size_t took = offer(f, seq, data, n, now);
 
@@ -98,7 +99,8 @@ static void take_direct(struct mpt_flow *f, uint64_t seq, const uint8_t *data, u
 
 /* A segment that ends inside or behind a range we hold goes through the rob, where the first
  * copy of an octet wins. */
-static void take_in_order(struct mpt_flow *f, uint64_t seq, const uint8_t *data, uint32_t n, uint64_t now)
+static void take_in_order(struct mpt_flow *f, uint64_t seq, const uint8_t *data, uint32_t n,
+                          uint64_t now)
 {
     const struct mpt_rob *rob = &f->rob;
     int hole = rob->ofo.count > 0;
@@ -147,8 +149,8 @@ static uint64_t limit_of(const struct mpt_flow *f)
  * occur"). */
 static int still_receiving(const struct mpt_flow *f)
 {
-    return f->state == MPT_FLOW_SYN_RCVD || f->state == MPT_FLOW_ESTABLISHED || f->state == MPT_FLOW_FIN_WAIT_1 ||
-           f->state == MPT_FLOW_FIN_WAIT_2;
+    return f->state == MPT_FLOW_SYN_RCVD || f->state == MPT_FLOW_ESTABLISHED ||
+           f->state == MPT_FLOW_FIN_WAIT_1 || f->state == MPT_FLOW_FIN_WAIT_2;
 }
 
 /* Cuts what is old and what is beyond the window, then in order or not. */

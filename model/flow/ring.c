@@ -26,7 +26,8 @@ static int grow_ring(struct mpt_seg_ring *r, struct mpt_mem *mem)
 
 /* At the end in sequence space, and last by time: new segments are the youngest. The pointer is
  * good until the next push. NULL: out of memory, nothing changed. */
-struct mpt_seg *mpt_ring_push(struct mpt_seg_ring *r, struct mpt_mem *mem, const struct mpt_seg *seg)
+struct mpt_seg *mpt_ring_push(struct mpt_seg_ring *r, struct mpt_mem *mem,
+                              const struct mpt_seg *seg)
 {
     uint32_t i = r->head + r->count;
     struct mpt_seg *at;
@@ -66,6 +67,30 @@ void mpt_ring_fly(struct mpt_seg_ring *r, uint32_t i)
         mpt_ring_at(r, r->flying_last)->next = i;
     }
     r->flying_last = i;
+}
+
+/* A walk from the oldest on: what comes back is mostly older than all the rest (undo.c). */
+void mpt_ring_fly_again(struct mpt_seg_ring *r, uint32_t i)
+{
+    struct mpt_seg *seg = mpt_ring_at(r, i), *after;
+    uint32_t k = r->flying_first, n = r->flying_count;
+
+    while (n && mpt_ring_at(r, k)->sent_at < seg->sent_at) {
+        k = mpt_ring_at(r, k)->next;
+        n--;
+    }
+    if (!n) {
+        mpt_ring_fly(r, i);
+        return;
+    }
+    after = mpt_ring_at(r, k);
+    seg->next = k;
+    if (r->flying_first == k)
+        r->flying_first = seg->prev = i;
+    else
+        mpt_ring_at(r, seg->prev = after->prev)->next = i;
+    after->prev = i;
+    r->flying_count++;
 }
 
 /* Out of the order by time: it arrived, or it counts as lost. The four cases are first, last,

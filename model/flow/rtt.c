@@ -26,7 +26,7 @@ void mpt_rtt_sample(struct mpt_flow *f, uint64_t rtt, uint64_t now)
     if (!f->srtt) { /* RFC 6298 2.2 */
         f->srtt = rtt ? rtt : 1;
         f->rttvar = rtt / 2;
-    } else {        /* RFC 6298 2.3: beta 1/4, alpha 1/8 */
+    } else { /* RFC 6298 2.3: beta 1/4, alpha 1/8 */
         f->rttvar = f->rttvar - f->rttvar / 4 + diff / 4;
         f->srtt = f->srtt - f->srtt / 8 + rtt / 8;
     }

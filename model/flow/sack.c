@@ -7,8 +7,8 @@
 #include "flow/private.h"
 
 /* Marks the segments that lie wholly inside [from, to) and reach into [x, end). */
-static void mark_range(struct mpt_flow *f, uint64_t from, uint64_t to, uint64_t x, uint64_t end, struct mpt_ack *a,
-                       uint64_t now)
+static void mark_range(struct mpt_flow *f, uint64_t from, uint64_t to, uint64_t x, uint64_t end,
+                       struct mpt_ack *a, uint64_t now)
 {
     uint32_t last = f->ring.head + f->ring.count;
 
@@ -42,7 +42,8 @@ static uint64_t skip_seen(const struct mpt_flow *f, uint64_t x, uint64_t *next)
 
 /* [from, to) less what earlier ACKs have shown, piece by piece; whole segments count, so each
  * piece is looked at from the segment that reaches into it. */
-static void mark_news(struct mpt_flow *f, uint64_t from, uint64_t to, struct mpt_ack *a, uint64_t now)
+static void mark_news(struct mpt_flow *f, uint64_t from, uint64_t to, struct mpt_ack *a,
+                      uint64_t now)
 {
     uint64_t x = from;
 
@@ -62,14 +63,16 @@ static void mark_news(struct mpt_flow *f, uint64_t from, uint64_t to, struct mpt
  * block. */
 static int is_dsack(const uint64_t block[][2], uint32_t n, uint64_t ack)
 {
-    return block[0][1] <= ack || (n > 1 && block[1][0] <= block[0][0] && block[0][1] <= block[1][1]);
+    return block[0][1] <= ack ||
+           (n > 1 && block[1][0] <= block[0][0] && block[0][1] <= block[1][1]);
 }
 
 /* RFC 2018 5. What cannot be true is ignored, never an error: blocks may be old, and peers may
  * lie. */
-void mpt_sack_process(struct mpt_flow *f, const struct mpt_segment *s, uint64_t ack, struct mpt_ack *a, uint64_t now)
+void mpt_sack_process(struct mpt_flow *f, const struct mpt_segment *s, uint64_t ack,
+                      struct mpt_ack *a, uint64_t now)
 {
-    uint64_t block[MPT_TCP_SACKS_MAX][2] = { { 0 } };
+    uint64_t block[MPT_TCP_SACKS_MAX][2] = {{0}};
     uint32_t n = s->tcp.sacks < MPT_TCP_SACKS_MAX ? s->tcp.sacks : MPT_TCP_SACKS_MAX, first = 0;
 
     for (uint32_t i = 0; i < n; i++)

@@ -48,7 +48,8 @@ void mpt_syn_adopt(struct mpt_flow *f, const struct mpt_segment *s)
     f->snd_wl1 = 0;
     f->snd_wl2 = f->snd_una;
     f->rcv_nxt = f->ts_last_ack = 1;
-    f->rcv_told = f->rcv_edge = f->rcv_edge + 1; /* our SYN has offered a window beyond the peer's SYN */
+    f->rcv_edge++; /* our SYN has offered a window beyond the peer's SYN */
+    f->rcv_told = f->rcv_edge;
     mpt_rob_init(&f->rob, 1);
 }
 
@@ -76,7 +77,7 @@ static void lose_syn_data(struct mpt_flow *f)
  * 3.1, 3.2), even if data follows. */
 static void take_synack(struct mpt_flow *f, const struct mpt_segment *s, uint64_t ack, uint64_t now)
 {
-    struct mpt_ack a = { .ts_ecr = s->tcp.ts_ecr, .has_ts = s->tcp.has_ts };
+    struct mpt_ack a = {.ts_ecr = s->tcp.ts_ecr, .has_ts = s->tcp.has_ts};
 
     mpt_syn_adopt(f, s);
     mpt_flow_start_cc(f, now);

@@ -10,8 +10,8 @@
  * a time. */
 static int may_probe(const struct mpt_flow *f)
 {
-    return f->sack_ok && f->state >= MPT_FLOW_ESTABLISHED && f->ring.count && !f->recovery_end && !f->rto_end &&
-           !f->sacked_count && !f->lost_count && !f->tlp_end_seq;
+    return f->sack_ok && f->state >= MPT_FLOW_ESTABLISHED && f->ring.count && !f->recovery_end &&
+           !f->rto_end && !f->sacked_count && !f->lost_count && !f->tlp_end_seq;
 }
 
 /* RFC 8985 7.2, TLP_calc_PTO. Never later than the RTO, whose place it takes. */

@@ -25,17 +25,21 @@ void mpt_undo_sent(struct mpt_flow *f, uint64_t now)
     f->undo_echo = 1;
 }
 
-/* What was marked LOST and has not gone again is in flight after all. */
+/* What was marked LOST and has not gone again is in flight after all. From the youngest down: each is
+ * older than those before it and finds its place in the order by time at once. */
 static void find_lost(struct mpt_flow *f)
 {
-    while (f->lost_count) {
-        uint32_t i = mpt_recovery_next(f);
-        struct mpt_seg *seg = mpt_ring_at(&f->ring, i);
+    uint32_t i = f->ring.head + f->ring.count;
 
+    while (f->lost_count) {
+        struct mpt_seg *seg = mpt_ring_at(&f->ring, --i);
+
+        if (!(seg->flags & MPT_SEG_LOST))
+            continue;
         seg->flags &= (uint16_t)~MPT_SEG_LOST;
         f->lost_count--;
         f->in_flight += seg->len;
-        mpt_ring_fly(&f->ring, i);
+        mpt_ring_fly_again(&f->ring, i);
     }
 }
 

@@ -95,7 +95,8 @@ void mpt_window_probe(struct mpt_flow *f, uint64_t now)
         f->persist_count = 0;
         return;
     }
-    if (f->probes_out > f->env->config->tcp_retries) { /* RFC 1122 4.2.2.17: only while the peer answers */
+    if (f->probes_out >
+        f->env->config->tcp_retries) { /* RFC 1122 4.2.2.17: only while the peer answers */
         mpt_close_done(f, MPT_ETIMEDOUT, now);
         return;
     }

@@ -15,7 +15,7 @@
 #include "flow/private.h"
 
 #define MS UINT64_C(1000000)
-#define S (1000 * MS)
+#define S  (1000 * MS)
 enum { CLIENT = 0, SERVER = 1, LINK_ROOM = 8192, FRAME = 1600 };
 
 struct pair;
@@ -31,15 +31,15 @@ struct end {
     uint32_t options;                    /* octets of owner's options */
     uint32_t events[8];                  /* by enum mpt_flow_event */
     uint32_t segment_calls, third_calls;
-    uint64_t taken_at;                   /* when the last octet was delivered */
-    uint64_t deliver_limit;              /* takes no more than this, 0 = all */
+    uint64_t taken_at;      /* when the last octet was delivered */
+    uint64_t deliver_limit; /* takes no more than this, 0 = all */
     int close_when_sent, close_on_fin, hold_reader;
-    int blind;                           /* takes forged octets too */
+    int blind; /* takes forged octets too */
     enum mpt_flow_verdict third_verdict, synack_verdict, segment_verdict;
-    uint32_t acked_data;                 /* what synack was told */
-    uint32_t take;                       /* of SYN data */
-    uint64_t probe_options;              /* options calls by kind, bits */
-    uint64_t last_at;                    /* when it last sent something */
+    uint32_t acked_data;    /* what synack was told */
+    uint32_t take;          /* of SYN data */
+    uint64_t probe_options; /* options calls by kind, bits */
+    uint64_t last_at;       /* when it last sent something */
 };
 
 struct frame {
@@ -57,6 +57,7 @@ struct pair {
     struct mpt_tracer tracer;
     struct end end[2];
     uint64_t now, order, random;
+    uint32_t fail_every, asked; /* of the allocator: 0 = never fails */
     struct frame *frame[LINK_ROOM];
     uint32_t frames;
     uint64_t delay, rate, free_at[2], queue; /* octets per second, 0 = infinite; queue in ns */
@@ -82,8 +83,9 @@ static inline uint8_t octet_at(uint64_t x)
     return (uint8_t)(x * 131 + (x >> 8) * 17 + (x >> 16));
 }
 
-static inline uint32_t own_options(struct mpt_flow *f, enum mpt_flow_out what, const struct mpt_seg *seg, uint8_t *p,
-                                   uint32_t room, uint64_t now)
+static inline uint32_t own_options(struct mpt_flow *f, enum mpt_flow_out what,
+                                   const struct mpt_seg *seg, uint8_t *p, uint32_t room,
+                                   uint64_t now)
 {
     struct end *e = f->owner;
 
@@ -96,7 +98,8 @@ static inline uint32_t own_options(struct mpt_flow *f, enum mpt_flow_out what, c
     return e->options;
 }
 
-static inline void own_copy(struct mpt_flow *f, const struct mpt_seg *seg, uint32_t off, uint8_t *out, uint32_t n)
+static inline void own_copy(struct mpt_flow *f, const struct mpt_seg *seg, uint32_t off,
+                            uint8_t *out, uint32_t n)
 {
     (void)f;
     for (uint32_t i = 0; i < n; i++)
@@ -114,8 +117,8 @@ static inline void own_acked(struct mpt_flow *f, const struct mpt_seg *seg, int 
         e->acked += seg->len;
 }
 
-static inline enum mpt_flow_verdict own_synack(struct mpt_flow *f, const struct mpt_segment *s, uint32_t acked_data,
-                                               uint64_t now)
+static inline enum mpt_flow_verdict own_synack(struct mpt_flow *f, const struct mpt_segment *s,
+                                               uint32_t acked_data, uint64_t now)
 {
     struct end *e = f->owner;
 
@@ -125,7 +128,8 @@ static inline enum mpt_flow_verdict own_synack(struct mpt_flow *f, const struct 
     return e->synack_verdict;
 }
 
-static inline enum mpt_flow_verdict own_third_ack(struct mpt_flow *f, const struct mpt_segment *s, uint64_t now)
+static inline enum mpt_flow_verdict own_third_ack(struct mpt_flow *f, const struct mpt_segment *s,
+                                                  uint64_t now)
 {
     struct end *e = f->owner;
 
@@ -135,7 +139,8 @@ static inline enum mpt_flow_verdict own_third_ack(struct mpt_flow *f, const stru
     return e->third_verdict;
 }
 
-static inline enum mpt_flow_verdict own_segment(struct mpt_flow *f, const struct mpt_segment *s, uint64_t now)
+static inline enum mpt_flow_verdict own_segment(struct mpt_flow *f, const struct mpt_segment *s,
+                                                uint64_t now)
 {
     struct end *e = f->owner;
 
@@ -147,7 +152,8 @@ static inline enum mpt_flow_verdict own_segment(struct mpt_flow *f, const struct
     return e->segment_verdict;
 }
 
-static inline int64_t own_deliver(struct mpt_flow *f, uint64_t seq, const uint8_t *data, size_t n, uint64_t now)
+static inline int64_t own_deliver(struct mpt_flow *f, uint64_t seq, const uint8_t *data, size_t n,
+                                  uint64_t now)
 {
     struct end *e = f->owner;
 
@@ -169,7 +175,8 @@ static inline int64_t own_deliver(struct mpt_flow *f, uint64_t seq, const uint8_
 static inline uint64_t own_window(struct mpt_flow *f)
 {
     struct end *e = f->owner;
-    uint64_t buf = e->rcvbuf ? e->rcvbuf : e->pair->config.rcvbuf, held = e->unread + mpt_rob_readable(&f->rob);
+    uint64_t buf = e->rcvbuf ? e->rcvbuf : e->pair->config.rcvbuf,
+             held = e->unread + mpt_rob_readable(&f->rob);
 
     return buf > held ? buf - held : 0;
 }
@@ -190,8 +197,9 @@ static inline void own_event(struct mpt_flow *f, enum mpt_flow_event ev, uint64_
         mpt_flow_shutdown(f, now);
 }
 
-static const struct mpt_flow_ops own_ops = { own_options, own_copy, own_acked, own_synack, own_third_ack,
-                                             own_segment, own_deliver, own_window, own_blocked, own_event };
+static const struct mpt_flow_ops own_ops = {own_options,   own_copy,    own_acked,   own_synack,
+                                            own_third_ack, own_segment, own_deliver, own_window,
+                                            own_blocked,   own_event};
 
 static inline void pair_config(struct mpt_config *c)
 {
@@ -213,12 +221,27 @@ static inline void pair_config(struct mpt_config *c)
 static inline void end_init(struct pair *p, int i)
 {
     struct end *e = &p->end[i];
-    struct mpt_addr a[2] = { { .family = 4, .port = 40000, .ip = { 10, 0, 0, 1 } },
-                             { .family = 4, .port = 80, .ip = { 10, 0, 0, 2 } } };
+    struct mpt_addr a[2] = {{.family = 4, .port = 40000, .ip = {10, 0, 0, 1}},
+                            {.family = 4, .port = 80, .ip = {10, 0, 0, 2}}};
 
     e->pair = p;
-    e->env = (struct mpt_flow_env){ &p->mem, &p->heap, &p->config, e->counters, &p->tracer };
+    e->env = (struct mpt_flow_env){&p->mem, &p->heap, &p->config, e->counters, &p->tracer};
     mpt_flow_init(&e->flow, &own_ops, &e->env, e, &a[i], &a[!i], i ? 0xffffff00u : 7777u);
+}
+
+/* realloc that fails every so often; frees always work. */
+static inline void *pair_alloc(void *ctx, void *old, size_t old_size, size_t new_size)
+{
+    struct pair *p = ctx;
+
+    (void)old_size;
+    if (new_size == 0) {
+        free(old);
+        return NULL;
+    }
+    if (p->fail_every && ++p->asked % p->fail_every == 0)
+        return NULL;
+    return realloc(old, new_size);
 }
 
 /* A pair with `delay` one way; nothing is sent yet. */
@@ -227,6 +250,8 @@ static inline struct pair *pair_new(uint64_t delay)
     struct pair *p = calloc(1, sizeof *p);
 
     p->host.size = sizeof p->host;
+    p->host.alloc = pair_alloc;
+    p->host.alloc_ctx = p;
     mpt_mem_init(&p->mem, &p->host);
     mpt_heap_init(&p->heap);
     assert_int_equal(mpt_heap_reserve(&p->heap, &p->mem, 8), 0);
@@ -301,20 +326,23 @@ static inline void drain(struct pair *p, int i)
     struct end *e = &p->end[i];
     struct mpt_flow *f = &e->flow;
     uint8_t buf[FRAME];
-    struct mpt_packet packet = { .data = buf, .cap = sizeof buf };
+    struct mpt_packet packet = {.data = buf, .cap = sizeof buf};
     uint64_t room;
 
     while (mpt_flow_output(f, &packet, p->now))
         link_send(p, i, &packet);
     while (e->sent < e->to_send && (room = mpt_flow_room(f, p->now)) > 0) {
-        struct mpt_seg seg = { .dsn = e->sent };
+        struct mpt_seg seg = {.dsn = e->sent};
         uint64_t n = mpt_flow_payload_max(f, e->options);
 
         n = n < room ? n : room;
         n = n < e->to_send - e->sent ? n : e->to_send - e->sent;
         seg.len = (uint32_t)n;
         seg.flags = e->sent + n == e->to_send ? MPT_SEG_PSH : 0;
-        assert_int_equal(mpt_flow_send(f, &seg, &packet, p->now), 1);
+        if (mpt_flow_send(f, &seg, &packet, p->now) != 1) {
+            assert_true(p->fail_every);
+            break;
+        }
         e->sent += n;
         link_send(p, i, &packet);
     }
@@ -329,14 +357,17 @@ static inline void drain(struct pair *p, int i)
 static inline void arrive(struct pair *p, int i, struct frame *fr)
 {
     struct end *e = &p->end[i];
-    struct mpt_packet packet = { .local = e->flow.local, .remote = e->flow.remote, .data = fr->data, .len = fr->len };
+    struct mpt_packet packet = {
+        .local = e->flow.local, .remote = e->flow.remote, .data = fr->data, .len = fr->len};
     struct mpt_segment s;
 
     assert_int_equal(mpt_tcp_parse(&s, &packet), MPT_PARSE_OK);
-    if (e->flow.state == MPT_FLOW_CLOSED && !e->flow.was_reset && i == SERVER && s.flags == MPT_TCP_SYN &&
-        !e->events[MPT_FLOW_EV_CLOSED]) {
-        assert_int_equal(mpt_flow_accept(&e->flow, &s, e->take < s.len ? e->take : s.len, p->now), 0);
-        e->received += e->flow.syn_take;
+    if (e->flow.state == MPT_FLOW_CLOSED && !e->flow.was_reset && i == SERVER &&
+        s.flags == MPT_TCP_SYN && !e->events[MPT_FLOW_EV_CLOSED]) {
+        if (mpt_flow_accept(&e->flow, &s, e->take < s.len ? e->take : s.len, p->now) == 0)
+            e->received += e->flow.syn_take;
+        else
+            assert_true(p->fail_every);
     } else {
         mpt_flow_input(&e->flow, &s, p->now);
     }
@@ -406,13 +437,14 @@ static inline void pair_establish(struct pair *p)
 }
 
 /* A forged segment to end i, built beside the link. seq and ack are wire values. */
-static inline void forge(struct pair *p, int i, uint8_t flags, uint32_t seq, uint32_t ack, uint32_t len, int ts,
-                         uint32_t ts_val)
+static inline void forge(struct pair *p, int i, uint8_t flags, uint32_t seq, uint32_t ack,
+                         uint32_t len, int ts, uint32_t ts_val)
 {
     struct end *e = &p->end[i];
     uint8_t buf[FRAME];
-    struct mpt_packet packet = { .local = e->flow.remote, .remote = e->flow.local, .data = buf, .cap = sizeof buf };
-    struct mpt_tcp_out out = { .seq = seq, .ack = ack, .window = 1000, .flags = flags, .len = len };
+    struct mpt_packet packet = {
+        .local = e->flow.remote, .remote = e->flow.local, .data = buf, .cap = sizeof buf};
+    struct mpt_tcp_out out = {.seq = seq, .ack = ack, .window = 1000, .flags = flags, .len = len};
     struct frame fr;
 
     if (ts) {

@@ -11,7 +11,7 @@
 #include "cc/cc.h"
 #include "mpt.h"
 
-#define MS UINT64_C(1000000)
+#define MS  UINT64_C(1000000)
 #define MSS UINT64_C(1000)
 
 static void start(struct mpt_cc_state *c, uint32_t cc, struct mpt_cc_group *g, uint64_t rtt)
@@ -157,7 +157,8 @@ static void test_cubic_fast_convergence(void **state)
     assert_true(c.u.cubic.k > 0.0);
 }
 
-static void pair_of(struct mpt_cc_state c[2], struct mpt_cc_group *g, uint32_t cc, uint64_t rtt0, uint64_t rtt1)
+static void pair_of(struct mpt_cc_state c[2], struct mpt_cc_group *g, uint32_t cc, uint64_t rtt0,
+                    uint64_t rtt1)
 {
     mpt_cc_group_init(g);
     start(&c[0], cc, g, rtt0);

@@ -122,8 +122,8 @@ static void test_full_queue_is_survived(void **state)
     pair_free(p);
 }
 
-static void transfer(uint32_t loss, uint32_t reorder, uint32_t duplicate, uint32_t cc, int sack, int ts, uint64_t seed,
-                     uint64_t bound)
+static void transfer(uint32_t loss, uint32_t reorder, uint32_t duplicate, uint32_t cc, int sack,
+                     int ts, uint64_t seed, uint64_t bound)
 {
     struct pair *p = pair_new(10 * MS);
     const uint64_t n = 1 << 20;
@@ -145,8 +145,8 @@ static void transfer(uint32_t loss, uint32_t reorder, uint32_t duplicate, uint32
     pair_connect(p);
     pair_run_to(p, n, bound);
     if (p->end[SERVER].received != n)
-        fail_msg("loss %u: %llu octets in %llu ms", loss, (unsigned long long)p->end[SERVER].received,
-                 (unsigned long long)(p->now / MS));
+        fail_msg("loss %u: %llu octets in %llu ms", loss,
+                 (unsigned long long)p->end[SERVER].received, (unsigned long long)(p->now / MS));
     pair_run(p, p->now + 3600 * S);
     assert_int_equal(p->end[CLIENT].received, n / 4);
     assert_int_equal(p->end[CLIENT].flow.state, MPT_FLOW_CLOSED);
@@ -155,8 +155,9 @@ static void transfer(uint32_t loss, uint32_t reorder, uint32_t duplicate, uint32
     assert_int_equal(p->end[CLIENT].flow.lost_count + p->end[CLIENT].flow.sacked_count, 0);
     assert_int_equal(p->end[CLIENT].flow.in_flight, 0);
     if (getenv("FLOW_VERBOSE"))
-        print_message("loss %3u reorder %3u dup %3u cc %u sack %d: %5llu ms, retx %llu, rto %u\n", loss, reorder, duplicate,
-                      cc, sack, (unsigned long long)(p->end[SERVER].taken_at / MS),
+        print_message("loss %3u reorder %3u dup %3u cc %u sack %d: %5llu ms, retx %llu, rto %u\n",
+                      loss, reorder, duplicate, cc, sack,
+                      (unsigned long long)(p->end[SERVER].taken_at / MS),
                       (unsigned long long)p->end[CLIENT].counters[MPT_CNT_RETRANS_SEGS],
                       p->end[CLIENT].events[MPT_FLOW_EV_RTO]);
     pair_free(p);
@@ -164,8 +165,11 @@ static void transfer(uint32_t loss, uint32_t reorder, uint32_t duplicate, uint32
 
 static void test_transfer_with_loss(void **state)
 {
-    static const struct { uint32_t loss; uint64_t bound; } row[] = {
-        { 0, 400 * MS }, { 10, 3 * S }, { 50, 10 * S }, { 100, 60 * S }, { 200, 600 * S },
+    static const struct {
+        uint32_t loss;
+        uint64_t bound;
+    } row[] = {
+        {0, 400 * MS}, {10, 3 * S}, {50, 10 * S}, {100, 60 * S}, {200, 600 * S},
     };
 
     (void)state;
@@ -375,6 +379,28 @@ static void test_steady_state_does_not_allocate(void **state)
     pair_free(p);
 }
 
+/* Every n-th allocation fails: slower, never wrong, nothing leaks. */
+static void test_out_of_memory_only_delays(void **state)
+{
+    (void)state;
+    for (uint32_t n = 2; n <= 9; n++) {
+        struct pair *p = pair_new(10 * MS);
+
+        p->rate = 12500000;
+        p->loss = 30;
+        p->config.tcp_rto_max = 5 * S;
+        p->end[CLIENT].to_send = p->end[SERVER].to_send = 200000;
+        p->end[CLIENT].close_when_sent = p->end[SERVER].close_when_sent = 1;
+        pair_connect(p);
+        p->fail_every = n;
+        pair_run_to(p, 200000, 300 * S);
+        assert_int_equal(p->end[SERVER].received, 200000);
+        pair_run(p, p->now + 300 * S);
+        assert_int_equal(p->end[CLIENT].received, 200000);
+        pair_free(p);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -394,6 +420,7 @@ int main(void)
         cmocka_unit_test(test_held_octets),
         cmocka_unit_test(test_idle_flow_is_small),
         cmocka_unit_test(test_steady_state_does_not_allocate),
+        cmocka_unit_test(test_out_of_memory_only_delays),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -83,7 +83,8 @@ static void test_close_with_losses(void **state)
         assert_true(pair_run(p, 10000 * S));
         assert_int_equal(p->end[CLIENT].flow.state, MPT_FLOW_CLOSED);
         assert_int_equal(p->end[SERVER].flow.state, MPT_FLOW_CLOSED);
-        if (p->end[SERVER].events[MPT_FLOW_EV_ESTABLISHED] && !p->end[SERVER].flow.error && !p->end[CLIENT].flow.error) {
+        if (p->end[SERVER].events[MPT_FLOW_EV_ESTABLISHED] && !p->end[SERVER].flow.error &&
+            !p->end[CLIENT].flow.error) {
             assert_int_equal(p->end[CLIENT].received, 5000);
             assert_int_equal(p->end[SERVER].received, 5000);
         }
@@ -167,7 +168,8 @@ static void test_simultaneous_open(void **state)
         }
         pair_run(p, 900 * MS);
         for (int i = 0; i < 2; i++) {
-            assert_int_equal(p->end[i].flow.state, refuse ? MPT_FLOW_SYN_SENT : MPT_FLOW_ESTABLISHED);
+            assert_int_equal(p->end[i].flow.state,
+                             refuse ? MPT_FLOW_SYN_SENT : MPT_FLOW_ESTABLISHED);
             assert_int_equal(p->end[i].received, refuse ? 0 : 10000);
         }
         pair_free(p);
@@ -178,9 +180,11 @@ static void test_simultaneous_open(void **state)
 static void test_refuse(void **state)
 {
     struct pair *p = pair_new(10 * MS);
-    uint8_t buf[FRAME], opts[4] = { 30, 4, 0x80, 1 };
-    struct mpt_packet packet = { .local = p->end[SERVER].flow.local, .remote = p->end[SERVER].flow.remote, .data = buf,
-                                 .cap = sizeof buf };
+    uint8_t buf[FRAME], opts[4] = {30, 4, 0x80, 1};
+    struct mpt_packet packet = {.local = p->end[SERVER].flow.local,
+                                .remote = p->end[SERVER].flow.remote,
+                                .data = buf,
+                                .cap = sizeof buf};
     struct mpt_segment s;
 
     (void)state;

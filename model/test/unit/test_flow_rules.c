@@ -168,7 +168,7 @@ static void test_dsack_reports_a_duplicate(void **state)
  * (RFC 3708). */
 static void test_delay_spike_is_undone(void **state)
 {
-    static const uint64_t sleeps[] = { 2500 * MS, 500 * MS };
+    static const uint64_t sleeps[] = {2500 * MS, 500 * MS};
 
     (void)state;
     for (int i = 0; i < 2; i++) {
@@ -193,7 +193,7 @@ static void test_delay_spike_is_undone(void **state)
 
 static void test_hooks_may_end_the_flow(void **state)
 {
-    static const enum mpt_flow_verdict verdict[] = { MPT_FLOW_RESET, MPT_FLOW_GONE };
+    static const enum mpt_flow_verdict verdict[] = {MPT_FLOW_RESET, MPT_FLOW_GONE};
 
     (void)state;
     for (int i = 0; i < 2; i++) {
