@@ -87,7 +87,7 @@ enum mpt_flow_verdict mpt_capable_third(struct mpt_subflow *sf, const struct mpt
         return MPT_FLOW_TAKE;
     if (!MPT_HAS(&s->mp, MP_CAPABLE)) {
         if (MPT_HAS(&s->mp, DSS))
-            return MPT_FLOW_DROP;
+            return MPT_FLOW_GONE; /* nothing of it counts, its ACK neither: our SYN/ACK is repeated */
         MPT_COUNT(c->stack, FALLBACK_ACK);
         mpt_fallback(c, MPT_FALLBACK_THIRD, now);
         return MPT_FLOW_TAKE;

@@ -22,7 +22,7 @@ struct mpt_conn *mpt_conn_new(struct mpt_stack *s, int passive)
     c->number = ++s->next_number;
     c->passive = (uint8_t)passive;
     c->timer.kind = MPT_TIMER_CONN;
-    c->fin_at = c->linger_at = c->add_addr_at = MPT_NEVER;
+    c->fin_at = c->linger_at = c->add_addr_at = c->pm_at = MPT_NEVER;
     mpt_list_append(&s->conns, &c->link);
     mpt_list_init(&c->output);
     mpt_list_init(&c->ready);
@@ -84,7 +84,7 @@ static uint64_t earliest(uint64_t a, uint64_t b)
 void mpt_conn_rearm(struct mpt_conn *c)
 {
     struct mpt_subflow *sf;
-    uint64_t at = earliest(earliest(c->fin_at, c->linger_at), c->add_addr_at);
+    uint64_t at = earliest(earliest(c->fin_at, c->linger_at), earliest(c->add_addr_at, c->pm_at));
 
     MPT_EACH_SUBFLOW(c, sf)
         at = earliest(at, earliest(sf->third_at, mpt_jwd_deadline(sf)));
@@ -103,6 +103,11 @@ void mpt_conn_expire(struct mpt_conn *c, uint64_t now)
         mpt_fin_expire(c, now);
     if (c->add_addr_at <= now)
         mpt_addr_expire(c, now);
+    if (c->pm_at <= now) {
+        c->pm_at = MPT_NEVER;
+        if (c->pm->timeout)
+            c->pm->timeout(c, NULL, now);
+    }
     MPT_EACH_SUBFLOW(c, sf) {
         if (sf->third_at <= now)
             mpt_join_expire(sf, now);
@@ -129,10 +134,10 @@ void mpt_conn_over(struct mpt_conn *c, int error, uint64_t now)
     if (c->state == MPT_CONN_CLOSED)
         return;
     c->error = error;
-    c->linger_at = c->fin_at = c->add_addr_at = MPT_NEVER;
+    c->linger_at = c->fin_at = c->add_addr_at = c->pm_at = MPT_NEVER;
     mpt_conn_set_state(c, MPT_CONN_CLOSED, error, now);
     MPT_EACH_SUBFLOW(c, sf)
-        if (error && !sf->dead)
+        if ((error || sf->member != MPT_MEMBER_FULL) && !sf->dead)
             mpt_flow_reset(&sf->flow, error, now);
     if (c->announced) {
         mpt_map_remove(&c->stack->tokens, &c->token_node);

@@ -3,6 +3,8 @@
  * (RFC 8684 3.3.3). In plain TCP the flow's FIN is the end of the stream. */
 #include "conn/conn.h"
 
+static const uint64_t THIRD_FIRST_NS = 1000000; /* between the third ACK repeated and DATA_FIN */
+
 static void close_subflows(struct mpt_conn *c, uint64_t now)
 {
     struct mpt_subflow *sf;
@@ -88,12 +90,19 @@ static uint64_t fin_wait(const struct mpt_conn *c, uint64_t rto)
     return rto < most ? rto : most;
 }
 
+/* Without data before it, DATA_FIN may meet a peer that has not got the third ACK: MP_CAPABLE is repeated too (3.1). */
+static int repeats_third(const struct mpt_conn *c)
+{
+    return !c->confirmed && !c->passive && !c->snd_nxt && c->fin_tries % 2 == 0;
+}
+
 /* DATA_FIN is not covered by a subflow's sequence numbers when it travels alone, so it is repeated here: on one
  * subflow first, on all later; as often as a segment would be (RFC 9293 3.8.3), then the peer is gone. */
 void mpt_fin_expire(struct mpt_conn *c, uint64_t now)
 {
     struct mpt_subflow *sf;
     uint64_t rto = 0;
+    int third = repeats_third(c);
 
     c->fin_at = MPT_NEVER;
     if (c->fin_acked || !c->fin_sent)
@@ -101,7 +110,7 @@ void mpt_fin_expire(struct mpt_conn *c, uint64_t now)
     MPT_EACH_SUBFLOW(c, sf) {
         if (!mpt_flow_usable(&sf->flow) || sf->member != MPT_MEMBER_FULL)
             continue;
-        sf->signals |= MPT_SIG_DATA_FIN;
+        sf->signals |= third ? 0 : MPT_SIG_DATA_FIN;
         mpt_flow_push_ack(&sf->flow);
         rto = sf->flow.rto > rto ? sf->flow.rto : rto;
     }
@@ -113,7 +122,7 @@ void mpt_fin_expire(struct mpt_conn *c, uint64_t now)
         mpt_conn_over(c, MPT_ETIMEDOUT, now);
         return;
     }
-    c->fin_at = now + fin_wait(c, rto);
+    c->fin_at = now + (third ? THIRD_FIRST_NS : fin_wait(c, rto));
     mpt_conn_rearm(c);
     mpt_conn_kick(c);
 }

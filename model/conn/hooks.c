@@ -128,7 +128,12 @@ static int hook_blocked(struct mpt_flow *f)
 {
     const struct mpt_subflow *sf = MPT_SUBFLOW(f);
 
-    return mpt_send_blocked(sf->conn) && mpt_subflow_usable(sf);
+    const struct mpt_conn *c = sf->conn;
+
+    if (!mpt_subflow_usable(sf) || (c->snd_nxt >= c->stream.end && !c->reinject.count))
+        return 0;
+    /* The connection's window is closed, or this subflow's: what opened it again may have been lost. */
+    return mpt_send_blocked(c) || f->snd_una + f->snd_wnd <= f->snd_nxt;
 }
 
 static void first_established(struct mpt_subflow *sf, uint64_t now)

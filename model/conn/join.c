@@ -7,6 +7,7 @@
 
 enum { THIRD_TRIES = 6 };
 static const uint64_t THIRD_MIN_NS = 100000000; /* jwd 2.4.4 */
+static const uint64_t EMBRYO_NS = UINT64_C(60000000000); /* the third ACK has come by then, or never comes */
 
 /* Never drawn twice in a connection: one random is one record and one subflow key (jwd 2.4.1, 2.5.6). */
 uint32_t mpt_join_random(struct mpt_conn *c)
@@ -53,7 +54,7 @@ int mpt_join_hmac_ok(const struct mpt_subflow *sf, const struct mpt_mp_join *o, 
 
 static int check_start(struct mpt_conn *c, struct mpt_addr *from, const struct mpt_addr *to)
 {
-    if (!c->multipath || !c->confirmed || c->state == MPT_CONN_CLOSED)
+    if (!c->multipath || !c->confirmed || c->state == MPT_CONN_CLOSED || (c->fin_acked && c->peer_fin_taken))
         return MPT_ENOTCONN;
     if (mpt_subflow_count(c) >= c->stack->config.max_subflows)
         return MPT_ELIMIT;
@@ -177,6 +178,7 @@ void mpt_join_syn(struct mpt_stack *s, const struct mpt_packet *p, const struct 
         mpt_subflow_free(sf);
         return;
     }
+    sf->third_at = now + EMBRYO_NS;
     mpt_conn_rearm(c);
     mpt_conn_kick(c);
 }
@@ -241,6 +243,8 @@ void mpt_join_expire(struct mpt_subflow *sf, uint64_t now)
     uint64_t wait = sf->join_rtt * 2 > THIRD_MIN_NS ? sf->join_rtt * 2 : THIRD_MIN_NS;
 
     sf->third_at = MPT_NEVER;
+    if (sf->member == MPT_MEMBER_EMBRYO && !sf->dead)
+        mpt_reset_subflow(sf, MPT_RST_PERFORMANCE, MPT_ETIMEDOUT, now);
     if (sf->member != MPT_MEMBER_THIRD || sf->dead)
         return;
     if (++sf->third_count > THIRD_TRIES) {
@@ -263,6 +267,8 @@ int mpt_join_full(struct mpt_subflow *sf, uint64_t now)
     c->pm_fails = 0;
     c->linger_at = MPT_NEVER;
     mpt_fin_orphan(c, now);
+    if (c->fin_acked && c->peer_fin_taken) /* too late: all that was to be said is said (3.3.3) */
+        mpt_flow_shutdown(&sf->flow, now);
     MPT_TRACE(&c->stack->tracer, subflow_joined, c->number, sf->number, now, sf->join_rtt, sf->jwd_taken, 0, 0);
     mpt_addr_resume(c);
     mpt_conn_raise(c, MPT_EV_SUBFLOW);

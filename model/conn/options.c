@@ -187,7 +187,9 @@ uint32_t mpt_options_write(struct mpt_flow *f, enum mpt_flow_out what, const str
         return write_rst(sf, p, room);
     if (sf->joined && (what == MPT_OUT_SYN || what == MPT_OUT_SYNACK))
         return mpt_join_write(sf, what, seg, p, room);
-    if (!sf->joined && (what == MPT_OUT_SYN || what == MPT_OUT_SYNACK || (!c->passive && !c->confirmed)))
+    /* DATA_FIN takes MP_CAPABLE's place once the third ACK has left: the peer repeats its SYN/ACK if that was lost. */
+    if (!sf->joined && (what == MPT_OUT_SYN || what == MPT_OUT_SYNACK ||
+                        (!c->passive && !c->confirmed && !(sf->signals & MPT_SIG_DATA_FIN))))
         n = write_first(sf, what, seg, p, room);
     if (n || what == MPT_OUT_SYN || what == MPT_OUT_SYNACK)
         return n;

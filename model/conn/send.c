@@ -52,8 +52,6 @@ static int send_fin(struct mpt_conn *c, uint64_t now)
         return 0;
     if (!c->multipath)
         return plain_fin(c, now);
-    if (!c->confirmed && !c->passive && c->snd_nxt == 0)
-        return 0; /* the third ACK comes first: its MP_CAPABLE leaves no room */
     sf = c->sched->pick(c, now);
     if (!sf)
         return 0;
@@ -191,10 +189,11 @@ static void tell_blocked(struct mpt_conn *c, uint64_t now)
 {
     struct mpt_subflow *sf;
 
-    if (mpt_send_blocked(c))
-        MPT_EACH_SUBFLOW(c, sf)
-            if (mpt_subflow_usable(sf))
-                mpt_flow_blocked_changed(&sf->flow, now);
+    if (c->snd_nxt >= c->stream.end && !c->reinject.count)
+        return;
+    MPT_EACH_SUBFLOW(c, sf)
+        if (mpt_subflow_usable(sf))
+            mpt_flow_blocked_changed(&sf->flow, now);
 }
 
 int mpt_send_output(struct mpt_conn *c, struct mpt_packet *packet, uint64_t now)

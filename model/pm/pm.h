@@ -16,7 +16,8 @@ struct mpt_pm_ops {
     void (*address_up)(struct mpt_conn *c, uint32_t slot, uint64_t now);    /* slot of stack->address */
     void (*address_down)(struct mpt_conn *c, uint64_t now);                 /* after its subflows went */
     void (*peer_address)(struct mpt_conn *c, uint8_t id, uint64_t now);     /* ADD_ADDR was taken */
-    void (*timeout)(struct mpt_conn *c, struct mpt_subflow *sf, uint64_t now); /* RTO or end of a subflow */
+    void (*timeout)(struct mpt_conn *c, struct mpt_subflow *sf, uint64_t now); /* RTO or end of a subflow, or (NULL)
+                                                                               some time after a join failed */
 };
 
 const struct mpt_pm_ops *mpt_pm_find(uint32_t pm); /* enum mpt_pm */
