@@ -25,7 +25,7 @@ endif
 # ---- packages: one name a line of `make deps`, by what they are for --------------------------------
 PKG_BUILD := gcc g++ binutils libc6-dev libsodium-dev libyaml-dev libns3-dev libgsl-dev
 PKG_RESULTS := gnuplot-nox
-PKG_TEST := libcmocka-dev bats tshark iproute2
+PKG_TEST := libcmocka-dev bats tshark iproute2 procps
 PKG ?= $(PKG_BUILD) $(PKG_RESULTS) $(PKG_TEST)
 
 # ---- flags -----------------------------------------------------------------------------------------
