@@ -33,7 +33,7 @@ static void set_ack(struct mpt_subflow *sf, struct mpt_dss *o)
     if (wide_ack(sf))
         o->flags |= DSS_ACK64;
     if (sf->member == MPT_MEMBER_EMBRYO)
-        o->flags |= DSS_U;
+        o->flags |= DSS_U; /* write_ack: never to a peer that does not know it */
     o->ack = mpt_dack_out(sf->conn);
 }
 
@@ -138,6 +138,8 @@ static uint32_t write_ack(struct mpt_subflow *sf, uint8_t *p, uint32_t room, uin
 
     if (sf->joined && sf->member == MPT_MEMBER_THIRD && room >= n + 24)
         return n + mpt_join_write(sf, MPT_OUT_ACK, NULL, p + n, room - n);
+    if (sf->member == MPT_MEMBER_EMBRYO && !sf->conn->jwd)
+        return n;
     set_ack(sf, &dss);
     if ((sf->signals & MPT_SIG_DATA_FIN) && room >= n + 24) {
         set_fin(sf, &dss);
