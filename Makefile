@@ -33,8 +33,8 @@ PKG ?= $(PKG_BUILD) $(PKG_RESULTS) $(PKG_TEST)
 WARN := -Wall -Wextra -Wshadow
 CWARN := $(WARN) -Wstrict-prototypes -Wmissing-prototypes
 INC := -I. -Imodel -Ishim
-COMMON := $(OPT) -g -ffp-contract=off -MMD -MP $(INC) $(if $(SAN),$(SANFLAGS))
 SANFLAGS := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+COMMON := $(OPT) -g -ffp-contract=off -MMD -MP $(INC) $(if $(SAN),$(SANFLAGS))
 POSIX := -D_POSIX_C_SOURCE=200809L
 LINK := $(if $(SAN),$(SANFLAGS))
 LIBS := -lsodium -lyaml -lm
