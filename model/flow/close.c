@@ -55,14 +55,15 @@ void mpt_close_bare_rst(struct mpt_flow *f, const struct mpt_segment *s)
     f->pending |= MPT_PEND_RST;
 }
 
-/* RFC 9293 3.10.4. The owner calls when its last octet has left; in SYN-RCVD the FIN waits for
- * ESTABLISHED. */
+/* RFC 9293 3.10.4. The owner calls when its last octet has left. Before ESTABLISHED the FIN waits: this
+ * closes one direction, and the other may still carry an answer. Only a join that nobody has answered
+ * ends at once; its connection does not need it any more. */
 void mpt_flow_shutdown(struct mpt_flow *f, uint64_t now)
 {
     if (f->closing || !mpt_flow_is_open(f))
         return;
     f->closing = 1;
-    if (f->state == MPT_FLOW_SYN_SENT) /* RFC 9293 3.10.4: nobody knows of us yet */
+    if (f->state == MPT_FLOW_SYN_SENT && f->no_simultaneous)
         mpt_close_done(f, 0, now);
     else
         f->pending |= MPT_PEND_FIN;
