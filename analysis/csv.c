@@ -62,7 +62,8 @@ int csv_read(struct csv *csv, const char *path, char *err, size_t cap)
         size_t found;
         line = cut_line(line, csv->field + row * csv->cols, csv->cols, &found);
         if (found != csv->cols) {
-            snprintf(err, cap, "%s:%zu: %zu fields, the header has %zu", path, row + 1, found, csv->cols);
+            snprintf(err, cap, "%s:%zu: %zu fields, the header has %zu", path, row + 1, found,
+                     csv->cols);
             csv_clear(csv);
             return -1;
         }

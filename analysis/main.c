@@ -15,7 +15,8 @@
 
 static const char usage[] =
     "usage: mpsim-stat [OPTION]... DIR...\n"
-    "Reads the runs of DIR (results/<scenario>/<engine>), writes tables to DIR/tables and prints them.\n"
+    "Reads the runs of DIR (results/<scenario>/<engine>), writes tables to DIR/tables and prints "
+    "them.\n"
     "  --baseline NAME         variant the paired differences are to (join4)\n"
     "  --window BEFORE,AFTER   handover window around the loss in seconds (1,5)\n"
     "  --allow-unequal         do not refuse when variants have different seeds\n"
@@ -37,7 +38,8 @@ static void usage_error(const char *what, const char *arg)
 static void parse_window(struct window *w, const char *text)
 {
     char rest;
-    if (sscanf(text, "%lf,%lf%c", &w->before, &w->after, &rest) != 2 || w->before < 0 || w->after <= 0)
+    if (sscanf(text, "%lf,%lf%c", &w->before, &w->after, &rest) != 2 || w->before < 0 ||
+        w->after <= 0)
         usage_error("--window needs BEFORE,AFTER in seconds, not ", text);
 }
 

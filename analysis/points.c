@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* analysis/points.c - see points.h. Pairing: all variants of a scenario see the same random draws under the
- * same seed, so the difference within a seed is free of what the seed drew. Called by main.c. */
+/* analysis/points.c - see points.h. Pairing: all variants of a scenario see the same random draws
+ * under the same seed, so the difference within a seed is free of what the seed drew. Called by
+ * main.c. */
 #include "analysis/points.h"
 
 #include <math.h>
@@ -36,7 +37,8 @@ static double measure_typical(const struct run *run)
     return median;
 }
 
-/* ---- one point ------------------------------------------------------------------------------------- */
+/* ---- one point
+ * ------------------------------------------------------------------------------------- */
 
 double points_split(const char *axes, char *panel, size_t cap)
 {
@@ -59,7 +61,8 @@ double points_split(const char *axes, char *panel, size_t cap)
     return delay;
 }
 
-static struct estimate over_runs(const struct runs *runs, const struct point *p, double (*get)(const struct run *))
+static struct estimate over_runs(const struct runs *runs, const struct point *p,
+                                 double (*get)(const struct run *))
 {
     double *values = calloc(p->end - p->first + 1, sizeof *values);
     size_t n = 0;
@@ -78,7 +81,8 @@ static struct estimate over_runs(const struct runs *runs, const struct point *p,
 
 /* ours minus base over the seeds that both have; sign -1 turns it round. */
 static struct estimate over_pairs(const struct runs *runs, const struct point *p,
-                                  const struct point *base, double (*get)(const struct run *), double sign)
+                                  const struct point *base, double (*get)(const struct run *),
+                                  double sign)
 {
     double *values = calloc(p->end - p->first + 1, sizeof *values);
     size_t n = 0, j = base->first;
@@ -130,7 +134,8 @@ static void compare_point(struct point *p, const struct points *points, const st
     }
 }
 
-/* ---- all points ------------------------------------------------------------------------------------ */
+/* ---- all points
+ * ------------------------------------------------------------------------------------ */
 
 void points_compute(struct points *points, const struct runs *runs, const char *baseline)
 {

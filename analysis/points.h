@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* analysis/points.h - what is computed from the runs: one row per variant and axis point.
  *
- * A point is one combination of axis values ("lte=idle,size=512,extra_delay=50ms"). The axis that is a
- * delay is the abscissa of the gain figure; the others name its panel. Called by main.c and tables.c. */
+ * A point is one combination of axis values ("lte=idle,size=512,extra_delay=50ms"). The axis that
+ * is a delay is the abscissa of the gain figure; the others name its panel. Called by main.c and
+ * tables.c. */
 #ifndef ANALYSIS_POINTS_H
 #define ANALYSIS_POINTS_H
 
@@ -15,13 +16,14 @@ struct point {
     double delay;               /* value of the delay axis in s; 0 without one */
     size_t first, end;          /* its runs in struct runs */
     size_t requests, unanswered;
-    struct estimate largest;    /* s, largest response delay of a run */
-    struct estimate typical;    /* s, median delay of a run's requests in the handover window */
-    struct estimate lte;        /* octets on LTE per run */
-    int paired;                 /* the baseline was there, and this is not it */
-    struct estimate gain;       /* s, largest delay of the baseline minus ours, same seed; > 0: we are better */
+    struct estimate largest; /* s, largest response delay of a run */
+    struct estimate typical; /* s, median delay of a run's requests in the handover window */
+    struct estimate lte;     /* octets on LTE per run */
+    int paired;              /* the baseline was there, and this is not it */
+    struct estimate
+        gain; /* s, largest delay of the baseline minus ours, same seed; > 0: we are better */
     struct estimate typical_gain; /* s, the same for the median in the window */
-    struct estimate lte_more;   /* octets on LTE, ours minus the baseline's, same seed */
+    struct estimate lte_more;     /* octets on LTE, ours minus the baseline's, same seed */
 };
 
 struct points {

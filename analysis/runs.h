@@ -3,7 +3,8 @@
  *
  *     results/<scenario>/<engine>/<variant>[,<key>=<value>...]/run-<seed>/{run.json,summary.csv,requests.csv}
  *
- * What begins with a dot, and a run without run.json, is unfinished and not read. Called by main.c. */
+ * What begins with a dot, and a run without run.json, is unfinished and not read. Called by main.c.
+ */
 #ifndef ANALYSIS_RUNS_H
 #define ANALYSIS_RUNS_H
 
@@ -12,15 +13,15 @@
 
 /* One request. */
 struct request {
-    double sent;      /* s of simulated time */
-    double delay;     /* s; of an unanswered one: until the end of the run, a lower bound */
-    int answered;     /* 0: censored */
-    int in_window;    /* sent in the handover window */
+    double sent;   /* s of simulated time */
+    double delay;  /* s; of an unanswered one: until the end of the run, a lower bound */
+    int answered;  /* 0: censored */
+    int in_window; /* sent in the handover window */
 };
 
 struct run {
-    char variant[48];        /* "jwd" */
-    char axes[160];          /* "size=512,extra_delay=50ms" or "" */
+    char variant[48]; /* "jwd" */
+    char axes[160];   /* "size=512,extra_delay=50ms" or "" */
     uint64_t seed;
     double loss_at;          /* s; NAN when the scenario has no moment of loss */
     double end;              /* s, when the run ended */
@@ -32,13 +33,14 @@ struct run {
 };
 
 struct runs {
-    char dir[400];      /* results/<scenario>/<engine> */
+    char dir[400]; /* results/<scenario>/<engine> */
     char scenario[64], engine[16];
-    struct run *run;    /* sorted by axes, variant, seed */
+    struct run *run; /* sorted by axes, variant, seed */
     size_t count;
 };
 
-/* What of a run is the handover window: requests sent from `before` s before to `after` s behind the loss. */
+/* What of a run is the handover window: requests sent from `before` s before to `after` s behind
+ * the loss. */
 struct window {
     double before, after;
 };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* analysis/sample.h - the statistics: mean with Student's t interval, median, quantiles (GSL).
  *
- * Intervals are two-sided 95 %. With fewer than two values there is no interval: low and high are NAN,
- * never a width of zero. Called by tables.c. */
+ * Intervals are two-sided 95 %. With fewer than two values there is no interval: low and high are
+ * NAN, never a width of zero. Called by tables.c. */
 #ifndef ANALYSIS_SAMPLE_H
 #define ANALYSIS_SAMPLE_H
 

@@ -53,7 +53,7 @@ static void put_place(FILE *file, const struct point *p)
 }
 
 #define PLACE "variant,panel,delay_ms"
-#define ESTIMATE(name, unit) \
+#define ESTIMATE(name, unit)                                                                       \
     name "_mean_" unit "," name "_low_" unit "," name "_high_" unit "," name "_median_" unit
 
 static void write_points(const char *dir, const struct points *points)
@@ -76,8 +76,8 @@ static void write_points(const char *dir, const struct points *points)
 static void write_paired(const char *dir, const struct points *points)
 {
     FILE *file = create_table(dir, "paired.csv",
-                              PLACE ",n," ESTIMATE("gain", "s") "," ESTIMATE("window_gain", "s") "," ESTIMATE(
-                                  "lte_more", "bytes"));
+                              PLACE ",n," ESTIMATE("gain", "s") "," ESTIMATE(
+                                  "window_gain", "s") "," ESTIMATE("lte_more", "bytes"));
     for (size_t i = 0; i < points->count; i++) {
         const struct point *p = &points->point[i];
         if (!p->paired)
@@ -92,7 +92,8 @@ static void write_paired(const char *dir, const struct points *points)
     close_table(file, "paired.csv");
 }
 
-/* ---- requests -------------------------------------------------------------------------------------- */
+/* ---- requests
+ * -------------------------------------------------------------------------------------- */
 
 /* Answered delays in the window of all runs of a point; in_window counts the censored ones too. */
 static size_t collect_window(const struct runs *runs, const struct point *p, double *delay,
@@ -159,7 +160,8 @@ void tables_write(const char *dir, const struct runs *runs, const struct points 
     write_timeline(dir, runs, points);
 }
 
-/* ---- the terminal ---------------------------------------------------------------------------------- */
+/* ---- the terminal
+ * ---------------------------------------------------------------------------------- */
 
 /* "0.512 [0.480, 0.544]" in units of scale; without an interval only the mean. */
 static void print_interval(FILE *out, const struct estimate *e, double scale, int digits, int width)
@@ -202,8 +204,10 @@ void tables_print(FILE *out, const struct runs *runs, const struct points *point
         print_point(out, p);
     }
     fprintf(out,
-            "\n  [ , ]: 95 %% interval of the mean over n seeds (Student). largest delay: of all requests"
-            " of a run;\n  an unanswered one counts until the end of the run. gain: %s minus the variant"
+            "\n  [ , ]: 95 %% interval of the mean over n seeds (Student). largest delay: of all "
+            "requests"
+            " of a run;\n  an unanswered one counts until the end of the run. gain: %s minus the "
+            "variant"
             " under the same seed, paired.\n",
             baseline);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* analysis/text.h - files, numbers and the flat JSON of run.json. Used by everything in analysis/. */
+/* analysis/text.h - files, numbers and the flat JSON of run.json. Used by everything in analysis/.
+ */
 #ifndef ANALYSIS_TEXT_H
 #define ANALYSIS_TEXT_H
 
@@ -13,7 +14,8 @@ char *text_read(const char *path);
 int text_number(const char *text, double *value);
 /* A time such as "50ms", "1.5s" or "200us" in seconds: 1, else 0. */
 int text_seconds(const char *text, double *seconds);
-/* The value of a key in a flat JSON object, quotes taken off: 1, or 0 when it is not there or null. */
+/* The value of a key in a flat JSON object, quotes taken off: 1, or 0 when it is not there or null.
+ */
 int text_json(const char *json, const char *key, char *out, size_t cap);
 /* Order in which digits count as numbers: "delay=50ms" before "delay=100ms". */
 int text_compare(const char *a, const char *b);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* test_stat.c - the statistics against values from tables and by hand, and the readers against bad input. */
+/* test_stat.c - the statistics against values from tables and by hand, and the readers against bad
+ * input. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
