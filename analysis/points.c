@@ -37,8 +37,7 @@ static double measure_typical(const struct run *run)
     return median;
 }
 
-/* ---- one point
- * ------------------------------------------------------------------------------------- */
+/* ---- one point ------------------------------------------------------------------------------- */
 
 double points_split(const char *axes, char *panel, size_t cap)
 {
@@ -134,8 +133,7 @@ static void compare_point(struct point *p, const struct points *points, const st
     }
 }
 
-/* ---- all points
- * ------------------------------------------------------------------------------------ */
+/* ---- all points ------------------------------------------------------------------------------ */
 
 void points_compute(struct points *points, const struct runs *runs, const char *baseline)
 {

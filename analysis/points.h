@@ -20,8 +20,7 @@ struct point {
     struct estimate typical; /* s, median delay of a run's requests in the handover window */
     struct estimate lte;     /* octets on LTE per run */
     int paired;              /* the baseline was there, and this is not it */
-    struct estimate
-        gain; /* s, largest delay of the baseline minus ours, same seed; > 0: we are better */
+    struct estimate gain;    /* s, largest delay of the baseline minus ours, > 0: we are better */
     struct estimate typical_gain; /* s, the same for the median in the window */
     struct estimate lte_more;     /* octets on LTE, ours minus the baseline's, same seed */
 };

@@ -34,8 +34,7 @@ static int compare_runs(const void *pa, const void *pb)
     return d != 0 ? d : (a->seed > b->seed) - (a->seed < b->seed);
 }
 
-/* ---- one run
- * --------------------------------------------------------------------------------------- */
+/* ---- one run --------------------------------------------------------------------------------- */
 
 /* A number of run.json; NAN when it is not there. */
 static double json_number(const char *json, const char *key)
@@ -140,8 +139,7 @@ static void read_summary(struct run *run, const char *dir)
     csv_clear(&csv);
 }
 
-/* ---- the tree
- * -------------------------------------------------------------------------------------- */
+/* ---- the tree -------------------------------------------------------------------------------- */
 
 /* A new run of a variant directory "jwd,size=512,extra_delay=0ms". */
 static struct run *add_run(struct runs *runs, const char *name, uint64_t seed)

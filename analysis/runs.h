@@ -3,8 +3,7 @@
  *
  *     results/<scenario>/<engine>/<variant>[,<key>=<value>...]/run-<seed>/{run.json,summary.csv,requests.csv}
  *
- * What begins with a dot, and a run without run.json, is unfinished and not read. Called by main.c.
- */
+ * What begins with a dot, and a run without run.json, is unfinished and not read. Called by main.c. */
 #ifndef ANALYSIS_RUNS_H
 #define ANALYSIS_RUNS_H
 

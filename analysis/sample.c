@@ -18,8 +18,8 @@ struct estimate sample_estimate(double *values, size_t n)
 
     if (n == 0)
         return e;
-    sample_sort(values,
-                n); /* also fixes the order of summation: the same runs give the same digits */
+    /* Also fixes the order of summation: the same runs give the same digits. */
+    sample_sort(values, n);
     e.mean = gsl_stats_mean(values, 1, n);
     e.median = gsl_stats_median_from_sorted_data(values, 1, n);
     if (n >= 2) {

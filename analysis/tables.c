@@ -92,8 +92,7 @@ static void write_paired(const char *dir, const struct points *points)
     close_table(file, "paired.csv");
 }
 
-/* ---- requests
- * -------------------------------------------------------------------------------------- */
+/* ---- requests -------------------------------------------------------------------------------- */
 
 /* Answered delays in the window of all runs of a point; in_window counts the censored ones too. */
 static size_t collect_window(const struct runs *runs, const struct point *p, double *delay,
@@ -160,8 +159,7 @@ void tables_write(const char *dir, const struct runs *runs, const struct points 
     write_timeline(dir, runs, points);
 }
 
-/* ---- the terminal
- * ---------------------------------------------------------------------------------- */
+/* ---- the terminal ---------------------------------------------------------------------------- */
 
 /* "0.512 [0.480, 0.544]" in units of scale; without an interval only the mean. */
 static void print_interval(FILE *out, const struct estimate *e, double scale, int digits, int width)
