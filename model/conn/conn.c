@@ -22,7 +22,7 @@ struct mpt_conn *mpt_conn_new(struct mpt_stack *s, int passive)
     c->number = ++s->next_number;
     c->passive = (uint8_t)passive;
     c->timer.kind = MPT_TIMER_CONN;
-    c->fin_at = c->linger_at = c->add_addr_at = c->pm_at = MPT_NEVER;
+    c->fin_at = c->linger_at = c->add_addr_at = c->pm_at = c->dack_at = MPT_NEVER;
     mpt_list_append(&s->conns, &c->link);
     mpt_list_init(&c->output);
     mpt_list_init(&c->ready);
@@ -86,9 +86,22 @@ void mpt_conn_rearm(struct mpt_conn *c)
     struct mpt_subflow *sf;
     uint64_t at = earliest(earliest(c->fin_at, c->linger_at), earliest(c->add_addr_at, c->pm_at));
 
+    at = earliest(at, c->dack_at);
+
     MPT_EACH_SUBFLOW(c, sf)
         at = earliest(at, earliest(sf->third_at, mpt_jwd_deadline(sf)));
     mpt_heap_set(&c->stack->heap, &c->timer, at);
+}
+
+/* A connection that is over waits only so long for its subflows' last segments (RFC 9293 3.6.1 sets no limit). */
+static void kill_rest(struct mpt_conn *c, uint64_t now)
+{
+    struct mpt_subflow *sf;
+
+    if (c->state == MPT_CONN_CLOSED)
+        MPT_EACH_SUBFLOW(c, sf)
+            if (!sf->dead && sf->flow.state != MPT_FLOW_TIME_WAIT)
+                mpt_flow_kill(&sf->flow, MPT_ETIMEDOUT, now);
 }
 
 void mpt_conn_expire(struct mpt_conn *c, uint64_t now)
@@ -97,12 +110,15 @@ void mpt_conn_expire(struct mpt_conn *c, uint64_t now)
 
     if (c->linger_at <= now) {
         c->linger_at = MPT_NEVER;
+        kill_rest(c, now);
         mpt_conn_over(c, c->error ? c->error : MPT_ETIMEDOUT, now);
     }
     if (c->fin_at <= now)
         mpt_fin_expire(c, now);
     if (c->add_addr_at <= now)
         mpt_addr_expire(c, now);
+    if (c->dack_at <= now)
+        mpt_dack_expire(c, now);
     if (c->pm_at <= now) {
         c->pm_at = MPT_NEVER;
         if (c->pm->timeout)
@@ -134,7 +150,8 @@ void mpt_conn_over(struct mpt_conn *c, int error, uint64_t now)
     if (c->state == MPT_CONN_CLOSED)
         return;
     c->error = error;
-    c->linger_at = c->fin_at = c->add_addr_at = c->pm_at = MPT_NEVER;
+    c->fin_at = c->add_addr_at = c->pm_at = c->dack_at = MPT_NEVER;
+    c->linger_at = now + c->stack->config.close_timeout; /* FIN-WAIT-2 has no end of its own */
     mpt_conn_set_state(c, MPT_CONN_CLOSED, error, now);
     MPT_EACH_SUBFLOW(c, sf)
         if ((error || sf->member != MPT_MEMBER_FULL) && !sf->dead)

@@ -44,6 +44,47 @@ void mpt_dack_in(struct mpt_subflow *sf, uint64_t ack, uint64_t window, uint64_t
     }
 }
 
+static int with_tcp(const struct mpt_conn *c, uint64_t *rto)
+{
+    struct mpt_subflow *sf;
+
+    *rto = c->stack->config.tcp_rto_min;
+    MPT_EACH_SUBFLOW(c, sf) {
+        if (sf->dead)
+            continue;
+        if (sf->flow.ring.count)
+            return 1;
+        *rto = sf->flow.rto > *rto ? sf->flow.rto : *rto;
+    }
+    return 0;
+}
+
+/* An ACK without room for a DSS, or a box that answers for the peer, may have released octets that no DATA_ACK has
+ * covered: they are kept and sent again, at the same DSN (3.3.2, 3.3.6). */
+void mpt_dack_watch(struct mpt_conn *c, uint64_t now)
+{
+    uint64_t rto;
+
+    if (!c->multipath || c->stream.acked >= c->snd_nxt || c->reinject.count || c->state == MPT_CONN_CLOSED ||
+        with_tcp(c, &rto)) {
+        c->dack_at = MPT_NEVER;
+        return;
+    }
+    if (c->dack_at == MPT_NEVER) {
+        c->dack_at = now + 2 * rto;
+        mpt_conn_rearm(c);
+    }
+}
+
+void mpt_dack_expire(struct mpt_conn *c, uint64_t now)
+{
+    uint64_t rto;
+
+    c->dack_at = MPT_NEVER;
+    if (c->multipath && c->stream.acked < c->snd_nxt && !with_tcp(c, &rto))
+        mpt_reinject_range(c, c->stream.acked, c->snd_nxt, 5, now);
+}
+
 uint64_t mpt_dack_out(const struct mpt_conn *c)
 {
     return c->idsn_remote + 1 + c->rob.tail + (c->peer_fin_taken ? 1 : 0);

@@ -145,6 +145,8 @@ static uint32_t write_ack(struct mpt_subflow *sf, uint8_t *p, uint32_t room, uin
         set_fin(sf, &dss);
         sf->signals &= (uint8_t)~MPT_SIG_DATA_FIN;
     }
+    if (room < n + 12 || sf->signals & MPT_SIG_DATA_FIN)
+        mpt_flow_push_ack(&sf->flow); /* the DSS comes on the next one */
     if (room < n + 12)
         return n;
     return n + (uint32_t)(mpt_dss_build(p + n, &dss) - (p + n));
@@ -191,7 +193,7 @@ uint32_t mpt_options_write(struct mpt_flow *f, enum mpt_flow_out what, const str
         return mpt_join_write(sf, what, seg, p, room);
     /* DATA_FIN takes MP_CAPABLE's place once the third ACK has left: the peer repeats its SYN/ACK if that was lost. */
     if (!sf->joined && (what == MPT_OUT_SYN || what == MPT_OUT_SYNACK ||
-                        (!c->passive && !c->confirmed && !(sf->signals & MPT_SIG_DATA_FIN))))
+                        (!c->passive && !c->confirmed && !(what == MPT_OUT_ACK && sf->signals & MPT_SIG_DATA_FIN))))
         n = write_first(sf, what, seg, p, room);
     if (n || what == MPT_OUT_SYN || what == MPT_OUT_SYNACK)
         return n;

@@ -48,7 +48,7 @@ static int send_fin(struct mpt_conn *c, uint64_t now)
 {
     struct mpt_subflow *sf;
 
-    if (!c->want_fin || c->fin_sent || c->snd_nxt < c->stream.end)
+    if (!c->want_fin || c->fin_sent || c->snd_nxt < c->stream.end || c->state == MPT_CONN_CONNECTING)
         return 0;
     if (!c->multipath)
         return plain_fin(c, now);
@@ -204,5 +204,6 @@ int mpt_send_output(struct mpt_conn *c, struct mpt_packet *packet, uint64_t now)
     if (send_fin(c, now) && flows_output(c, packet, now))
         return 1;
     tell_blocked(c, now);
+    mpt_dack_watch(c, now);
     return 0;
 }

@@ -89,7 +89,7 @@ static void draw_path(struct sim_case *c, size_t index, struct rng *r)
     struct path_config *p = &c->topology.path[index];
     uint32_t nasty = !one_in(r, 4);
 
-    snprintf(p->name, sizeof p->name, "p%zu", index);
+    snprintf(p->name, sizeof p->name, "p%u", (unsigned)index % 10);
     p->mtu = one_in(r, 4) ? (uint32_t)between(r, 1280, 1500) : 1500;
     p->backup = one_in(r, 5);
     draw_link(c, &p->up, r, nasty);
