@@ -52,9 +52,10 @@ parameters() {
     echo "${text#, }"
 }
 
-# Smallest and largest of a column as "xmin=..; xmax=.." with room around, for a logarithmic axis.
-log_range() { # FILE COLUMN PREFIX
-    awk -F, -v c="$2" -v p="$3" 'NR > 1 && $c > 0 {if (!a || $c < a) a = $c; if ($c > b) b = $c}
+# Smallest and largest of a column, at one delay of LTE, as "xmin=..; xmax=.." with room around, for a
+# logarithmic axis.
+log_range() { # FILE COLUMN PREFIX DELAY
+    awk -F, -v c="$2" -v p="$3" -v d="$4" 'NR > 1 && $3 == d && $c > 0 {if (!a || $c < a) a = $c; if ($c > b) b = $c}
         END {printf "%smin=%g; %smax=%g", p, a / 1.3, p, b * 1.5}' "$1"
 }
 
@@ -97,7 +98,7 @@ figures_of() {
     base="$engine, n = $n seeds per variant; $(parameters "$json"); open loop, a request every $(json traffic.interval "$json")"
 
     # Ranges from the data: every request is inside, none is cut off.
-    range=$(log_range "$tables/timeline.csv" 6 y)
+    range=$(log_range "$tables/timeline.csv" 6 y "$delay")
     if [ -n "$lost" ]; then
         range="$range; from=-1.5; to=5; xstep=1; marked=1; xname='request sent, seconds after the loss of WiFi'"
         window="requests sent from 1 s before to 5 s after the loss"
@@ -114,7 +115,7 @@ figures_of() {
              caption='A mark is one request, all seeds together; a black cross was never answered (at its least possible delay).';
              parameters='$base'"
     done
-    range=$(log_range "$tables/cdf.csv" 4 x)
+    range=$(log_range "$tables/cdf.csv" 4 x "$delay")
     draw cdf "$scenario-$engine-cdf" "table='$tables/cdf.csv'; panels='$panels'; delay=$delay; $range;
         title='Delays around the handover, $what';
         caption='Empirical CDF of $window; unanswered ones keep a curve below 1.';
@@ -125,7 +126,7 @@ figures_of() {
                 printf "xmin=%g; xmax=%g; xstep=50; ymin=%g; ymax=%g", -d, b + d, low - e, top + e}' "$tables/paired.csv")
         draw gain "$scenario-$engine-gain" "table='$tables/paired.csv'; panels='$swept'; $range;
             title='Largest response delay: gain over the four-way join, $what';
-            caption='Difference within each seed, mean and 95 % interval (Student, n = $n pairs); above 0: better than four-way.';
+            caption='Difference within each seed, mean and 95 % interval (n = $n; hidden where narrower than the mark); above 0: better.';
             parameters='$base'"
     fi
     if [ -n "$lost" ]; then
