@@ -179,7 +179,7 @@ $(BUILD)/obj/%.cc.o: %.cc
 	@$(CXX) -std=c++17 -Wall -Wextra -Wno-unused-parameter $(COMMON) $(CXXFLAGS) -c -o $@ $<
 
 define archive
-	@mkdir -p $(@D); rm -f $@; ar rcs $@ $^
+	@mkdir -p $(@D); rm -f $@; ar qcs $@ $^
 endef
 $(LIBMPT): $(call obj,$(MODEL_SRC))
 	$(archive)
