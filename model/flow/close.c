@@ -81,11 +81,27 @@ static void wait_time(struct mpt_flow *f, uint64_t now)
 /* RFC 9293 3.10.7.4 fifth step, the states after our FIN. */
 void mpt_close_fin_acked(struct mpt_flow *f, uint64_t now)
 {
-    if (f->state == MPT_FLOW_FIN_WAIT_1)
+    if (f->state == MPT_FLOW_FIN_WAIT_1) {
         mpt_flow_set_state(f, MPT_FLOW_FIN_WAIT_2, now);
-    else if (f->state == MPT_FLOW_CLOSING)
+        if (f->window_shared) {
+            f->wait_at = now + f->env->config->tcp_time_wait;
+            mpt_timer_arm(f);
+        }
+    } else if (f->state == MPT_FLOW_CLOSING)
         wait_time(f, now);
     else if (f->state == MPT_FLOW_LAST_ACK)
+        mpt_close_done(f, 0, now);
+}
+
+/* wait_at is due: TIME-WAIT is over, or FIN-WAIT-2 of a subflow, which is no half-closed connection
+ * (RFC 8684 3.3.3: its FIN only ends the subflow). A peer that went away must not leave it there. */
+void mpt_close_waited(struct mpt_flow *f, uint64_t now)
+{
+    uint64_t wait = f->env->config->tcp_time_wait;
+
+    if (f->state == MPT_FLOW_FIN_WAIT_2 && now - f->last_recv_at < wait)
+        f->wait_at = f->last_recv_at + wait;
+    else
         mpt_close_done(f, 0, now);
 }
 

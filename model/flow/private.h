@@ -160,6 +160,7 @@ void mpt_window_probe(struct mpt_flow *f, uint64_t now);   /* its expiry */
 /* close.c */
 void mpt_close_done(struct mpt_flow *f, int error,
                     uint64_t now); /* CLOSED, event; nothing is sent */
+void mpt_close_waited(struct mpt_flow *f, uint64_t now);
 void mpt_close_fin_acked(struct mpt_flow *f, uint64_t now);
 void mpt_close_fin_received(struct mpt_flow *f, uint64_t now);
 void mpt_close_bare_rst(struct mpt_flow *f,

@@ -66,7 +66,7 @@ static void fire(struct mpt_flow *f, uint64_t now)
     if (mpt_flow_is_open(f) && is_due(&f->persist_at, now))
         mpt_window_probe(f, now);
     if (mpt_flow_is_open(f) && is_due(&f->wait_at, now))
-        mpt_close_done(f, 0, now);
+        mpt_close_waited(f, now);
 }
 
 /* The node is set exactly here, even to "never": only so an idle flow leaves the heap. */

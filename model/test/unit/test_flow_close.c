@@ -154,6 +154,30 @@ static void test_reset_after_a_loss(void **state)
     pair_free(p);
 }
 
+/* A subflow in FIN-WAIT-2 whose peer went away ends by itself; a plain flow stays half-closed. */
+static void test_fin_wait_2_of_a_subflow(void **state)
+{
+    (void)state;
+    for (int subflow = 0; subflow < 2; subflow++) {
+        struct pair *p = pair_new(10 * MS);
+        struct end *c = &p->end[CLIENT];
+
+        c->flow.window_shared = (uint8_t)subflow;
+        pair_establish(p);
+        mpt_flow_shutdown(&c->flow, p->now);
+        pair_run(p, S);
+        p->end[SERVER].to_send = 100;
+        pair_run(p, 30 * S);
+        mpt_flow_kill(&p->end[SERVER].flow, MPT_ETIMEDOUT, p->now);
+        pair_run(p, 59 * S);
+        assert_int_equal(c->flow.state, MPT_FLOW_FIN_WAIT_2);
+        pair_run(p, 62 * S); /* 60 s after the last it heard */
+        assert_int_equal(c->flow.state, subflow ? MPT_FLOW_CLOSED : MPT_FLOW_FIN_WAIT_2);
+        assert_int_equal(c->flow.error, 0);
+        pair_free(p);
+    }
+}
+
 /* RFC 9293 figure 7 */
 static void test_simultaneous_open(void **state)
 {
@@ -210,6 +234,7 @@ int main(void)
         cmocka_unit_test(test_fin_out_of_order),
         cmocka_unit_test(test_reset_reaches_the_peer),
         cmocka_unit_test(test_reset_after_a_loss),
+        cmocka_unit_test(test_fin_wait_2_of_a_subflow),
         cmocka_unit_test(test_simultaneous_open),
         cmocka_unit_test(test_refuse),
     };
