@@ -111,7 +111,7 @@ void mpt_conn_expire(struct mpt_conn *c, uint64_t now)
     if (c->linger_at <= now) {
         c->linger_at = MPT_NEVER;
         kill_rest(c, now);
-        mpt_conn_over(c, c->error ? c->error : MPT_ETIMEDOUT, now);
+        mpt_conn_over(c, c->fin_acked && c->peer_fin_taken ? 0 : c->error ? c->error : MPT_ETIMEDOUT, now);
     }
     if (c->fin_at <= now)
         mpt_fin_expire(c, now);

@@ -18,8 +18,12 @@ static void close_subflows(struct mpt_conn *c, uint64_t now)
 /* Once both DATA_FINs are acknowledged, the subflows are closed by FIN (3.3.3). */
 static void both_done(struct mpt_conn *c, uint64_t now)
 {
-    if (c->fin_acked && c->peer_fin_taken && c->multipath)
-        close_subflows(c, now);
+    if (!c->fin_acked || !c->peer_fin_taken || !c->multipath)
+        return;
+    if (c->linger_at == MPT_NEVER) /* a FIN that never comes does not matter any more */
+        c->linger_at = now + c->stack->config.close_timeout;
+    mpt_conn_rearm(c);
+    close_subflows(c, now);
 }
 
 /* The peer's DATA_FIN stands at offset `at`. */

@@ -265,7 +265,8 @@ int mpt_join_full(struct mpt_subflow *sf, uint64_t now)
     sf->third_at = MPT_NEVER;
     c->trigger_open = 0;
     c->pm_fails = 0;
-    c->linger_at = MPT_NEVER;
+    if (!c->fin_acked || !c->peer_fin_taken)
+        c->linger_at = MPT_NEVER;
     mpt_fin_orphan(c, now);
     if (c->fin_acked && c->peer_fin_taken) /* too late: all that was to be said is said (3.3.3) */
         mpt_flow_shutdown(&sf->flow, now);

@@ -192,7 +192,7 @@ static void missing_dss(struct mpt_subflow *sf, const struct mpt_segment *s, uin
 {
     struct mpt_conn *c = sf->conn;
 
-    if (sf->seen_dss || sf->joined || MPT_HAS(&s->mp, MP_CAPABLE) || (s->flags & MPT_TCP_RST))
+    if (sf->seen_dss || sf->joined || s->mp.present || (s->flags & MPT_TCP_RST)) /* any option proves the path */
         return;
     if (!s->len && (c->confirmed || sf->flow.snd_una <= 1))
         return;
