@@ -41,6 +41,14 @@ struct request {
     uint64_t answered_at; /* the client read the last octet of the answer */
 };
 
+/* mpt_write often takes less than it is offered: what was made is kept for the next time. */
+enum { OUTBOX = 4096 };
+struct outbox {
+    uint64_t from; /* offset of its first octet */
+    uint32_t n;    /* octets made */
+    uint8_t data[OUTBOX];
+};
+
 /* One connection seen from both ends: a simulation may know both. */
 struct session {
     struct run *run;               /* back */
@@ -48,6 +56,7 @@ struct session {
     struct mpt_conn *conn[SIDES];  /* NULL: not yet or no more */
     struct mpt_conn_info info[SIDES]; /* the latest */
     struct payload payload[2];     /* 0 up, 1 down */
+    struct outbox outbox[2];       /* payload made and not yet taken by mpt_write */
     uint64_t total[2];             /* octets that each direction will carry */
     uint64_t wanted[2], written[2], read[2]; /* asked to send so far; taken by mpt_write; read */
     uint32_t ended[SIDES];         /* this side has read the end of the stream */

@@ -84,17 +84,28 @@ static void finish(struct session *s, int side, uint64_t now)
 
 /* ---- writing and reading ------------------------------------------------------------------------ */
 
+/* The next octets to write, made once: *p and how many. */
+static size_t next_piece(struct session *s, int side, const uint8_t **p)
+{
+    struct outbox *o = &s->outbox[side];
+    uint64_t at = s->written[side], left = s->wanted[side] - at;
+
+    if (at < o->from || at >= o->from + o->n) {
+        o->from = at;
+        o->n = (uint32_t)(left < OUTBOX ? left : OUTBOX);
+        payload_fill(&s->payload[side], at, o->data, o->n);
+    }
+    *p = o->data + (at - o->from);
+    return (size_t)(o->from + o->n - at);
+}
+
 static void push(struct session *s, int side, uint64_t now)
 {
-    uint8_t chunk[CHUNK];
-
     while (s->conn[side] != NULL && s->written[side] < s->wanted[side]) {
-        uint64_t left = s->wanted[side] - s->written[side];
-        size_t n = left < CHUNK ? (size_t)left : CHUNK;
-        int64_t taken;
+        const uint8_t *p;
+        size_t n = next_piece(s, side, &p);
+        int64_t taken = mpt_write(s->conn[side], p, n, now);
 
-        payload_fill(&s->payload[side], s->written[side], chunk, n);
-        taken = mpt_write(s->conn[side], chunk, n, now);
         if (taken <= 0)
             break;
         s->written[side] += (uint64_t)taken;
