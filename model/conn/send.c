@@ -43,6 +43,19 @@ static int plain_fin(struct mpt_conn *c, uint64_t now)
     return 1;
 }
 
+/* It needs no room in a window, so any subflow will do. */
+static struct mpt_subflow *fin_carrier(struct mpt_conn *c, uint64_t now)
+{
+    struct mpt_subflow *sf = c->sched->pick(c, now), *best = sf;
+
+    if (best)
+        return best;
+    MPT_EACH_SUBFLOW(c, sf)
+        if (sf->member == MPT_MEMBER_FULL && mpt_subflow_usable(sf) && (!best || (best->stale && !sf->stale)))
+            best = sf;
+    return best;
+}
+
 /* DATA_FIN alone, when no data was left to carry it. */
 static int send_fin(struct mpt_conn *c, uint64_t now)
 {
@@ -52,7 +65,7 @@ static int send_fin(struct mpt_conn *c, uint64_t now)
         return 0;
     if (!c->multipath)
         return plain_fin(c, now);
-    sf = c->sched->pick(c, now);
+    sf = fin_carrier(c, now);
     if (!sf)
         return 0;
     c->fin_sent = 1;

@@ -177,7 +177,7 @@ static void judge_side(struct sim_world *w, struct sim_side *side)
     if (side->pump.send_errors)
         simapp_fault(w, "%llu packets could not be sent", (unsigned long long)side->pump.send_errors);
     w->records += count_of(side, "JwdAccepted");
-    w->joins += count_of(side, "MPJoinAckRx");
+    w->joins += count_of(side, "MPTcpExtMPJoinAckRx");
 }
 
 static void stop_side(struct sim_world *w, struct sim_side *side)
