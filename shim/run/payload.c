@@ -22,19 +22,28 @@ static uint64_t unmix(uint64_t x)
     return x ^ x >> 30 ^ x >> 60;
 }
 
+/* Little-endian on every host, in one store: octet by octet this was half the time of a bulk run. */
+static uint64_t to_little(uint64_t w)
+{
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    return __builtin_bswap64(w);
+#else
+    return w;
+#endif
+}
+
 static void put_word(uint8_t out[8], uint64_t w)
 {
-    for (unsigned i = 0; i < 8; i++)
-        out[i] = (uint8_t)(w >> 8 * i);
+    w = to_little(w);
+    memcpy(out, &w, sizeof w);
 }
 
 static uint64_t get_word(const uint8_t in[8])
 {
-    uint64_t w = 0;
+    uint64_t w;
 
-    for (unsigned i = 0; i < 8; i++)
-        w |= (uint64_t)in[i] << 8 * i;
-    return w;
+    memcpy(&w, in, sizeof w);
+    return to_little(w);
 }
 
 void payload_init(struct payload *p, uint64_t seed, uint64_t connection, unsigned direction)
@@ -60,8 +69,10 @@ void payload_fill(const struct payload *p, uint64_t offset, uint8_t *out, size_t
 {
     size_t done = offset % 8 != 0 && n > 0 ? fill_part(p, offset, out, n) : 0;
 
+    uint64_t key = p->key, word = (offset + done) / 8;
+
     for (; n - done >= 8; done += 8)
-        put_word(out + done, mix(p->key ^ (offset + done) / 8));
+        put_word(out + done, mix(key ^ word++));
     if (done < n)
         fill_part(p, offset + done, out + done, n - done);
 }
