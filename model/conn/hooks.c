@@ -233,7 +233,6 @@ static void closed(struct mpt_subflow *sf, uint64_t now)
     sf->dead = 1;
     c->dirty = 1;
     sf->third_at = MPT_NEVER;
-    MPT_TRACE(&c->stack->tracer, subflow_state, c->number, sf->number, now, MPT_FLOW_CLOSED, (uint64_t)-error, 0, 0);
     mpt_reinject_subflow(sf, 2, now);
     mpt_conn_raise(c, MPT_EV_SUBFLOW);
     if (sf->joined && sf->initiator && sf->member != MPT_MEMBER_FULL)
