@@ -103,8 +103,8 @@ figures_of() {
         range="$range; from=-1.5; to=5; xstep=1; marked=1; xname='request sent, seconds after the loss of WiFi'"
         window="requests sent from 1 s before to 5 s after the loss"
     else
-        range="$range; from=0; to=$(awk -F, '$5 > m {m = $5} END {print int(m + 1)}' "$tables/timeline.csv")"
-        range="$range; xstep=10; marked=0; xname='request sent, seconds of the run'"
+        range="$range; from=0; to=$(awk -F, 'NR > 1 && $5 + 0 > m {m = $5 + 0} END {print int(m + 1)}' "$tables/timeline.csv")"
+        range="$range; xstep=20; marked=0; xname='request sent, seconds of the run'"
         window="all requests of the run"
     fi
     echo "figures:"

@@ -3,7 +3,7 @@
 # axes, at the smallest LTE delay. Reads cdf.csv: table, panels (a list), delay.
 columns = words(panels) < 2 ? 1 : 2
 rows = (words(panels) + columns - 1) / columns
-width = columns == 1 ? 880 : 1150
+width = columns == 1 ? 980 : 1150
 height = 210 + 270 * rows
 load style
 
@@ -20,7 +20,7 @@ unset key
 legend_x(i) = 0.08 + (i - 1) * 0.19
 do for [i = 1:5] { @legend }
 # Markers where the curves part, every 4 % of the requests, each variant at a place of its own.
-mark(f, i) = (f > 0.7 || f < 0.2) && int(f * 250) % 10 == 2 * (i - 1)
+mark(f, n, i) = (f > 0.7 || f < 0.2) && floor(f * 25 - i / 5.0) != floor((f - 1.0 / n) * 25 - i / 5.0)
 set multiplot
 here(v, p) = (strcol(1) eq v && strcol(2) eq p && column(3) == delay)
 do for [k = 1:words(panels)] {
@@ -38,7 +38,7 @@ do for [k = 1:words(panels)] {
     plot for [i = 1:5] table using (here(variant(i), word(panels, k)) ? column(4) : NaN):5 \
         with steps lw 2 lc rgb colour[i] notitle, \
         for [i = 1:5] table using \
-            (here(variant(i), word(panels, k)) && mark(column(5), i) ? column(4) : NaN):5 \
+            (here(variant(i), word(panels, k)) && mark(column(5), column(6), i) ? column(4) : NaN):5 \
         with points pt marker[i] ps 1.1 lc rgb colour[i] notitle
     unset label 1
     unset label 2
