@@ -262,6 +262,7 @@ int64_t mpt_recv_read(struct mpt_conn *c, uint8_t *out, size_t n, uint64_t now);
 int mpt_send_output(struct mpt_conn *c, struct mpt_packet *packet, uint64_t now);
 int64_t mpt_send_write(struct mpt_conn *c, const uint8_t *data, size_t n, uint64_t now);
 int mpt_send_blocked(const struct mpt_conn *c);
+int mpt_send_shut(const struct mpt_conn *c);
 
 /* reinject.c */
 void mpt_reinject_subflow(struct mpt_subflow *sf, uint32_t cause, uint64_t now); /* all it has in flight */

@@ -38,6 +38,8 @@ void mpt_dack_in(struct mpt_subflow *sf, uint64_t ack, uint64_t window, uint64_t
         take_ack(c, sf, ack, now);
     if (ack + window > c->snd_edge) {
         c->snd_edge = ack + window;
+        if (c->closed_by_user && !c->fin_acked)
+            c->linger_at = MPT_NEVER; /* not blocked any more: mpt_fin_orphan */
         MPT_TRACE(&c->stack->tracer, data_acked, c->number, sf->number, now, ack, c->snd_edge, 0, 0);
     } else if (ack > una) {
         MPT_TRACE(&c->stack->tracer, data_acked, c->number, sf->number, now, ack, c->snd_edge, 0, 0);

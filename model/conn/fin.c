@@ -54,13 +54,15 @@ void mpt_fin_check(struct mpt_conn *c, uint64_t now)
     both_done(c, now);
 }
 
-/* The user has gone and the peer has everything: it gets a while to end its half. */
+/* The user has gone and the peer has everything: it gets a while to end its half. The same when the peer's window is
+ * closed: it may be waiting for a window of ours that nobody will open (RFC 9293 3.8.6.1 would probe for ever). */
 void mpt_fin_orphan(struct mpt_conn *c, uint64_t now)
 {
-    if (!c->closed_by_user || !c->fin_acked || c->peer_fin_taken || c->state == MPT_CONN_CLOSED)
+    int waits = c->fin_acked ? !c->peer_fin_taken : mpt_send_shut(c);
+
+    if (!c->closed_by_user || !waits || c->state == MPT_CONN_CLOSED || c->linger_at != MPT_NEVER)
         return;
-    if (c->linger_at == MPT_NEVER)
-        c->linger_at = now + c->stack->config.close_timeout;
+    c->linger_at = now + c->stack->config.close_timeout;
     mpt_conn_rearm(c);
 }
 

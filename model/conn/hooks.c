@@ -20,6 +20,8 @@ static void plain_acked(struct mpt_conn *c, const struct mpt_seg *seg)
     if (seg->dsn + seg->len <= c->stream.acked)
         return;
     mpt_stream_ack(&c->stream, &c->stack->mem, seg->dsn + seg->len);
+    if (c->closed_by_user)
+        c->linger_at = MPT_NEVER; /* mpt_fin_orphan */
     if (c->write_blocked) {
         c->write_blocked = 0;
         mpt_conn_raise(c, MPT_EV_WRITABLE);

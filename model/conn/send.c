@@ -27,6 +27,21 @@ int64_t mpt_send_write(struct mpt_conn *c, const uint8_t *data, size_t n, uint64
     return r;
 }
 
+/* Octets wait and no subflow has any window: the peer reads nothing. */
+int mpt_send_shut(const struct mpt_conn *c)
+{
+    struct mpt_subflow *sf;
+
+    if (c->snd_nxt >= c->stream.end)
+        return 0;
+    if (c->multipath && c->snd_nxt >= c->snd_edge)
+        return 1;
+    MPT_EACH_SUBFLOW(c, sf)
+        if (mpt_subflow_usable(sf) && sf->flow.snd_una + sf->flow.snd_wnd > sf->flow.snd_nxt)
+            return 0;
+    return 1;
+}
+
 /* New octets wait and only the peer's window holds them back. */
 int mpt_send_blocked(const struct mpt_conn *c)
 {
@@ -218,5 +233,6 @@ int mpt_send_output(struct mpt_conn *c, struct mpt_packet *packet, uint64_t now)
         return 1;
     tell_blocked(c, now);
     mpt_dack_watch(c, now);
+    mpt_fin_orphan(c, now);
     return 0;
 }
