@@ -156,6 +156,7 @@ void mpt_addr_in(struct mpt_conn *c, const struct mpt_add_addr *o, uint64_t now)
     MPT_COUNT(c->stack, ADD_ADDR_RX);
     MPT_TRACE(&c->stack->tracer, add_addr, c->number, 0, now, o->id, 0, 0, 0);
     k->addr = o->addr;
+    k->ported = o->addr.port != 0;
     if (!k->addr.port)
         k->addr.port = c->remote.port;
     k->id = o->id;
@@ -228,10 +229,11 @@ static uint32_t write_add(struct mpt_subflow *sf, uint8_t *p, uint32_t room, uin
 static uint32_t write_echo(struct mpt_conn *c, uint8_t *p, uint32_t room)
 {
     const struct mpt_known_addr *k = &c->peer_addr[c->echo_id[c->echoes - 1]];
-    struct mpt_add_addr o = { .echo = 1, .id = k->id, .addr = k->addr };
+    struct mpt_add_addr o = { .echo = 1, .id = k->id, .addr = k->addr, .has_port = k->ported };
 
-    o.addr.port = 0;
-    if (room < (k->addr.family == 4 ? 8u : 20u))
+    if (!k->ported) /* the same as it came (3.4.1) */
+        o.addr.port = 0;
+    if (room < (k->addr.family == 4 ? 8u : 20u) + (k->ported ? 4u : 0u))
         return 0;
     c->echoes--;
     MPT_COUNT(c->stack, ECHO_ADD_TX);

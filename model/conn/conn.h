@@ -97,6 +97,7 @@ struct mpt_known_addr {
     uint8_t used;
     uint8_t echoed;   /* ours: the peer has echoed it */
     uint8_t tries;    /* ours: ADD_ADDR sent so often */
+    uint8_t ported;   /* the peer's: with a port of its own */
 };
 enum { MPT_KNOWN = 8, MPT_ECHOES = 4 };
 

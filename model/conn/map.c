@@ -194,7 +194,7 @@ static void missing_dss(struct mpt_subflow *sf, const struct mpt_segment *s, uin
 
     if (sf->seen_dss || sf->joined || s->mp.present || (s->flags & MPT_TCP_RST)) /* any option proves the path */
         return;
-    if (!s->len && (c->confirmed || sf->flow.snd_una <= 1))
+    if (!s->len && (c->confirmed || s->ack - sf->flow.iss <= 1)) /* nothing of ours is acknowledged yet */
         return;
     if (c->subflow_count > 1)
         return;

@@ -15,7 +15,7 @@
  *     cap4 cap12 cap20 cap22=DLL cap24=DLL [:f=HEX]     keys are right unless followed by !
  *     ext
  *     join12 join16 join24 [:D] [:B] [:id=N]            token or HMAC right unless followed by !
- *     U fin ack=N ack64=N map=DSN/SSN/DLL map64=DSN/SSN/DLL sum (sum! wrong)     one DSS; DSN: offset in the stream
+ *     U fin ack=N ack64=N map=DSN/SSN/DLL map64=DSN/SSN/DLL sum (sum! wrong, sum=N given)     one DSS; DSN: offset in the stream
  *     add=ID/ADDR[:PORT] (add!=..) echo=ID/ADDR rm=ID,ID prio=0|1 fail=DSN fc (fc!) rst=REASON
  *     sack=A-B           out only
  *     rec=DSN/LEN[:ack=N][:edge=N][:pad=N][:dfin] (rec!=..)    the payload is a join record (jwd/README.md 2.3)

@@ -11,7 +11,8 @@ struct build {
     uint32_t declared;      /* +LEN */
     struct mpt_tcp_options tcp;
     struct mpt_dss dss;
-    int has_dss, bad_sum, rst, no_ts;
+    int has_dss, bad_sum;
+    int32_t given_sum;      /* -1: of this segment's payload */
     uint64_t plain;
     int has_plain, filled;
 };
@@ -256,9 +257,10 @@ static int dss_word(struct build *b, const char *w)
         b->dss.flags |= DSS_FIN;
     } else if (!strcmp(w, "U")) {
         b->dss.flags |= DSS_U;
-    } else if (!strcmp(w, "sum") || !strcmp(w, "sum!")) {
+    } else if (begins(w, "sum")) {
         b->dss.has_checksum = 1;
         b->bad_sum = w[3] == '!';
+        b->given_sum = w[3] == '=' ? (int32_t)strtoul(w + 4, NULL, 10) : -1;
     } else {
         return 0;
     }
@@ -296,7 +298,9 @@ static void put_dss(struct build *b)
 
     if (!b->has_dss)
         return;
-    if (b->dss.has_checksum)
+    if (b->dss.has_checksum && b->given_sum >= 0)
+        b->dss.checksum = (uint16_t)b->given_sum;
+    else if (b->dss.has_checksum)
         b->dss.checksum = (uint16_t)(mpt_checksum_dss(dsn, b->dss.ssn, b->dss.dll,
                                                       mpt_checksum_add(0, b->payload, b->declared)) ^
                                      (b->bad_sum ? 0x1111 : 0));
