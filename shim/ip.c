@@ -106,14 +106,22 @@ int ip_parse(const uint8_t *ip, size_t len, struct ip_view *view)
 const char *ip_strerror(int error)
 {
     switch (error) {
-    case 0: return "no error";
-    case IP_ETRUNC: return "truncated";
-    case IP_EVERSION: return "neither IPv4 nor IPv6";
-    case IP_EHEADER: return "impossible header length";
-    case IP_ECHECKSUM: return "wrong IPv4 header checksum";
-    case IP_EFRAGMENT: return "a fragment";
-    case IP_EEXTENSION: return "an IPv6 extension header";
-    default: return "unknown error";
+    case 0:
+        return "no error";
+    case IP_ETRUNC:
+        return "truncated";
+    case IP_EVERSION:
+        return "neither IPv4 nor IPv6";
+    case IP_EHEADER:
+        return "impossible header length";
+    case IP_ECHECKSUM:
+        return "wrong IPv4 header checksum";
+    case IP_EFRAGMENT:
+        return "a fragment";
+    case IP_EEXTENSION:
+        return "an IPv6 extension header";
+    default:
+        return "unknown error";
     }
 }
 

@@ -25,19 +25,19 @@ enum ip_error {
 
 /* What a header says. Pointers go into the packet parsed. */
 struct ip_view {
-    uint8_t version;        /* 4 or 6 */
-    uint8_t proto;          /* protocol or next header */
-    uint8_t ttl;            /* or hop limit */
+    uint8_t version; /* 4 or 6 */
+    uint8_t proto;   /* protocol or next header */
+    uint8_t ttl;     /* or hop limit */
     uint8_t dscp;
-    uint8_t ecn;            /* RFC 3168 code point */
-    uint8_t df;             /* 1: don't fragment; always 1 for IPv6 */
-    uint16_t id;            /* IPv4 identification */
-    uint32_t flow;          /* IPv6 flow label */
-    const uint8_t *src;     /* 4 or 16 octets */
+    uint8_t ecn;        /* RFC 3168 code point */
+    uint8_t df;         /* 1: don't fragment; always 1 for IPv6 */
+    uint16_t id;        /* IPv4 identification */
+    uint32_t flow;      /* IPv6 flow label */
+    const uint8_t *src; /* 4 or 16 octets */
     const uint8_t *dst;
     const uint8_t *payload; /* after the header */
     size_t header_len;
-    size_t payload_len;     /* by the length field: link-layer padding is not counted */
+    size_t payload_len; /* by the length field: link-layer padding is not counted */
 };
 
 /* 0, or a negative enum ip_error; the view is then undefined. */

@@ -17,23 +17,24 @@ extern "C" {
 
 struct pump;
 /* A connection is ready: read, write, close, and so on are allowed. */
-typedef void pump_event_fn(void *ctx, struct pump *pump, const struct mpt_event *event, uint64_t now);
+typedef void pump_event_fn(void *ctx, struct pump *pump, const struct mpt_event *event,
+                           uint64_t now);
 
 struct pump {
     struct sim *sim;
-    struct mpt_stack *stack;  /* not owned */
+    struct mpt_stack *stack; /* not owned */
     uint32_t host;
-    uint16_t ip_id;           /* next IPv4 identification */
-    uint8_t busy;             /* inside pump_run */
-    uint8_t again;            /* pump_run was called while busy */
-    pump_event_fn *event;     /* may be NULL */
+    uint16_t ip_id;       /* next IPv4 identification */
+    uint8_t busy;         /* inside pump_run */
+    uint8_t again;        /* pump_run was called while busy */
+    pump_event_fn *event; /* may be NULL */
     void *ctx;
-    struct sim_timer timer;   /* at mpt_deadline or earlier */
-    uint64_t armed_at;        /* what timer is set to; MPT_NEVER: not set */
-    uint8_t *buffer;          /* headroom and room for a segment */
-    uint64_t sent, received;  /* packets */
-    uint64_t malformed;       /* packets that no IP parser or no TCP takes */
-    uint64_t send_errors;     /* mpt_output failed, or an address that no header fits */
+    struct sim_timer timer;  /* at mpt_deadline or earlier */
+    uint64_t armed_at;       /* what timer is set to; MPT_NEVER: not set */
+    uint8_t *buffer;         /* headroom and room for a segment */
+    uint64_t sent, received; /* packets */
+    uint64_t malformed;      /* packets that no IP parser or no TCP takes */
+    uint64_t send_errors;    /* mpt_output failed, or an address that no header fits */
 };
 
 /* 0, or MPT_ENOMEM. The pump must not move afterwards: its timer is known to the engine. */

@@ -36,15 +36,15 @@ struct box {
 
 /* What happened to packets in one direction of a path. Boxes count into the one of their direction. */
 struct box_stats {
-    uint64_t in, out;            /* packets pushed into and pulled from the direction */
+    uint64_t in, out; /* packets pushed into and pulled from the direction */
     uint64_t octets_in, octets_out;
-    uint64_t dropped_queue;      /* no room in a queue */
-    uint64_t dropped_loss;       /* random loss */
-    uint64_t dropped_down;       /* link silently down, or the address gone */
-    uint64_t dropped_mtu;        /* larger than the MTU */
-    uint64_t dropped_memory;     /* the pool could not grow */
+    uint64_t dropped_queue;                    /* no room in a queue */
+    uint64_t dropped_loss;                     /* random loss */
+    uint64_t dropped_down;                     /* link silently down, or the address gone */
+    uint64_t dropped_mtu;                      /* larger than the MTU */
+    uint64_t dropped_memory;                   /* the pool could not grow */
     uint64_t corrupted, duplicated, reordered; /* packets touched */
-    uint64_t promotions;         /* times an idle radio was woken by this direction */
+    uint64_t promotions;                       /* times an idle radio was woken by this direction */
 };
 
 #ifdef __cplusplus

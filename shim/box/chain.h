@@ -10,8 +10,8 @@ enum { CHAIN_MAX = 6 };
 struct chain {
     struct box *box[CHAIN_MAX]; /* owned, in the order that packets meet them */
     size_t n;
-    uint64_t due;               /* when chain_pull has something or some box wants to move a packet on */
-    struct box_list out;        /* came out of the last box, not yet pulled */
+    uint64_t due;        /* when chain_pull has something or some box wants to move a packet on */
+    struct box_list out; /* came out of the last box, not yet pulled */
 };
 
 void chain_init(struct chain *chain);

@@ -6,7 +6,8 @@
 
 #include <stdlib.h>
 
-void hold_radio_init(struct hold_radio *radio, uint64_t promotion, uint64_t idle_after, int idle_at_start)
+void hold_radio_init(struct hold_radio *radio, uint64_t promotion, uint64_t idle_after,
+                     int idle_at_start)
 {
     radio->promotion = promotion;
     radio->idle_after = idle_after;
@@ -72,7 +73,7 @@ static void free_hold(struct box *box)
     free(hold);
 }
 
-static const struct box_ops hold_ops = { "hold", push_hold, pull_hold, free_hold };
+static const struct box_ops hold_ops = {"hold", push_hold, pull_hold, free_hold};
 
 struct hold *hold_new(struct box_pool *pool, struct hold_radio *radio, uint64_t queue_bytes,
                       struct box_stats *stats)

@@ -22,12 +22,13 @@ struct hold {
     struct box box;
     struct hold_radio *radio; /* not owned */
     struct box_stats *stats;
-    uint64_t queue_bytes;     /* limit of what waits; 0: none */
-    uint64_t waiting;         /* octets that wait */
+    uint64_t queue_bytes; /* limit of what waits; 0: none */
+    uint64_t waiting;     /* octets that wait */
     struct box_list queue;
 };
 
-void hold_radio_init(struct hold_radio *radio, uint64_t promotion, uint64_t idle_after, int idle_at_start);
+void hold_radio_init(struct hold_radio *radio, uint64_t promotion, uint64_t idle_after,
+                     int idle_at_start);
 struct hold *hold_new(struct box_pool *pool, struct hold_radio *radio, uint64_t queue_bytes,
                       struct box_stats *stats);
 

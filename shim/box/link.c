@@ -42,8 +42,8 @@ static void set_random(struct link *link)
 {
     const struct link_config *c = &link->config;
 
-    link->random = link->loss.model != LOSS_NONE || c->jitter || c->reorder > 0 || c->duplicate > 0 ||
-                   c->corrupt > 0;
+    link->random = link->loss.model != LOSS_NONE || c->jitter || c->reorder > 0 ||
+                   c->duplicate > 0 || c->corrupt > 0;
 }
 
 static uint64_t serialise(struct link *link, uint32_t len)
@@ -190,7 +190,7 @@ static void free_link(struct box *box)
     free(link);
 }
 
-static const struct box_ops link_ops = { "link", push_link, pull_link, free_link };
+static const struct box_ops link_ops = {"link", push_link, pull_link, free_link};
 
 static void init_stream(struct rng *rng, uint64_t seed, const char *name, const char *purpose)
 {
@@ -200,8 +200,8 @@ static void init_stream(struct rng *rng, uint64_t seed, const char *name, const 
     rng_init(rng, seed, text);
 }
 
-struct link *link_new(struct box_pool *pool, const struct link_config *config, struct box_stats *stats,
-                      uint64_t seed, const char *name)
+struct link *link_new(struct box_pool *pool, const struct link_config *config,
+                      struct box_stats *stats, uint64_t seed, const char *name)
 {
     struct link *link = calloc(1, sizeof *link);
     struct rng loss;
@@ -234,7 +234,8 @@ static uint64_t scale_time(uint64_t left, uint64_t from, uint64_t to)
 }
 
 /* Moves what has not departed by `now`; returns it to the list in the order of the new arrivals. */
-static void move_waiting(struct link *link, struct box_list *list, uint64_t from, int64_t delay, uint64_t now)
+static void move_waiting(struct link *link, struct box_list *list, uint64_t from, int64_t delay,
+                         uint64_t now)
 {
     struct box_list old = *list;
     struct box_packet *packet;

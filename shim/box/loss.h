@@ -11,12 +11,12 @@
 #include "shim.h"
 
 struct loss {
-    uint32_t model;     /* enum loss_model */
-    uint32_t bad;       /* LOSS_BURST: in the bad state */
-    double rate;        /* mean loss rate */
-    double burst;       /* LOSS_BURST: mean burst length, >= 1 */
+    uint32_t model;      /* enum loss_model */
+    uint32_t bad;        /* LOSS_BURST: in the bad state */
+    double rate;         /* mean loss rate */
+    double burst;        /* LOSS_BURST: mean burst length, >= 1 */
     double enter, leave; /* LOSS_BURST: step probabilities into and out of the bad state */
-    struct rng rng;     /* one draw per packet, whatever the model */
+    struct rng rng;      /* one draw per packet, whatever the model */
 };
 
 void loss_init(struct loss *loss, uint32_t model, double rate, double burst, const struct rng *rng);

@@ -30,7 +30,7 @@ static void free_mtu(struct box *box)
     free(box);
 }
 
-static const struct box_ops mtu_ops = { "mtu", push_mtu, pull_mtu, free_mtu };
+static const struct box_ops mtu_ops = {"mtu", push_mtu, pull_mtu, free_mtu};
 
 struct mtu *mtu_new(struct box_pool *pool, uint32_t mtu, struct box_stats *stats)
 {

@@ -125,7 +125,8 @@ struct box_packet *box_list_take(struct box_list *list)
         list->head = packet->next;
         if (!list->head)
             list->tail = NULL;
-        else if (list->head->next) /* its time is asked for after the next take: hide the cache miss */
+        else if (list->head
+                     ->next) /* its time is asked for after the next take: hide the cache miss */
             __builtin_prefetch(list->head->next);
     }
     return packet;

@@ -13,7 +13,7 @@
 
 struct direction {
     struct chain chain;
-    struct link *link;      /* in the chain */
+    struct link *link; /* in the chain */
     struct box_stats stats;
 };
 
@@ -21,12 +21,12 @@ struct path {
     const struct path_config *config;
     struct direction dir[PATH_DIRS];
     struct hold_radio radio;
-    struct box_pool *pool;       /* own_pool or the caller's */
+    struct box_pool *pool; /* own_pool or the caller's */
     struct box_pool own_pool;
     struct box_packet *borrowed; /* what path_pull returned last */
     uint64_t next_change;        /* at of config->change[changes_done]; MPT_NEVER: none left */
     size_t changes_done;
-    uint32_t address_down;       /* CHANGE_ADDRESS 0 came due */
+    uint32_t address_down; /* CHANGE_ADDRESS 0 came due */
     enum path_mode mode;
 };
 
@@ -36,10 +36,12 @@ static void set_next_change(struct path *path)
 {
     const struct path_config *c = path->config;
 
-    path->next_change = path->changes_done < c->changes ? c->change[path->changes_done].at : MPT_NEVER;
+    path->next_change =
+        path->changes_done < c->changes ? c->change[path->changes_done].at : MPT_NEVER;
 }
 
-static void change_direction(struct path *path, struct direction *d, const struct path_change *change)
+static void change_direction(struct path *path, struct direction *d,
+                             const struct path_change *change)
 {
     int full = path->mode == PATH_FULL;
 
@@ -50,7 +52,8 @@ static void change_direction(struct path *path, struct direction *d, const struc
         break;
     case CHANGE_DELAY:
         if (full)
-            link_set_delay(d->link, (uint64_t)change->value + path->config->extra_delay, change->at);
+            link_set_delay(d->link, (uint64_t)change->value + path->config->extra_delay,
+                           change->at);
         break;
     case CHANGE_LOSS:
         link_set_loss(d->link, change->value);
@@ -133,7 +136,8 @@ struct path *path_new_in(struct box_pool *pool, const struct path_config *config
     path->mode = mode;
     box_pool_init(&path->own_pool, config->mtu > 2048 || !config->mtu ? SHIM_IP_MAX : 2048);
     path->pool = pool ? pool : &path->own_pool;
-    hold_radio_init(&path->radio, config->promotion, config->idle_after, config->idle_at_start != 0);
+    hold_radio_init(&path->radio, config->promotion, config->idle_after,
+                    config->idle_at_start != 0);
     set_next_change(path);
     for (dir = 0; dir < PATH_DIRS; dir++)
         bad |= build_direction(path, (enum path_dir)dir, seed, phone);
@@ -144,7 +148,8 @@ struct path *path_new_in(struct box_pool *pool, const struct path_config *config
     return path;
 }
 
-struct path *path_new(const struct path_config *config, uint64_t seed, uint32_t phone, enum path_mode mode)
+struct path *path_new(const struct path_config *config, uint64_t seed, uint32_t phone,
+                      enum path_mode mode)
 {
     return path_new_in(NULL, config, seed, phone, mode);
 }

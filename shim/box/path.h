@@ -22,7 +22,7 @@ extern "C" {
 enum path_dir { PATH_UP, PATH_DOWN, PATH_DIRS }; /* phone to server, server to phone */
 enum path_mode {
     PATH_FULL, /* everything of path_config */
-    PATH_BOX   /* without rate, queue, delay and jitter, which the simulator around it models: MTU, radio
+    PATH_BOX /* without rate, queue, delay and jitter, which the simulator around it models: MTU, radio
                   promotion, extra_delay, loss, corruption, duplication, reordering, and the changes of
                   loss and down (those of rate and delay are refused by the scenario loader) */
 };
@@ -31,7 +31,8 @@ struct path;
 
 /* config must stay unchanged as long as the path lives. phone numbers the random streams (and makes
  * phones differ). NULL: memory. path_new has a pool of its own; path_new_in shares the caller's. */
-struct path *path_new(const struct path_config *config, uint64_t seed, uint32_t phone, enum path_mode mode);
+struct path *path_new(const struct path_config *config, uint64_t seed, uint32_t phone,
+                      enum path_mode mode);
 struct path *path_new_in(struct box_pool *pool, const struct path_config *config, uint64_t seed,
                          uint32_t phone, enum path_mode mode);
 void path_free(struct path *path);
@@ -42,7 +43,8 @@ void path_push(struct path *path, enum path_dir dir, const uint8_t *ip, size_t l
  * NULL for both directions whenever path_deadline has come. */
 uint8_t *path_pull(struct path *path, enum path_dir dir, size_t *len, uint64_t now);
 /* The same without a copy or a borrow: the caller owns the packet, which is of the path's pool. */
-void path_push_packet(struct path *path, enum path_dir dir, struct box_packet *packet, uint64_t now);
+void path_push_packet(struct path *path, enum path_dir dir, struct box_packet *packet,
+                      uint64_t now);
 struct box_packet *path_take(struct path *path, enum path_dir dir, uint64_t now);
 
 /* When path_pull has something to do, or MPT_NEVER: of one direction, of both. */

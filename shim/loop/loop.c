@@ -28,29 +28,29 @@ struct channel {
 struct loop_path {
     struct path *path;
     struct channel channel[PATH_DIRS];
-    struct sim_timer notice;    /* next CHANGE_ADDRESS, for the upcall */
-    size_t next_notice;         /* its index in config->change */
+    struct sim_timer notice; /* next CHANGE_ADDRESS, for the upcall */
+    size_t next_notice;      /* its index in config->change */
     const struct path_config *config;
     struct loop *loop;
-    uint32_t phone, ifid;       /* both from 1 */
+    uint32_t phone, ifid; /* both from 1 */
 };
 
 struct server_link {
-    struct chain chain;         /* one link box, or none at all */
+    struct chain chain; /* one link box, or none at all */
     struct channel channel;
     struct box_stats stats;
 };
 
 struct loop {
-    struct sim sim;             /* first: see struct sim */
-    struct topology topology;   /* own copy: paths point into it */
+    struct sim sim;           /* first: see struct sim */
+    struct topology topology; /* own copy: paths point into it */
     struct sim_upcalls up;
     struct queue queue;
     struct box_pool pool;
-    struct loop_path *path;     /* phones x paths */
+    struct loop_path *path; /* phones x paths */
     struct server_link server[PATH_DIRS];
     uint64_t now;
-    uint64_t events;            /* executed */
+    uint64_t events; /* executed */
     uint64_t unroutable;
     int stopped;
 };
@@ -210,7 +210,8 @@ static void fire_notice(void *arg, uint64_t now)
     const struct sim_upcalls *up = &path->loop->up;
     int is_up = path->config->change[path->next_notice++].value != 0;
 
-    (void)path_address_up(path->path, now); /* the path takes the change before the phone reacts to it */
+    (void)path_address_up(path->path,
+                          now); /* the path takes the change before the phone reacts to it */
     arm_notice(path);
     if (up->address)
         up->address(up->ctx, path->phone, path->ifid, is_up, now);
@@ -235,7 +236,8 @@ static void sim_timer_cancel(struct sim *sim, struct sim_timer *timer)
     queue_cancel(&loop_of(sim)->queue, timer);
 }
 
-static void send_from_phone(struct loop *loop, struct loop_path *path, const uint8_t *ip, size_t len)
+static void send_from_phone(struct loop *loop, struct loop_path *path, const uint8_t *ip,
+                            size_t len)
 {
     const struct sim_upcalls *up = &loop->up;
 
@@ -332,13 +334,14 @@ static void sim_free(struct sim *sim)
 }
 
 static const struct sim_ops loop_ops = {
-    "loop",   sim_now, sim_timer_set, sim_timer_cancel, sim_send, sim_address,
-    sim_run,  sim_stop, sim_events,   sim_free,
+    "loop",      sim_now, sim_timer_set, sim_timer_cancel, sim_send,
+    sim_address, sim_run, sim_stop,      sim_events,       sim_free,
 };
 
 /* ---- building ------------------------------------------------------------------------------------- */
 
-static void init_channel(struct channel *channel, struct loop *loop, struct loop_path *path, enum path_dir dir)
+static void init_channel(struct channel *channel, struct loop *loop, struct loop_path *path,
+                         enum path_dir dir)
 {
     channel->timer.fire = fire_channel;
     channel->timer.arg = channel;

@@ -98,7 +98,7 @@ void queue_clear(struct queue *queue)
 
 void queue_set(struct queue *queue, struct sim_timer *timer, uint64_t at)
 {
-    struct queue_entry entry = { at, queue->order++, timer };
+    struct queue_entry entry = {at, queue->order++, timer};
 
     timer->at = at;
     if (timer->slot) {

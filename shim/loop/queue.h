@@ -19,8 +19,8 @@ struct queue {
     struct queue_entry *heap; /* from index 1 */
     size_t n;                 /* entries, the hole included */
     size_t cap;
-    uint64_t order;           /* next */
-    int hole;                 /* heap[1] was taken and is not yet refilled */
+    uint64_t order; /* next */
+    int hole;       /* heap[1] was taken and is not yet refilled */
 };
 
 void queue_init(struct queue *queue);

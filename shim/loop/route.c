@@ -72,13 +72,14 @@ static void write_place(const struct place *place, int ipv6, struct mpt_addr *ad
         a[0] = 10;
         a[1] = (uint8_t)place->net;
     }
-    a[ipv6 ? 14 : 2] = place->net == SERVER_NET && !ipv6 ? (uint8_t)place->sub : (uint8_t)(place->host >> 8);
+    a[ipv6 ? 14 : 2] =
+        place->net == SERVER_NET && !ipv6 ? (uint8_t)place->sub : (uint8_t)(place->host >> 8);
     a[ipv6 ? 15 : 3] = (uint8_t)place->host;
 }
 
 int route_address(const struct topology *t, uint32_t host, uint32_t ifid, struct mpt_addr *addr)
 {
-    struct place place = { ifid, 0, host };
+    struct place place = {ifid, 0, host};
     size_t interfaces = host > 0 || t->server_multihomed ? t->paths : 1;
 
     if (host > t->phones || ifid < 1 || ifid > interfaces)

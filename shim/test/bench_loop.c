@@ -19,7 +19,8 @@ struct bench {
     unsigned odd[SHIM_PATHS_MAX + 1];
 };
 
-static void on_receive(void *ctx, uint32_t host, uint32_t ifid, uint8_t *ip, size_t len, uint64_t now)
+static void on_receive(void *ctx, uint32_t host, uint32_t ifid, uint8_t *ip, size_t len,
+                       uint64_t now)
 {
     struct bench *b = ctx;
     uint32_t path = ip[13] - 1u; /* source 10.<path + 1>.0.1 of an acknowledgement */
@@ -55,7 +56,7 @@ static double cpu_seconds(void)
 static void run(const char *what, struct topology *t, uint64_t until)
 {
     static struct bench b;
-    struct sim_upcalls up = { &b, on_receive, NULL, NULL };
+    struct sim_upcalls up = {&b, on_receive, NULL, NULL};
     struct mpt_addr server, phone;
     char err[100];
     double start;

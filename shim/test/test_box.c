@@ -34,9 +34,10 @@ static struct path *full(const struct path_config *c)
 }
 
 /* An IPv4 packet of len octets that carries a number, where corruption does not reach. */
-static void push_number(struct path *p, enum path_dir dir, uint32_t number, size_t len, uint64_t now)
+static void push_number(struct path *p, enum path_dir dir, uint32_t number, size_t len,
+                        uint64_t now)
 {
-    uint8_t ip[2048] = { 0x45 };
+    uint8_t ip[2048] = {0x45};
 
     memcpy(ip + 12, &number, 4);
     path_push(p, dir, ip, len, now);
@@ -278,7 +279,7 @@ static int bits_changed(const uint8_t *ip, size_t len, const uint8_t *was)
 static void test_corruption_is_one_bit(void **state)
 {
     struct path_config c = config(0, 0);
-    uint8_t was[200] = { 0x45 };
+    uint8_t was[200] = {0x45};
     struct path *p;
     size_t len;
     int i;
@@ -316,7 +317,7 @@ static void test_duplicate_and_reorder(void **state)
     c.up.duplicate = 0;
     c.up.reorder = 1;
     c.up.reorder_delay = 10 * MS;
-    c.change[0] = (struct path_change){ 1, CHANGE_LOSS, 1, 0 };
+    c.change[0] = (struct path_change){1, CHANGE_LOSS, 1, 0};
     c.changes = 1;
     p = full(&c);
     push_number(p, PATH_UP, 1, 100, 0);
@@ -353,15 +354,15 @@ static void test_rate_change(void **state)
     uint32_t i;
 
     (void)state;
-    c.change[0] = (struct path_change){ 5 * MS / 2, CHANGE_RATE, 0, 20 * MBIT };
+    c.change[0] = (struct path_change){5 * MS / 2, CHANGE_RATE, 0, 20 * MBIT};
     c.changes = 1;
     p = full(&c);
     for (i = 1; i <= 10; i++)
         push_number(p, PATH_UP, i, 1250, 0);
-    expect(p, PATH_UP, 1, 2 * MS);          /* left at 1, was under way */
+    expect(p, PATH_UP, 1, 2 * MS);               /* left at 1, was under way */
     assert_true(path_deadline(p) == 5 * MS / 2); /* the change must not be missed */
-    expect(p, PATH_UP, 2, 3 * MS);          /* left at 2: propagation is untouched */
-    expect(p, PATH_UP, 3, 15 * MS / 4);     /* half sent at 2.5, the rest takes half the time */
+    expect(p, PATH_UP, 2, 3 * MS);               /* left at 2: propagation is untouched */
+    expect(p, PATH_UP, 3, 15 * MS / 4); /* half sent at 2.5, the rest takes half the time */
     expect(p, PATH_UP, 4, 17 * MS / 4);
     push_number(p, PATH_UP, 11, 1250, 17 * MS / 4);
     for (i = 5; i <= 11; i++)
@@ -376,8 +377,8 @@ static void test_delay_change(void **state)
     struct path *p;
 
     (void)state;
-    c.change[0] = (struct path_change){ 3 * MS / 2, CHANGE_DELAY, 1, 30.0 * MS };
-    c.change[1] = (struct path_change){ 50 * MS, CHANGE_DELAY, 0, 5.0 * MS };
+    c.change[0] = (struct path_change){3 * MS / 2, CHANGE_DELAY, 1, 30.0 * MS};
+    c.change[1] = (struct path_change){50 * MS, CHANGE_DELAY, 0, 5.0 * MS};
     c.changes = 2;
     p = full(&c);
     push_number(p, PATH_UP, 1, 1250, 0);
@@ -399,13 +400,13 @@ static void test_down(void **state)
     struct path *p;
 
     (void)state;
-    c.change[0] = (struct path_change){ 3 * MS / 2, CHANGE_DOWN, 0, 1 };
-    c.change[1] = (struct path_change){ 100 * MS, CHANGE_DOWN, 1, 0 };
+    c.change[0] = (struct path_change){3 * MS / 2, CHANGE_DOWN, 0, 1};
+    c.change[1] = (struct path_change){100 * MS, CHANGE_DOWN, 1, 0};
     c.changes = 2;
     p = full(&c);
     push_number(p, PATH_UP, 1, 1250, 0);
-    push_number(p, PATH_UP, 2, 1250, 0);  /* still in the queue at 1.5 ms: lost */
-    expect(p, PATH_UP, 1, 11 * MS);       /* already in the air: arrives */
+    push_number(p, PATH_UP, 2, 1250, 0); /* still in the queue at 1.5 ms: lost */
+    expect(p, PATH_UP, 1, 11 * MS);      /* already in the air: arrives */
     push_number(p, PATH_UP, 3, 1250, 20 * MS);
     push_number(p, PATH_DOWN, 4, 1250, 20 * MS);
     expect_empty(p);
@@ -426,14 +427,14 @@ static void test_address_down(void **state)
     size_t len;
 
     (void)state;
-    c.change[0] = (struct path_change){ 5 * MS, CHANGE_ADDRESS, 0, 0 };
-    c.change[1] = (struct path_change){ 50 * MS, CHANGE_ADDRESS, 0, 1 };
+    c.change[0] = (struct path_change){5 * MS, CHANGE_ADDRESS, 0, 0};
+    c.change[1] = (struct path_change){50 * MS, CHANGE_ADDRESS, 0, 1};
     c.changes = 2;
     p = full(&c);
     push_number(p, PATH_UP, 1, 100, 0);
     push_number(p, PATH_DOWN, 2, 100, 0); /* arrives at an interface that is gone */
     assert_int_equal(path_address_up(p, 4 * MS), 1);
-    expect(p, PATH_UP, 1, 10 * MS);       /* it left before */
+    expect(p, PATH_UP, 1, 10 * MS); /* it left before */
     assert_int_equal(path_address_up(p, 6 * MS), 0);
     push_number(p, PATH_UP, 3, 100, 20 * MS);
     assert_true(path_due(p, PATH_UP) == MPT_NEVER);
@@ -478,7 +479,8 @@ static void test_radio(void **state)
     expect(p, PATH_DOWN, 3, 270 * MS);
     push_number(p, PATH_UP, 4, 100, 300 * MS);
     expect(p, PATH_UP, 4, 310 * MS);
-    push_number(p, PATH_DOWN, 5, 100, 10200 * MS); /* restarts the inactivity timer for up as well */
+    push_number(p, PATH_DOWN, 5, 100,
+                10200 * MS); /* restarts the inactivity timer for up as well */
     expect(p, PATH_DOWN, 5, 10210 * MS);
     push_number(p, PATH_UP, 6, 100, 20199 * MS);
     expect(p, PATH_UP, 6, 20209 * MS);
@@ -514,9 +516,12 @@ static void test_books_balance(void **state)
     c.up.jitter = MS;
     for (i = 0; i < SHIM_CHANGES_MAX; i++) {
         uint32_t kind = i % 4;
-        double value = kind == CHANGE_RATE ? (i % 3) * 7e6 : kind == CHANGE_DELAY ? i * 1e5 : 0.1 * (i % 3);
+        double value = kind == CHANGE_RATE    ? (i % 3) * 7e6
+                       : kind == CHANGE_DELAY ? i * 1e5
+                                              : 0.1 * (i % 3);
 
-        c.change[i] = (struct path_change){ i * 37 * MS, kind, i % 3, kind == CHANGE_DOWN ? i % 8 == 3 : value };
+        c.change[i] = (struct path_change){i * 37 * MS, kind, i % 3,
+                                           kind == CHANGE_DOWN ? i % 8 == 3 : value};
     }
     c.changes = SHIM_CHANGES_MAX;
     p = full(&c);
@@ -532,8 +537,10 @@ static void test_books_balance(void **state)
     expect_empty(p);
     s = path_stats(p, PATH_UP);
     assert_int_equal(s->in, 30000);
-    assert_int_equal(s->out, s->in + s->duplicated - s->dropped_queue - s->dropped_loss - s->dropped_down);
-    assert_true(s->dropped_queue && s->dropped_loss && s->dropped_down && s->reordered && s->corrupted);
+    assert_int_equal(s->out,
+                     s->in + s->duplicated - s->dropped_queue - s->dropped_loss - s->dropped_down);
+    assert_true(s->dropped_queue && s->dropped_loss && s->dropped_down && s->reordered &&
+                s->corrupted);
     path_free(p);
 }
 

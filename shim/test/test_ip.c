@@ -11,19 +11,19 @@
 #include <cmocka.h>
 
 /* The example header of RFC 1071's companion literature: checksum 0xb861 over these 20 octets. */
-static const uint8_t known[20] = { 0x45, 0x00, 0x00, 0x73, 0x00, 0x00, 0x40, 0x00, 0x40, 0x11,
-                                   0xb8, 0x61, 0xc0, 0xa8, 0x00, 0x01, 0xc0, 0xa8, 0x00, 0xc7 };
+static const uint8_t known[20] = {0x45, 0x00, 0x00, 0x73, 0x00, 0x00, 0x40, 0x00, 0x40, 0x11,
+                                  0xb8, 0x61, 0xc0, 0xa8, 0x00, 0x01, 0xc0, 0xa8, 0x00, 0xc7};
 
 static struct mpt_addr addr4(uint8_t a, uint8_t b, uint8_t c, uint8_t d, uint16_t port)
 {
-    struct mpt_addr x = { 4, 0, port, { a, b, c, d } };
+    struct mpt_addr x = {4, 0, port, {a, b, c, d}};
 
     return x;
 }
 
 static struct mpt_addr addr6(uint8_t last, uint16_t port)
 {
-    struct mpt_addr x = { 6, 0, port, { 0xfd, 0 } };
+    struct mpt_addr x = {6, 0, port, {0xfd, 0}};
 
     x.ip[15] = last;
     return x;
@@ -48,7 +48,7 @@ static struct mpt_packet segment(uint8_t *buffer, size_t n)
 
 static void test_known_checksum(void **state)
 {
-    uint8_t ip[0x73] = { 0 };
+    uint8_t ip[0x73] = {0};
     struct ip_view v;
 
     (void)state;
@@ -170,7 +170,7 @@ static void test_bad_v4(void **state)
 
 static void test_bad_v6(void **state)
 {
-    uint8_t ip[60] = { 0x60 };
+    uint8_t ip[60] = {0x60};
     struct ip_view v;
     struct mpt_packet p;
 
@@ -213,7 +213,7 @@ static void test_padding(void **state)
 
 static void test_format(void **state)
 {
-    struct mpt_addr a = addr4(10, 1, 0, 1, 5), b = addr6(9, 0), none = { 0 };
+    struct mpt_addr a = addr4(10, 1, 0, 1, 5), b = addr6(9, 0), none = {0};
     char text[46];
 
     (void)state;

@@ -84,17 +84,17 @@ struct world {
     struct sim *sim;
     struct arrival got[64];
     size_t n;
-    int echo;             /* the server answers to the source */
+    int echo; /* the server answers to the source */
     size_t taps;
     struct hash hash;
-    int address[4];       /* last notice per ifid, -1 none */
+    int address[4]; /* last notice per ifid, -1 none */
 };
 
-static void send_marked(struct world *w, uint32_t host, uint32_t ifid, const struct mpt_addr *to, uint8_t mark,
-                        size_t payload)
+static void send_marked(struct world *w, uint32_t host, uint32_t ifid, const struct mpt_addr *to,
+                        uint8_t mark, size_t payload)
 {
-    uint8_t buffer[2048] = { 0 };
-    struct mpt_packet p = { 0 };
+    uint8_t buffer[2048] = {0};
+    struct mpt_packet p = {0};
     size_t len;
     uint8_t *ip;
 
@@ -109,7 +109,8 @@ static void send_marked(struct world *w, uint32_t host, uint32_t ifid, const str
     w->sim->ops->send(w->sim, host, ifid, ip, len);
 }
 
-static void on_receive(void *ctx, uint32_t host, uint32_t ifid, uint8_t *ip, size_t len, uint64_t now)
+static void on_receive(void *ctx, uint32_t host, uint32_t ifid, uint8_t *ip, size_t len,
+                       uint64_t now)
 {
     struct world *w = ctx;
     struct ip_view v;
@@ -119,13 +120,14 @@ static void on_receive(void *ctx, uint32_t host, uint32_t ifid, uint8_t *ip, siz
     assert_int_equal(ip_to_packet(&v, ifid, &p), 0);
     assert_true(now == w->sim->ops->now(w->sim));
     if (w->n < 64)
-        w->got[w->n] = (struct arrival){ host, ifid, now, p.data[19] };
+        w->got[w->n] = (struct arrival){host, ifid, now, p.data[19]};
     w->n++;
     if (w->echo && host == 0)
         send_marked(w, 0, ifid, &p.remote, (uint8_t)(p.data[19] + 100), 20);
 }
 
-static void on_tap(void *ctx, uint32_t host, uint32_t ifid, int dir, const uint8_t *ip, size_t len, uint64_t now)
+static void on_tap(void *ctx, uint32_t host, uint32_t ifid, int dir, const uint8_t *ip, size_t len,
+                   uint64_t now)
 {
     struct world *w = ctx;
 
@@ -162,7 +164,7 @@ static struct topology two_paths(void)
 
 static void build(struct world *w, const struct topology *t)
 {
-    struct sim_upcalls up = { w, on_receive, on_tap, on_address };
+    struct sim_upcalls up = {w, on_receive, on_tap, on_address};
     char err[100] = "";
 
     memset(w, 0, sizeof *w);
@@ -172,7 +174,8 @@ static void build(struct world *w, const struct topology *t)
     assert_non_null(w->sim);
 }
 
-static void check_arrival(const struct world *w, size_t i, uint32_t host, uint32_t ifid, uint64_t at, int mark)
+static void check_arrival(const struct world *w, size_t i, uint32_t host, uint32_t ifid,
+                          uint64_t at, int mark)
 {
     assert_true(i < w->n);
     assert_int_equal(w->got[i].host, host);
@@ -257,16 +260,16 @@ static void test_addresses(void **state)
 static void test_unroutable(void **state)
 {
     struct topology t = two_paths();
-    struct mpt_addr nobody = { 4, 0, 80, { 192, 0, 2, 1 } }, third = { 4, 0, 80, { 10, 1, 0, 3 } };
+    struct mpt_addr nobody = {4, 0, 80, {192, 0, 2, 1}}, third = {4, 0, 80, {10, 1, 0, 3}};
     struct world w;
 
     (void)state;
     build(&w, &t);
     send_marked(&w, 1, 1, &nobody, 1, 20);
     send_marked(&w, 0, 1, &nobody, 2, 20);
-    send_marked(&w, 0, 1, &third, 3, 20);                                      /* no such phone */
-    w.sim->ops->send(w.sim, 1, 7, (const uint8_t *)"\x45", 1);                 /* no such interface */
-    w.sim->ops->send(w.sim, 0, 1, (const uint8_t *)"\x45", 1);                 /* no packet */
+    send_marked(&w, 0, 1, &third, 3, 20);                      /* no such phone */
+    w.sim->ops->send(w.sim, 1, 7, (const uint8_t *)"\x45", 1); /* no such interface */
+    w.sim->ops->send(w.sim, 0, 1, (const uint8_t *)"\x45", 1); /* no packet */
     w.sim->ops->run(w.sim, MPT_NEVER);
     assert_int_equal(w.n, 0);
     assert_int_equal(loop_unroutable(w.sim), 5);
@@ -307,9 +310,9 @@ static void test_address_notice(void **state)
     struct world w;
 
     (void)state;
-    t.path[1].change[0] = (struct path_change){ 5 * MS, CHANGE_LOSS, 0, 0 };
-    t.path[1].change[1] = (struct path_change){ 20 * MS, CHANGE_ADDRESS, 0, 0 };
-    t.path[1].change[2] = (struct path_change){ 40 * MS, CHANGE_ADDRESS, 0, 1 };
+    t.path[1].change[0] = (struct path_change){5 * MS, CHANGE_LOSS, 0, 0};
+    t.path[1].change[1] = (struct path_change){20 * MS, CHANGE_ADDRESS, 0, 0};
+    t.path[1].change[2] = (struct path_change){40 * MS, CHANGE_ADDRESS, 0, 1};
     t.path[1].changes = 3;
     t.phones = 1;
     build(&w, &t);
@@ -398,7 +401,8 @@ static uint64_t hash_of_run(uint64_t seed)
     w.echo = 1;
     w.sim->ops->address(w.sim, 0, 1, &server);
     for (i = 0; i < 200; i++)
-        send_marked(&w, 1 + (uint32_t)i % 2, 1 + (uint32_t)i / 2 % 2, &server, (uint8_t)i, 20 + (size_t)i);
+        send_marked(&w, 1 + (uint32_t)i % 2, 1 + (uint32_t)i / 2 % 2, &server, (uint8_t)i,
+                    20 + (size_t)i);
     w.sim->ops->run(w.sim, MPT_NEVER);
     hash = hash_value(&w.hash);
     w.sim->ops->free(w.sim);
@@ -415,7 +419,7 @@ static void test_same_seed_same_octets(void **state)
 static void test_bad_topology(void **state)
 {
     struct topology t = two_paths();
-    struct sim_upcalls up = { 0 };
+    struct sim_upcalls up = {0};
     char err[100] = "";
 
     (void)state;
@@ -434,10 +438,10 @@ static void test_bad_topology(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_queue),          cmocka_unit_test(test_round_trips),
-        cmocka_unit_test(test_addresses),      cmocka_unit_test(test_unroutable),
-        cmocka_unit_test(test_server_link),    cmocka_unit_test(test_address_notice),
-        cmocka_unit_test(test_timers),         cmocka_unit_test(test_same_seed_same_octets),
+        cmocka_unit_test(test_queue),        cmocka_unit_test(test_round_trips),
+        cmocka_unit_test(test_addresses),    cmocka_unit_test(test_unroutable),
+        cmocka_unit_test(test_server_link),  cmocka_unit_test(test_address_notice),
+        cmocka_unit_test(test_timers),       cmocka_unit_test(test_same_seed_same_octets),
         cmocka_unit_test(test_bad_topology),
     };
 

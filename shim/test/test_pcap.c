@@ -12,9 +12,9 @@
 static void test_octets(void **state)
 {
     static const uint8_t want[24 + 16 + 3] = {
-        0x4d, 0x3c, 0xb2, 0xa1, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0, 101, 0, 0, 0,
-        2, 0, 0, 0, 0x15, 0xcd, 0x5b, 0x07, 3, 0, 0, 0, 3, 0, 0, 0, 'a', 'b', 'c'
-    };
+        0x4d, 0x3c, 0xb2, 0xa1, 2, 0,   4, 0, 0, 0, 0,   0,   0,  0,    0,
+        0,    0xff, 0xff, 0,    0, 101, 0, 0, 0, 2, 0,   0,   0,  0x15, 0xcd,
+        0x5b, 0x07, 3,    0,    0, 0,   3, 0, 0, 0, 'a', 'b', 'c'};
     uint8_t got[64];
     struct pcap pcap;
     FILE *file = tmpfile();

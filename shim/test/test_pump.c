@@ -23,13 +23,13 @@ struct end {
     struct mpt_conn *conn;
     struct pump pump;
     struct rng random;
-    uint64_t sent, got, size;  /* octets of the stream */
+    uint64_t sent, got, size; /* octets of the stream */
     int client, at_end, closed, error, accepted;
 };
 
 struct world {
     struct sim *sim;
-    struct end end[2];         /* 0 server, 1 phone */
+    struct end end[2]; /* 0 server, 1 phone */
     struct hash hash;
 };
 
@@ -89,14 +89,16 @@ static void on_event(void *ctx, struct pump *pump, const struct mpt_event *event
     }
 }
 
-static void on_receive(void *ctx, uint32_t host, uint32_t ifid, uint8_t *ip, size_t len, uint64_t now)
+static void on_receive(void *ctx, uint32_t host, uint32_t ifid, uint8_t *ip, size_t len,
+                       uint64_t now)
 {
     struct world *w = ctx;
 
     pump_input(&w->end[host].pump, ifid, ip, len, now);
 }
 
-static void on_tap(void *ctx, uint32_t host, uint32_t ifid, int dir, const uint8_t *ip, size_t len, uint64_t now)
+static void on_tap(void *ctx, uint32_t host, uint32_t ifid, int dir, const uint8_t *ip, size_t len,
+                   uint64_t now)
 {
     struct world *w = ctx;
 
@@ -119,7 +121,8 @@ static void on_address(void *ctx, uint32_t host, uint32_t ifid, int up, uint64_t
     pump_run(&w->end[host].pump, now);
 }
 
-static void new_end(struct world *w, uint32_t host, const struct topology *t, const struct mpt_config *config)
+static void new_end(struct world *w, uint32_t host, const struct topology *t,
+                    const struct mpt_config *config)
 {
     struct end *e = &w->end[host];
     struct mpt_env env;
@@ -138,10 +141,11 @@ static void new_end(struct world *w, uint32_t host, const struct topology *t, co
         assert_int_equal(mpt_address_up(e->stack, &addr, ifid, 1500, 0, 0), 0);
 }
 
-static void start(struct world *w, const struct topology *t, const struct mpt_config *config, uint64_t size)
+static void start(struct world *w, const struct topology *t, const struct mpt_config *config,
+                  uint64_t size)
 {
-    struct sim_upcalls up = { w, on_receive, on_tap, on_address };
-    struct mpt_addr any = { 0 }, local = { 0 }, server;
+    struct sim_upcalls up = {w, on_receive, on_tap, on_address};
+    struct mpt_addr any = {0}, local = {0}, server;
     char err[100] = "";
 
     memset(w, 0, sizeof *w);
@@ -331,11 +335,12 @@ static uint64_t run_bad(uint64_t seed)
         if (is_stuck(&w.end[i], &w.end[!i], 150000))
             fail_msg("seed %llu, end %d: %llu out, %llu in, closed %d, error %d; other end %d, %d",
                      (unsigned long long)seed, i, (unsigned long long)w.end[i].sent,
-                     (unsigned long long)w.end[i].got, w.end[i].closed, w.end[i].error, w.end[!i].closed,
-                     w.end[!i].error);
+                     (unsigned long long)w.end[i].got, w.end[i].closed, w.end[i].error,
+                     w.end[!i].closed, w.end[!i].error);
     if (getenv("PUMP_VERBOSE"))
-        printf("seed %llu: errors %d %d, %llu and %llu octets\n", (unsigned long long)seed, w.end[0].error,
-               w.end[1].error, (unsigned long long)w.end[0].got, (unsigned long long)w.end[1].got);
+        printf("seed %llu: errors %d %d, %llu and %llu octets\n", (unsigned long long)seed,
+               w.end[0].error, w.end[1].error, (unsigned long long)w.end[0].got,
+               (unsigned long long)w.end[1].got);
     hash = hash_value(&w.hash);
     finish(&w);
     return hash;

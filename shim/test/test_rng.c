@@ -13,7 +13,7 @@
  * 1, 2, 3, 4 the first output is rotl(2 * 5, 7) * 9 = 11520, and the second is 0. */
 static void test_xoshiro(void **state)
 {
-    struct rng r = { { 1, 2, 3, 4 } };
+    struct rng r = {{1, 2, 3, 4}};
 
     (void)state;
     assert_int_equal(rng_u64(&r), 11520);
@@ -99,7 +99,7 @@ static uint64_t hash_of(const char *a, const char *b)
 
 static void test_hash_sees_everything(void **state)
 {
-    uint8_t data[1500] = { 0 };
+    uint8_t data[1500] = {0};
     uint64_t first;
     struct hash h;
     size_t i;
@@ -134,9 +134,12 @@ static void test_hash_is_frozen(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_xoshiro),          cmocka_unit_test(test_same_name_same_draws),
-        cmocka_unit_test(test_draws_are_frozen), cmocka_unit_test(test_uniform),
-        cmocka_unit_test(test_bytes),            cmocka_unit_test(test_hash_sees_everything),
+        cmocka_unit_test(test_xoshiro),
+        cmocka_unit_test(test_same_name_same_draws),
+        cmocka_unit_test(test_draws_are_frozen),
+        cmocka_unit_test(test_uniform),
+        cmocka_unit_test(test_bytes),
+        cmocka_unit_test(test_hash_sees_everything),
         cmocka_unit_test(test_hash_is_frozen),
     };
 

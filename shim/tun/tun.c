@@ -22,14 +22,14 @@
 #define NS UINT64_C(1000000000)
 
 struct tun {
-    struct sim sim;           /* first: see struct sim */
+    struct sim sim; /* first: see struct sim */
     struct sim_upcalls up;
     struct queue queue;
-    size_t n;                 /* devices */
+    size_t n; /* devices */
     struct mpt_addr addr[TUN_DEVICES_MAX];
     int fd[TUN_DEVICES_MAX];
-    uint64_t start;           /* monotonic clock at tun_new */
-    uint64_t now;             /* last reading: one value per packet or timer, so it never jumps inside */
+    uint64_t start; /* monotonic clock at tun_new */
+    uint64_t now;   /* last reading: one value per packet or timer, so it never jumps inside */
     uint64_t events, lost;
     int stopped, failed;
     uint8_t buffer[SHIM_IP_MAX + 1];
@@ -248,17 +248,18 @@ static void sim_free(struct sim *sim)
 }
 
 static const struct sim_ops tun_ops = {
-    "tun",   sim_now,  sim_timer_set, sim_timer_cancel, sim_send, sim_address,
-    sim_run, sim_stop, sim_events,    sim_free,
+    "tun",       sim_now, sim_timer_set, sim_timer_cancel, sim_send,
+    sim_address, sim_run, sim_stop,      sim_events,       sim_free,
 };
 
-struct sim *tun_new(const struct tun_device *device, size_t n, const struct sim_upcalls *up, char *err,
-                    size_t cap)
+struct sim *tun_new(const struct tun_device *device, size_t n, const struct sim_upcalls *up,
+                    char *err, size_t cap)
 {
     struct tun *tun = n >= 1 && n <= TUN_DEVICES_MAX ? calloc(1, sizeof *tun) : NULL;
 
     if (!tun) {
-        snprintf(err, cap, n >= 1 && n <= TUN_DEVICES_MAX ? "tun: out of memory" : "tun: 1 to 8 devices");
+        snprintf(err, cap,
+                 n >= 1 && n <= TUN_DEVICES_MAX ? "tun: out of memory" : "tun: 1 to 8 devices");
         return NULL;
     }
     tun->sim.ops = &tun_ops;

@@ -24,8 +24,8 @@ struct tun_device {
 /* Device i is interface i+1. Times count from the start of the engine. NULL with a reason in err: no
  * such device, no privilege. run() waits in real time and returns at `until`, at stop(), or when a
  * device fails (see tun_failed). */
-struct sim *tun_new(const struct tun_device *device, size_t n, const struct sim_upcalls *up, char *err,
-                    size_t cap);
+struct sim *tun_new(const struct tun_device *device, size_t n, const struct sim_upcalls *up,
+                    char *err, size_t cap);
 /* Packets that a device did not take (its queue was full): lost, as on any link. */
 uint64_t tun_lost(struct sim *sim);
 /* errno of a device that failed for good, or 0. */

@@ -25,10 +25,10 @@ enum { PROTOCOL_TCP = 6, PROTOCOL_MPTCP = 262, FIRST = 1000, LIMIT_MS = 20000 };
 
 struct transfer {
     int fd;
-    int client;              /* 1: this end is the client */
+    int client; /* 1: this end is the client */
     uint64_t sent, to_send;
     uint64_t got, to_get;
-    int shut;                /* our FIN was sent */
+    int shut; /* our FIN was sent */
 };
 
 static int fail(const char *what)
@@ -52,8 +52,7 @@ static int listen_and_accept(int protocol, uint16_t port)
         return fail("listen");
     puts("listening");
     fflush(stdout);
-    accepted = accept(fd, NULL, NULL);
-    close(fd);
+    accepted = accept(fd, NULL, NULL); /* the listener stays open: it is what takes joins */
     return accepted < 0 ? fail("accept") : accepted;
 }
 
@@ -75,7 +74,7 @@ static int connect_to(int protocol, const char *address, uint16_t port)
 static int send_some(struct transfer *t)
 {
     uint8_t data[16384];
-    struct timespec pause = { 0, 700000000 };
+    struct timespec pause = {0, 700000000};
     uint64_t n = t->to_send - t->sent;
     ssize_t put;
 
@@ -118,7 +117,8 @@ static int run(struct transfer *t)
     int end = 0;
 
     while (!end || !t->shut) {
-        struct pollfd p = { t->fd, (short)((end ? 0 : POLLIN) | (t->sent < t->to_send ? POLLOUT : 0)), 0 };
+        struct pollfd p = {t->fd,
+                           (short)((end ? 0 : POLLIN) | (t->sent < t->to_send ? POLLOUT : 0)), 0};
         int n;
 
         if (t->sent == t->to_send && !t->shut) {
@@ -163,7 +163,8 @@ int main(int argc, char **argv)
         t.fd = connect_to(protocol, argv[2], (uint16_t)number(argv[3]));
         t.client = 1;
     } else {
-        fprintf(stderr, "usage: kernel_peer server PORT SEND RECEIVE | client ADDRESS PORT SEND RECEIVE\n");
+        fprintf(stderr,
+                "usage: kernel_peer server PORT SEND RECEIVE | client ADDRESS PORT SEND RECEIVE\n");
         return 2;
     }
     if (t.fd < 0)
@@ -173,6 +174,7 @@ int main(int argc, char **argv)
     bad = run(&t);
     close(t.fd);
     if (!bad)
-        printf("kernel_peer: %llu octets out, %llu in\n", (unsigned long long)t.sent, (unsigned long long)t.got);
+        printf("kernel_peer: %llu octets out, %llu in\n", (unsigned long long)t.sent,
+               (unsigned long long)t.got);
     return bad ? 1 : 0;
 }

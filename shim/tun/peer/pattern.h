@@ -11,7 +11,8 @@
  * test, and neighbours 2^k apart differ. */
 static inline uint8_t pattern_octet(int direction, uint64_t offset)
 {
-    return (uint8_t)(offset % 251 + (offset >> 8) * 7 + (offset >> 16) * 13 + (unsigned)direction * 101);
+    return (uint8_t)(offset % 251 + (offset >> 8) * 7 + (offset >> 16) * 13 +
+                     (unsigned)direction * 101);
 }
 
 static inline void pattern_fill(int direction, uint64_t offset, uint8_t *out, size_t n)

@@ -4,9 +4,10 @@
  *     tun_peer client ADDRESS PORT SEND RECEIVE KEY=VALUE... DEVICE=LOCAL-ADDRESS...
  *     tun_peer server PORT SEND RECEIVE KEY=VALUE... DEVICE=LOCAL-ADDRESS...
  *
- * A KEY that the stack knows is a setting (see mpt_config_set), any other a device. Sends SEND octets of the pattern while it receives and checks RECEIVE octets
- * and the end of the stream. Waits after the first 1000 octets until as many subflows are up as there
- * are devices. Prints counters that are not 0. Exit 0: all right. Started by test/kernel_smoke.sh. */
+ * A KEY that the stack knows is a setting (see mpt_config_set), any other a device. Sends SEND octets
+ * of the pattern while it receives and checks RECEIVE octets and the end of the stream. Waits after the
+ * first 1000 octets until as many subflows are up as there are devices. Prints counters that are not 0.
+ * TUN_PCAP=FILE writes a trace. Exit 0: all right. Started by test/kernel_smoke.sh. */
 #include "ip.h"
 #include "pcap.h"
 #include "pump.h"
@@ -28,10 +29,13 @@ struct peer {
     struct mpt_conn *conn;
     struct pump pump;
     struct pcap pcap;
-    struct sim_timer patience;        /* sends on without the join; later: gives up */
+    struct sim_timer settled;  /* the kernel has noticed that the devices work: begins */
+    struct sim_timer patience; /* sends on without the join */
+    struct mpt_addr remote;
+    uint16_t port;
     struct tun_device device[TUN_DEVICES_MAX];
     size_t devices;
-    int client, go, end, failed, closed, gave_up;
+    int client, go, end, failed, closed;
     uint64_t sent, to_send, got, to_get;
 };
 
@@ -135,7 +139,8 @@ static void on_event(void *ctx, struct pump *pump, const struct mpt_event *event
     }
 }
 
-static void on_receive(void *ctx, uint32_t host, uint32_t ifid, uint8_t *ip, size_t len, uint64_t now)
+static void on_receive(void *ctx, uint32_t host, uint32_t ifid, uint8_t *ip, size_t len,
+                       uint64_t now)
 {
     struct peer *peer = ctx;
 
@@ -147,7 +152,8 @@ static void on_receive(void *ctx, uint32_t host, uint32_t ifid, uint8_t *ip, siz
     }
 }
 
-static void on_tap(void *ctx, uint32_t host, uint32_t ifid, int dir, const uint8_t *ip, size_t len, uint64_t now)
+static void on_tap(void *ctx, uint32_t host, uint32_t ifid, int dir, const uint8_t *ip, size_t len,
+                   uint64_t now)
 {
     struct peer *peer = ctx;
 
@@ -158,15 +164,15 @@ static void on_tap(void *ctx, uint32_t host, uint32_t ifid, int dir, const uint8
         pcap_write(&peer->pcap, ip, len, now);
 }
 
-/* After 3 s without all subflows the bulk goes out on what there is: the counters will tell. */
+/* After 4 s without all subflows the bulk goes out on what there is: the counters will tell. */
 static void fire_patience(void *arg, uint64_t now)
 {
     struct peer *peer = arg;
 
     if (peer->go || !peer->conn)
         return;
-    fprintf(stderr, "tun_peer: only %u of %zu subflows after 3 s\n", subflows(peer), peer->devices);
-    peer->go = peer->gave_up = 1;
+    fprintf(stderr, "tun_peer: only %u of %zu subflows after 4 s\n", subflows(peer), peer->devices);
+    peer->go = 1;
     write_some(peer, now);
     pump_run(&peer->pump, now);
 }
@@ -198,7 +204,7 @@ static int parse_pair(struct peer *peer, struct mpt_config *config, char *text)
 
 static int build(struct peer *peer, const struct mpt_config *config)
 {
-    struct sim_upcalls up = { peer, on_receive, on_tap, NULL };
+    struct sim_upcalls up = {peer, on_receive, on_tap, NULL};
     struct mpt_env env;
     char err[160];
     size_t i;
@@ -218,24 +224,6 @@ static int build(struct peer *peer, const struct mpt_config *config)
         if (mpt_address_up(peer->stack, &peer->device[i].addr, (uint32_t)i + 1, MTU, 0, 0) < 0)
             return -1;
     return 0;
-}
-
-static int start(struct peer *peer, struct mpt_addr *remote, uint16_t port, uint64_t now)
-{
-    struct mpt_addr any = { 0 }, local = peer->device[0].addr;
-    int error;
-
-    any.port = port;
-    remote->port = port;
-    if (peer->client)
-        error = mpt_connect(peer->stack, &peer->conn, &local, remote, now);
-    else
-        error = mpt_listen(peer->stack, &any, NULL);
-    if (error < 0)
-        fprintf(stderr, "tun_peer: %s\n", mpt_strerror(error));
-    if (error == 0 && peer->client)
-        write_some(peer, now);
-    return error;
 }
 
 static void print_counters(const struct peer *peer)
@@ -261,56 +249,96 @@ static int verdict(const struct peer *peer)
         return 0;
     fprintf(stderr, "tun_peer: %llu of %llu octets out, %llu of %llu in, end %d, closed %d\n",
             (unsigned long long)peer->sent, (unsigned long long)peer->to_send,
-            (unsigned long long)peer->got, (unsigned long long)peer->to_get, peer->end, peer->closed);
+            (unsigned long long)peer->got, (unsigned long long)peer->to_get, peer->end,
+            peer->closed);
     return 1;
 }
 
-static void run(struct peer *peer, uint64_t now)
+/* A TUN device gets its carrier when a program opens it, and the kernel acts on that a moment later:
+ * until then its answers are lost. */
+static void fire_settled(void *arg, uint64_t now)
 {
-    peer->patience.fire = fire_patience;
-    peer->patience.arg = peer;
-    peer->sim->ops->timer_set(peer->sim, &peer->patience, now + 3 * SECOND);
+    struct peer *peer = arg;
+    struct mpt_addr any = {0}, local = peer->device[0].addr;
+    int error;
+
+    any.port = peer->remote.port = peer->port;
+    if (peer->client)
+        error = mpt_connect(peer->stack, &peer->conn, &local, &peer->remote, now);
+    else
+        error = mpt_listen(peer->stack, &any, NULL);
+    if (error < 0) {
+        say(peer, mpt_strerror(error));
+        return;
+    }
+    if (peer->client)
+        write_some(peer, now);
+    peer->sim->ops->timer_set(peer->sim, &peer->patience, now + 4 * SECOND);
     pump_run(&peer->pump, now);
     puts("ready");
     fflush(stdout);
-    peer->sim->ops->run(peer->sim, now + 15 * SECOND);
+}
+
+static void run(struct peer *peer)
+{
+    peer->settled.fire = fire_settled;
+    peer->settled.arg = peer;
+    peer->patience.fire = fire_patience;
+    peer->patience.arg = peer;
+    peer->sim->ops->timer_set(peer->sim, &peer->settled, SECOND / 2);
+    peer->sim->ops->run(peer->sim, 16 * SECOND);
+}
+
+static void clean_up(struct peer *peer)
+{
+    if (peer->pcap.file)
+        fclose(peer->pcap.file);
+    pump_clear(&peer->pump);
+    mpt_stack_free(peer->stack);
+    peer->sim->ops->free(peer->sim);
+}
+
+/* Settings and devices follow the numbers. */
+static int parse_arguments(struct peer *peer, struct mpt_config *config, int argc, char **argv)
+{
+    int at = 1;
+
+    peer->client = argc > 1 && strcmp(argv[1], "client") == 0;
+    at += 1 + peer->client;
+    if (argc < at + 4 || (peer->client && parse_address(argv[2], &peer->remote) < 0)) {
+        fprintf(stderr, "usage: see the head of tun_peer.c\n");
+        return -1;
+    }
+    peer->port = (uint16_t)atoi(argv[at]);
+    peer->to_send = strtoull(argv[at + 1], NULL, 10);
+    peer->to_get = strtoull(argv[at + 2], NULL, 10);
+    for (at += 3; at < argc; at++)
+        if (parse_pair(peer, config, argv[at]) < 0) {
+            fprintf(stderr, "tun_peer: %s is neither a setting nor a device\n", argv[at]);
+            return -1;
+        }
+    return 0;
 }
 
 int main(int argc, char **argv)
 {
     static struct peer peer;
     struct mpt_config config;
-    struct mpt_addr remote = { 0 };
-    int at = 1, bad;
-    uint16_t port;
+    const char *pcap = getenv("TUN_PCAP");
+    FILE *file;
+    int bad;
 
     mpt_config_default(&config);
     config.tcp_time_wait = SECOND / 10; /* the test waits for the very end */
-    peer.client = argc > 1 && strcmp(argv[1], "client") == 0;
-    at += 1 + peer.client;
-    if (argc < at + 4 || (peer.client && parse_address(argv[2], &remote) < 0)) {
-        fprintf(stderr, "usage: see the head of tun_peer.c\n");
+    if (parse_arguments(&peer, &config, argc, argv) < 0)
         return 2;
-    }
-    port = (uint16_t)atoi(argv[at]);
-    peer.to_send = strtoull(argv[at + 1], NULL, 10);
-    peer.to_get = strtoull(argv[at + 2], NULL, 10);
-    for (at += 3; at < argc; at++)
-        if (parse_pair(&peer, &config, argv[at]) < 0) {
-            fprintf(stderr, "tun_peer: %s is neither a setting nor a device\n", argv[at]);
-            return 2;
-        }
-    if (getenv("TUN_PCAP"))
-        pcap_start(&peer.pcap, fopen(getenv("TUN_PCAP"), "wb"));
-    if (build(&peer, &config) < 0 || start(&peer, &remote, port, 0) < 0)
+    if (pcap && (file = fopen(pcap, "wb")) != NULL)
+        pcap_start(&peer.pcap, file);
+    if (build(&peer, &config) < 0)
         return 1;
-    run(&peer, 0);
+    run(&peer);
     print_counters(&peer);
     bad = verdict(&peer);
-    if (peer.pcap.file)
-        fclose(peer.pcap.file);
-    pump_clear(&peer.pump);
-    mpt_stack_free(peer.stack);
-    peer.sim->ops->free(peer.sim);
+    clean_up(&peer);
     return bad;
 }
