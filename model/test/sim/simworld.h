@@ -32,6 +32,7 @@ struct sim_end {
     uint8_t paused;          /* does not read now */
     int32_t error;           /* what the application was told, 0 = nothing */
     uint32_t next_op;
+    uint32_t tries;          /* times that memory was out for a write */
     struct rng rng;          /* sizes of writes and reads */
     struct sim_timer timer, pause_timer, close_timer;
 };
@@ -58,10 +59,11 @@ struct sim_world {
     struct pcap *pcap;       /* or NULL */
     int trace;               /* prints events and packets on stderr */
     int started;             /* both stacks were made */
+    int may_wait;            /* memory is out for good: who waits in vain is forgiven */
     char fault[256];         /* what went wrong, "" = nothing */
 };
 
-/* Runs a case from start to end. fail_at (per host, 0 none), for_good, pcap and trace may be set before;
+/* Runs a case from start to end. fail_at (per host, 0 none), for_good, may_wait, pcap and trace may be set before;
  * everything else is set here. All memory is given back; w->fault says what went wrong. */
 void simworld_run(struct sim_world *w, const struct sim_case *plan);
 
