@@ -40,6 +40,18 @@ void mpt_rtt_sample(struct mpt_flow *f, uint64_t rtt, uint64_t now)
     set_rto(f);
 }
 
+/* What a timestamp echo says after several time-outs in a row. The path was dead for some of that time: an echo that a
+ * lucky segment brings after seconds measures the outage, and an RTO of tens of seconds would make the next loss last as
+ * long. So it counts as one un-backed-off RTO at most; a path that did become slower raises that bound each time.
+ * (The note that ends RFC 6298 5 calls estimates bogus after several back-offs and leaves the remedy open.) */
+static uint64_t after_outage(const struct mpt_flow *f, uint64_t rtt)
+{
+    uint64_t spread = 4 * f->rttvar, floor = f->env->config->tcp_rto_min;
+    uint64_t most = f->srtt + (spread > floor ? spread : floor);
+
+    return f->rto_count >= 2 && f->srtt && rtt > most ? most : rtt;
+}
+
 /* RFC 6298 3 (Karn): a segment that was sent again gives no sample of its own. */
 void mpt_rtt_update(struct mpt_flow *f, const struct mpt_ack *a, uint64_t now)
 {
@@ -51,7 +63,7 @@ void mpt_rtt_update(struct mpt_flow *f, const struct mpt_ack *a, uint64_t now)
         uint32_t ms = mpt_emit_clock(f, now) - a->ts_ecr; /* RFC 7323 4.1 */
 
         if (ms < 600000)
-            mpt_rtt_sample(f, ms * MPT_MS, now);
+            mpt_rtt_sample(f, after_outage(f, ms * MPT_MS), now);
     }
 }
 
