@@ -44,6 +44,13 @@ static void no_flow(struct mpt_stack *s, const struct mpt_packet *p, const struc
     mpt_stack_refuse(s, p, seg, DROP_REASON_NONE);
 }
 
+/* Both ends sent a SYN and one of them is a join: two subflows cannot become one (jwd/README.md 2.4.6). */
+static int crosses_join(const struct mpt_subflow *sf, const struct mpt_segment *seg)
+{
+    return sf->flow.state == MPT_FLOW_SYN_SENT && MPT_HAS(&seg->mp, MP_JOIN) &&
+           (seg->flags & (MPT_TCP_SYN | MPT_TCP_ACK)) == MPT_TCP_SYN;
+}
+
 static void flow_input(struct mpt_stack *s, struct mpt_subflow *sf, const struct mpt_packet *p,
                        const struct mpt_segment *seg, uint64_t now)
 {
@@ -63,7 +70,7 @@ static void flow_input(struct mpt_stack *s, struct mpt_subflow *sf, const struct
         MPT_COUNT(s, MP_RST_RX);
     if ((seg->flags & MPT_TCP_RST) && MPT_HAS(&seg->mp, MP_FASTCLOSE))
         mpt_fastclose_in(sf, &seg->mp.fastclose, now);
-    if (!sf->dead)
+    if (!sf->dead && !crosses_join(sf, seg))
         mpt_flow_input(&sf->flow, seg, now);
     if (mpt_conn_settle(c, now))
         mpt_conn_kick(c);

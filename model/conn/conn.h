@@ -238,6 +238,7 @@ void mpt_join_segment(struct mpt_subflow *sf, const struct mpt_segment *s, uint6
 void mpt_join_expire(struct mpt_subflow *sf, uint64_t now); /* third-ACK timer */
 int mpt_join_full(struct mpt_subflow *sf, uint64_t now);    /* member -> FULL */
 uint32_t mpt_join_random(struct mpt_conn *c);               /* never used before in this connection */
+void mpt_join_forget(struct mpt_conn *c, uint32_t r);        /* it may be drawn again */
 int mpt_join_hmac_ok(const struct mpt_subflow *sf, const struct mpt_mp_join *o, int third);
 struct mpt_conn *mpt_join_conn(struct mpt_stack *s, uint32_t token); /* by local token */
 

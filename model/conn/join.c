@@ -33,6 +33,15 @@ uint32_t mpt_join_random(struct mpt_conn *c)
     return c->used_random[c->used_count++] = r;
 }
 
+void mpt_join_forget(struct mpt_conn *c, uint32_t r)
+{
+    for (uint32_t i = 0; i < c->used_count; i++)
+        if (c->used_random[i] == r) {
+            c->used_random[i] = c->used_random[--c->used_count];
+            return;
+        }
+}
+
 /* The sender's key and random come first: the responder's in the SYN/ACK, the initiator's in the third ACK. */
 static void compute_hmac(const struct mpt_subflow *sf, int third, uint8_t out[32])
 {

@@ -66,6 +66,8 @@ void mpt_subflow_free(struct mpt_subflow *sf)
         c->last_rx = NULL;
     mpt_list_remove(&sf->link);
     c->subflow_count--;
+    if (sf->joined && sf->member == MPT_MEMBER_EMBRYO && !mpt_jwd_was_early(sf))
+        mpt_join_forget(c, sf->r_local); /* nothing was sealed or promised by it (jwd 2.5.6) */
     mpt_jwd_clear(sf);
     mpt_map_forget(sf);
     mpt_mem_free(&s->mem, sf, sizeof *sf);

@@ -72,3 +72,8 @@ int mpt_jwd_early_allowed(const struct mpt_subflow *sf)
 {
     return mpt_jwd_early_room(sf) > 0;
 }
+
+int mpt_jwd_was_early(const struct mpt_subflow *sf)
+{
+    return sf->jwd_r && sf->jwd_r->early;
+}

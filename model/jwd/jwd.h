@@ -63,6 +63,7 @@ int64_t mpt_jwd_deliver(struct mpt_subflow *sf, uint64_t ssn, const uint8_t *dat
 int mpt_jwd_early_allowed(const struct mpt_subflow *sf);
 uint64_t mpt_jwd_early_room(const struct mpt_subflow *sf); /* octets of payload the limit lets go now */
 void mpt_jwd_sent(struct mpt_subflow *sf, const struct mpt_packet *packet); /* any output of a flow */
+int mpt_jwd_was_early(const struct mpt_subflow *sf);       /* early data was allowed on it */
 /* early.c is the amplification limit, set.c the replay set. */
 int mpt_jwd_overlaps(const struct mpt_subflow *sf, uint64_t ssn);
 uint64_t mpt_jwd_deadline(const struct mpt_subflow *sf); /* life of an embryo */

@@ -3,6 +3,10 @@
  * same time; the application reads at once unless a test says otherwise. */
 #include "dialog/private.h"
 
+#include "ip.h"
+#include "pcap.h"
+#include "shim.h"
+
 /* ---- environment ---- */
 
 static void give_random(void *ctx, void *out, size_t n)
@@ -20,15 +24,83 @@ static void give_random(void *ctx, void *out, size_t n)
     }
 }
 
+/* As realloc; every octet is counted. */
+static void *give_memory(void *ctx, void *old, size_t old_size, size_t new_size)
+{
+    struct dialog *d = ctx;
+    void *p;
+
+    if (!new_size) {
+        d->memory -= old_size;
+        free(old);
+        return NULL;
+    }
+    if (d->refuse_memory) {
+        d->refuse_memory--;
+        return NULL;
+    }
+    p = realloc(old, new_size);
+    assert_non_null(p);
+    d->memory += new_size - old_size;
+    return p;
+}
+
+/* ---- pcap: a file for each dialogue, with what the stack sent ---- */
+
+static void open_pcap(struct dialog *d)
+{
+    static unsigned number;
+    const char *prefix = getenv("DIALOG_PCAP");
+    char name[512];
+    struct pcap *p;
+
+    if (!prefix)
+        return;
+    snprintf(name, sizeof name, "%s%03u.pcap", prefix, number++);
+    p = calloc(1, sizeof *p);
+    assert_non_null(p);
+    assert_int_equal(pcap_start(p, fopen(name, "wb")), 0);
+    d->pcap = p;
+}
+
+static void save(struct dialog *d, const struct mpt_packet *packet)
+{
+    uint8_t copy[DIALOG_SEGMENT + SHIM_HEADROOM];
+    struct mpt_packet p = *packet;
+    size_t len;
+    uint8_t *ip;
+
+    if (!d->pcap)
+        return;
+    p.data = copy + SHIM_HEADROOM;
+    memcpy(p.data, packet->data, packet->len);
+    ip = ip_build(&p, 1, &len);
+    assert_non_null(ip);
+    assert_int_equal(pcap_write(d->pcap, ip, len, d->now), 0);
+}
+
+static void close_pcap(struct dialog *d)
+{
+    struct pcap *p = d->pcap;
+
+    if (!p)
+        return;
+    assert_int_equal(pcap_finish(p), 0);
+    fclose(p->file);
+    free(p);
+}
+
 void dialog_init(struct dialog *d, const char *const *settings)
 {
-    struct mpt_env env = { .size = sizeof env, .random = give_random, .random_ctx = d };
+    struct mpt_env env = { .size = sizeof env, .alloc = give_memory, .alloc_ctx = d, .random = give_random,
+                           .random_ctx = d };
     struct mpt_addr a;
     uint32_t token;
 
     memset(d, 0, sizeof *d);
     d->queue = calloc(DIALOG_QUEUE, sizeof *d->queue);
     assert_non_null(d->queue);
+    open_pcap(d);
     d->auto_read = 1;
     d->peer_wscale = 7;
     d->first_read_at = MPT_NEVER;
@@ -83,6 +155,8 @@ void dialog_end(struct dialog *d)
         fail_msg("not expected at %llu ns: %s", (unsigned long long)d->queue[d->head % DIALOG_QUEUE].at, line);
     }
     mpt_stack_free(d->stack);
+    assert_int_equal(d->memory, 0);
+    close_pcap(d);
     free(d->queue);
 }
 
@@ -156,6 +230,7 @@ static void collect(struct dialog *d)
         assert_true(d->tail - d->head < DIALOG_QUEUE);
         assert_int_equal(mpt_tcp_parse(&seg, &p), 0); /* the checksum is right */
         assert_int_equal(seg.mp.malformed | seg.mp.repeated, 0);
+        save(d, &p);
         s->at = d->now;
         s->len = p.len;
         s->tuple = find_tuple(d, &p);

@@ -86,7 +86,9 @@ struct dialog {
     uint64_t last_read_at;
     uint64_t written;
     int eof;
-    int fixed_random;               /* serve randoms from `script` first */
+    size_t memory;                  /* octets allocated now */
+    unsigned refuse_memory;         /* so many next allocations fail */
+    void *pcap;                     /* struct pcap: what leaves, where DIALOG_PCAP names a directory */
     uint8_t script[256];            /* octets that env.random gives first */
     size_t script_len, script_at;
 };

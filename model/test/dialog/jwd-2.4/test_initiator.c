@@ -509,6 +509,44 @@ static void test_simultaneous_syn_dropped(void **state)
     dialog_end(&d);
 }
 
+/* Our own SYN is no join, the one that crosses it is. */
+static void test_join_crosses_first_syn(void **state)
+{
+    struct dialog d;
+
+    (void)state;
+    dialog_client(&d, NULL);
+    dialog_out(&d, 0, "S 0 cap4 ext");
+    dialog_in(&d, 5 * MS, "0| S 0 join12:D rec=0/10");
+    dialog_in(&d, 6 * MS, "0| S 0 join12");
+    dialog_none(&d, 9 * MS);
+    dialog_in(&d, 10 * MS, "S. 0 a1 cap12 ext");
+    dialog_out(&d, 10 * MS, ". 1 a1 cap20");
+    dialog_end(&d);
+}
+
+/* One random of ours is one record (2.4.1): the generator repeats itself, the join does not. */
+static void test_own_random(void **state)
+{
+    struct dialog d;
+
+    (void)state;
+    open_with(&d, 100, NULL);
+    dialog_advance(&d, 100 * MS);
+    memcpy(d.script, "isn0AAAA", 8);
+    d.script_len = 8;
+    join(&d, 100 * MS);
+    dialog_out(&d, 100 * MS, "1| S 0+148 join12:D:id=2 rec=0/100:ack=0:edge=4194304");
+    memcpy(d.script, "isn1AAAABBBB", 12);
+    d.script_at = 0;
+    d.script_len = 12;
+    dialog_in(&d, 120 * MS, "1| R. 0 a149");
+    dialog_out(&d, 120 * MS, "2| S 0 join12:id=2");
+    assert_int_equal(d.script_at, 12);
+    assert_true(d.tuple[1].r_stack != d.tuple[2].r_stack);
+    dialog_end(&d);
+}
+
 /* ---- 2.4.5 ---- */
 
 /* TCP's acknowledgement of the SYN frees nothing: the subflow dies, the octets go elsewhere. */
@@ -555,7 +593,8 @@ int main(void)
         cmocka_unit_test(test_rst_before_fourth_ack), cmocka_unit_test(test_rst_after_fourth_ack),
         cmocka_unit_test(test_bare_syn), cmocka_unit_test(test_bare_syn_record_taken),
         cmocka_unit_test(test_third_ack_timer), cmocka_unit_test(test_third_ack_timer_long),
-        cmocka_unit_test(test_simultaneous_syn_dropped), cmocka_unit_test(test_record_goes_elsewhere),
+        cmocka_unit_test(test_simultaneous_syn_dropped), cmocka_unit_test(test_join_crosses_first_syn), cmocka_unit_test(test_own_random),
+        cmocka_unit_test(test_record_goes_elsewhere),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -54,15 +54,18 @@ static void test_validated(void **state)
 static void test_0_repeats_synack_unchanged(void **state)
 {
     struct dialog d;
+    uint32_t r;
 
     (void)state;
     open(&d, NULL);
     dialog_in(&d, 100 * MS, "1| S 0 join12:D rec=10/100");
     dialog_out(&d, 100 * MS, "1| S. 0 a129 join16:D:id=0");
+    r = d.tuple[1].r_stack;
     dialog_in(&d, 150 * MS, "1| S 0 join12:D"); /* the bare SYN of the first time-out */
     dialog_out(&d, 150 * MS, "1| S. 0 a129 join16:D:id=0");
     dialog_in(&d, 160 * MS, "1| S 0 junk=40"); /* whatever it carries */
     dialog_out(&d, 160 * MS, "1| S. 0 a129 join16:D:id=0");
+    assert_int_equal(d.tuple[1].r_stack, r);
     dialog_in(&d, 170 * MS, "1| S 0 join12:D rec=10/200");
     dialog_out(&d, 170 * MS, "1| S. 0 a129 join16:D:id=0");
     assert_int_equal(d.read, 110);
@@ -242,6 +245,26 @@ static void test_2_refused_replaces_nobody(void **state)
         dialog_outf(&d, 110 * MS, i == 2 ? "1| R. 1 a129 rst=3" : "%d| . 1 a129 ack=110", i);
         dialog_skip(&d, 110 * MS);
     }
+    dialog_end(&d);
+}
+
+/* 1024 embryos on the stack: plain joins from now on. */
+static void test_2_limit_of_stack(void **state)
+{
+    struct dialog d;
+
+    (void)state;
+    open(&d, NULL);
+    d.stack->embryos += 1023;
+    dialog_in(&d, 100 * MS, "1| S 0 join12:D rec=10/100");
+    dialog_out(&d, 100 * MS, "1| S. 0 a129 join16:D:id=0");
+    dialog_in(&d, 101 * MS, "2| S 0 join12:D rec=10/100");
+    dialog_out(&d, 101 * MS, "2| S. 0 a1 join16:id=0");
+    d.stack->embryos -= 1023;
+    dialog_in(&d, 102 * MS, "1| . 129 a1 join24");
+    dialog_skip(&d, 102 * MS);
+    assert_int_equal(d.stack->embryos, 0);
+    assert_int_equal(d.conn->embryos, 0);
     dialog_end(&d);
 }
 
@@ -472,6 +495,46 @@ static void test_6_full_set(void **state)
     dialog_in(&d, 61 * S, "1| S 0 join12:D rec=10/10");
     dialog_none(&d, 62 * S);
     dialog_end(&d);
+}
+
+/* No memory for the set: not taken early, nothing is lost. */
+static void test_6_memory(void **state)
+{
+    struct dialog d;
+
+    (void)state;
+    open(&d, NULL);
+    dialog_advance(&d, 100 * MS);
+    d.refuse_memory = 1;
+    dialog_in(&d, 100 * MS, "1| S 0 join12:D rec=10/100");
+    dialog_out(&d, 100 * MS, "1| S. 0 a1 join16:D:id=0");
+    assert_int_equal(d.read, 10);
+    dialog_in(&d, 120 * MS, "1| . 1 a1 join24 rec=10/100");
+    dialog_out(&d, 120 * MS, "1| . 1 a129 ack=110");
+    assert_int_equal(d.read, 110);
+    dialog_end(&d);
+}
+
+/* Not even for an embryo: as if the SYN were lost, however often and wherever memory ends. */
+static void test_6_no_memory_at_all(void **state)
+{
+    (void)state;
+    for (unsigned n = 2; n < 12; n++) {
+        struct dialog d;
+
+        open(&d, NULL);
+        dialog_advance(&d, 100 * MS);
+        d.refuse_memory = n;
+        dialog_in(&d, 100 * MS, "1| S 0 join12:D rec=10/100");
+        dialog_skip(&d, 100 * MS);
+        d.refuse_memory = 0;
+        dialog_in(&d, 1100 * MS, "1| S 0 join12:D");
+        dialog_skip(&d, 1100 * MS);
+        dialog_in(&d, 1120 * MS, "1| . 1 a1 join24 rec=10/100");
+        dialog_skip(&d, 1120 * MS);
+        assert_int_equal(d.read, 110);
+        dialog_end(&d);
+    }
 }
 
 /* ---- 2.5.1: octets of a SYN that is no join with data reach nobody ---- */
@@ -705,6 +768,57 @@ static void test_record_beside_dss(void **state)
     dialog_end(&d);
 }
 
+/* ---- 2.5.6: our own randoms ---- */
+
+static void script(struct dialog *d, const char *octets)
+{
+    d->script_at = 0;
+    d->script_len = strlen(octets);
+    memcpy(d->script, octets, d->script_len);
+}
+
+/* The generator repeats itself: the same R_R is not used again while its embryo lives or once it has carried early
+ * data; one that came to nothing may come again. */
+static void test_own_random(void **state)
+{
+    struct dialog d;
+
+    (void)state;
+    open(&d, NULL);
+    dialog_advance(&d, 100 * MS);
+    script(&d, "isn0AAAA");
+    dialog_in(&d, 100 * MS, "1| S 0 join12:D");
+    dialog_out(&d, 100 * MS, "1| S. 0 a1 join16:D:id=0");
+    script(&d, "isn1AAAABBBB");
+    dialog_in(&d, 101 * MS, "2| S 0 join12:D rec=10/100"); /* early data */
+    dialog_out(&d, 101 * MS, "2| S. 0 a129 join16:D:id=0");
+    assert_true(d.tuple[1].r_stack != d.tuple[2].r_stack);
+    assert_int_equal(d.script_at, 12);
+    dialog_skip(&d, 15 * S); /* both embryos are gone */
+    assert_int_equal(d.conn->subflow_count, 1);
+    script(&d, "isn2BBBBAAAA");
+    dialog_in(&d, 16 * S, "3| S 0 join12:D");
+    dialog_out(&d, 16 * S, "3| S. 0 a1 join16:D:id=0");
+    assert_int_equal(d.tuple[3].r_stack, d.tuple[1].r_stack);
+    dialog_end(&d);
+}
+
+/* A NAT gives the third ACK another port: nobody is there; the initiator tries anew (2.7). */
+static void test_rebinding(void **state)
+{
+    struct dialog d;
+
+    (void)state;
+    open(&d, NULL);
+    dialog_in(&d, 100 * MS, "1| S 0 join12:D rec=10/100");
+    dialog_out(&d, 100 * MS, "1| S. 0 a129 join16:D:id=0");
+    d.tuple[2].irs = d.tuple[1].irs;
+    d.tuple[2].iss = d.tuple[1].iss;
+    dialog_in(&d, 120 * MS, "2| . 129 a1 join24");
+    dialog_out(&d, 120 * MS, "2| R 1");
+    dialog_end(&d);
+}
+
 /* ---- DFIN and PAD ---- */
 
 static void test_dfin(void **state)
@@ -747,7 +861,9 @@ int main(void)
         cmocka_unit_test(test_4_other_random), cmocka_unit_test(test_5_twins),
         cmocka_unit_test(test_5_twin_without_early_data), cmocka_unit_test(test_5_random_of_plain_join),
         cmocka_unit_test(test_6_beyond_edge), cmocka_unit_test(test_6_random_not_spent),
-        cmocka_unit_test(test_6_full_set), cmocka_unit_test(test_stripped_option),
+        cmocka_unit_test(test_6_full_set), cmocka_unit_test(test_6_memory), cmocka_unit_test(test_6_no_memory_at_all),
+        cmocka_unit_test(test_2_limit_of_stack), cmocka_unit_test(test_own_random), cmocka_unit_test(test_rebinding),
+        cmocka_unit_test(test_stripped_option),
         cmocka_unit_test(test_plain_join_with_payload), cmocka_unit_test(test_partly_old),
         cmocka_unit_test(test_ack_prefix), cmocka_unit_test(test_bad_third_ack),
         cmocka_unit_test(test_repeated_third_ack), cmocka_unit_test(test_data_before_third_ack),
