@@ -35,6 +35,8 @@ static struct mpt_conn *new_passive(struct mpt_stack *s, struct mpt_listener *l,
     c->local = p->local;
     c->remote = p->remote;
     sf = mpt_subflow_new(c, &p->local, &p->remote, now);
+    if (sf)
+        mpt_subflow_arrived(sf, p);
     if (sf && s->config.mptcp && acceptable(seg, 4) && mpt_keys_local(c) == 0)
         offer_taken(c, seg);
     c->snd_edge = seg->window; /* never scaled in a SYN (RFC 7323 2.2) */

@@ -193,6 +193,7 @@ struct mpt_subflow *mpt_subflow_new(struct mpt_conn *c, const struct mpt_addr *l
                                     uint64_t now); /* in the maps; NULL: out of memory */
 void mpt_subflow_free(struct mpt_subflow *sf);
 struct mpt_subflow *mpt_subflow_find(const struct mpt_conn *c, uint32_t number);
+void mpt_subflow_arrived(struct mpt_subflow *sf, const struct mpt_packet *p); /* by a SYN */
 int mpt_subflow_usable(const struct mpt_subflow *sf);  /* may carry DSS data now */
 int mpt_subflow_alive(const struct mpt_subflow *sf);   /* not dead, not closing */
 uint32_t mpt_subflow_count(const struct mpt_conn *c);  /* alive */

@@ -181,6 +181,7 @@ void mpt_join_syn(struct mpt_stack *s, const struct mpt_packet *p, const struct 
         MPT_COUNT(s, NO_MEMORY);
         return;
     }
+    mpt_subflow_arrived(sf, p);
     MPT_TRACE(&s->tracer, subflow_new, c->number, sf->number, now, sf->local_id, sf->remote_id, p->ifid, 1);
     if (mpt_jwd_embryo(sf, &a, p, seg, now) < 0) {
         MPT_COUNT(s, NO_MEMORY);

@@ -111,3 +111,10 @@ uint32_t mpt_subflow_count(const struct mpt_conn *c)
         n += (uint32_t)mpt_subflow_alive(sf);
     return n;
 }
+
+/* Answers leave where the SYN came: a peer may be bound to that link (Linux: "endpoint ... dev"). */
+void mpt_subflow_arrived(struct mpt_subflow *sf, const struct mpt_packet *p)
+{
+    if (p->ifid)
+        sf->flow.ifid = p->ifid;
+}
