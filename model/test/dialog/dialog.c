@@ -45,49 +45,49 @@ static void *give_memory(void *ctx, void *old, size_t old_size, size_t new_size)
     return p;
 }
 
-/* ---- pcap: a file for each dialogue, with what the stack sent ---- */
+/* ---- pcap: what the stacks of all dialogues of a program sent, one behind the other ---- */
 
-static void open_pcap(struct dialog *d)
+static struct pcap pcap;
+static uint8_t dialogue; /* number of this one */
+
+static void open_pcap(void)
 {
-    static unsigned number;
-    const char *prefix = getenv("DIALOG_PCAP");
-    char name[512];
-    struct pcap *p;
+    const char *name = getenv("DIALOG_PCAP");
 
-    if (!prefix)
-        return;
-    snprintf(name, sizeof name, "%s%03u.pcap", prefix, number++);
-    p = calloc(1, sizeof *p);
-    assert_non_null(p);
-    assert_int_equal(pcap_start(p, fopen(name, "wb")), 0);
-    d->pcap = p;
+    dialogue++;
+    if (name && !pcap.file)
+        assert_int_equal(pcap_start(&pcap, fopen(name, "wb")), 0);
 }
 
-static void save(struct dialog *d, const struct mpt_packet *packet)
+/* Addresses of its own for every dialogue, or a reader would take them all for one connection. The checksum is moved
+ * by what was added to the pseudo header (RFC 1624), so that a wrong one stays wrong. */
+static void renumber(struct mpt_packet *p)
+{
+    size_t at = p->local.family == 4 ? 1 : 5; /* low octets of 16-bit words that have room */
+    uint32_t sum = (uint16_t)~mpt_bytes_get16(p->data + 16);
+
+    p->local.ip[at] = (uint8_t)(p->local.ip[at] + dialogue);
+    p->remote.ip[at] = (uint8_t)(p->remote.ip[at] + dialogue);
+    sum += 2u * dialogue;
+    sum = (sum & 0xffff) + (sum >> 16);
+    mpt_bytes_put16(p->data + 16, (uint16_t)~sum);
+}
+
+static void save(const struct dialog *d, const struct mpt_packet *packet)
 {
     uint8_t copy[DIALOG_SEGMENT + SHIM_HEADROOM];
     struct mpt_packet p = *packet;
     size_t len;
     uint8_t *ip;
 
-    if (!d->pcap)
+    if (!pcap.file)
         return;
     p.data = copy + SHIM_HEADROOM;
     memcpy(p.data, packet->data, packet->len);
+    renumber(&p);
     ip = ip_build(&p, 1, &len);
     assert_non_null(ip);
-    assert_int_equal(pcap_write(d->pcap, ip, len, d->now), 0);
-}
-
-static void close_pcap(struct dialog *d)
-{
-    struct pcap *p = d->pcap;
-
-    if (!p)
-        return;
-    assert_int_equal(pcap_finish(p), 0);
-    fclose(p->file);
-    free(p);
+    assert_int_equal(pcap_write(&pcap, ip, len, d->now), 0);
 }
 
 void dialog_init(struct dialog *d, const char *const *settings)
@@ -100,7 +100,7 @@ void dialog_init(struct dialog *d, const char *const *settings)
     memset(d, 0, sizeof *d);
     d->queue = calloc(DIALOG_QUEUE, sizeof *d->queue);
     assert_non_null(d->queue);
-    open_pcap(d);
+    open_pcap();
     d->auto_read = 1;
     d->peer_wscale = 7;
     d->first_read_at = MPT_NEVER;
@@ -156,7 +156,8 @@ void dialog_end(struct dialog *d)
     }
     mpt_stack_free(d->stack);
     assert_int_equal(d->memory, 0);
-    close_pcap(d);
+    if (pcap.file)
+        assert_int_equal(pcap_finish(&pcap), 0);
     free(d->queue);
 }
 

@@ -21,6 +21,7 @@
  *     rec=DSN/LEN[:ack=N][:edge=N][:pad=N][:dfin] (rec!=..)    the payload is a join record (jwd/README.md 2.3)
  *     part=FROM/LEN      in only: octets of the 4-tuple's join record
  *     junk=LEN           in only: payload that is no octets of the stream
+ * DIALOG_PCAP=FILE in the environment keeps what the stack sent (shim/test/dialog_pcaps.sh looks at it with tshark).
  * Payload beside map= must be the stream's octets (dialog_octet), both ways; SEQ+LEN without any map may be anything
  * of the stream: plain=OFFSET says from where. */
 #ifndef DIALOG_H
@@ -88,7 +89,6 @@ struct dialog {
     int eof;
     size_t memory;                  /* octets allocated now */
     unsigned refuse_memory;         /* so many next allocations fail */
-    void *pcap;                     /* struct pcap: what leaves, where DIALOG_PCAP names a directory */
     uint8_t script[256];            /* octets that env.random gives first */
     size_t script_len, script_at;
 };
@@ -99,7 +99,7 @@ uint8_t dialog_octet(uint64_t offset, int dir);
 void dialog_init(struct dialog *d, const char *const *settings); /* "key=value", NULL at the end; may be NULL */
 void dialog_server(struct dialog *d, const char *const *settings); /* listens on port 80 */
 void dialog_client(struct dialog *d, const char *const *settings); /* connects to port 80 */
-void dialog_end(struct dialog *d); /* nothing unexpected is left; frees and looks for leaks */
+void dialog_end(struct dialog *d); /* nothing unexpected is left; frees; nothing may be left allocated */
 
 /* A 4-tuple of the peer: address and port of both ends; returns its number. host: last octet of the peer's address. */
 size_t dialog_tuple(struct dialog *d, uint8_t local_host, uint8_t host, uint16_t port);
