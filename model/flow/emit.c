@@ -99,7 +99,7 @@ void mpt_emit_syn(struct mpt_flow *f, struct mpt_packet *packet, const struct mp
     int answer = f->state == MPT_FLOW_SYN_RCVD;
     enum mpt_flow_out what = answer ? MPT_OUT_SYNACK : MPT_OUT_SYN;
     struct mpt_tcp_out out = {.flags = answer ? MPT_TCP_SYN | MPT_TCP_ACK : MPT_TCP_SYN,
-                              .ack = 1 + f->syn_take}; /* a SYN/ACK is repeated unchanged */
+                              .ack = answer ? 1 + f->syn_take : 0}; /* repeated unchanged */
     uint8_t *start = packet->data + MPT_TCP_HEADER, *p;
     struct mpt_tcp_options o;
 
