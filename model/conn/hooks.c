@@ -179,6 +179,8 @@ static void timed_out(struct mpt_subflow *sf, uint64_t now)
         if (!sf->stale || c->subflow_count > 1)
             mpt_reinject_subflow(sf, 1, now);
         sf->stale = 1;
+    } else {
+        mpt_jwd_reinject(sf, 0, 1, now); /* the SYN had octets */
     }
     if (c->multipath && c->pm->timeout)
         c->pm->timeout(c, sf, now);

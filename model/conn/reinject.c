@@ -3,6 +3,8 @@
  * Called on a time-out, when a subflow ends, and by opportunistic retransmission. */
 #include "conn/conn.h"
 
+#include "jwd/jwd.h"
+
 void mpt_reinject_range(struct mpt_conn *c, uint64_t from, uint64_t to, uint32_t cause, uint64_t now)
 {
     if (from < c->stream.acked)
@@ -28,6 +30,7 @@ void mpt_reinject_subflow(struct mpt_subflow *sf, uint32_t cause, uint64_t now)
 
     if (!sf->conn->multipath)
         return;
+    mpt_jwd_reinject(sf, sf->dead, cause, now);
     for (uint32_t i = 0; i < r->count; i++) {
         const struct mpt_seg *seg = ring_at(r, i);
 
@@ -50,10 +53,12 @@ struct mpt_subflow *mpt_reinject_holder(const struct mpt_conn *c, uint64_t at, u
     MPT_EACH_SUBFLOW(c, sf) {
         const struct mpt_seg_ring *r = &sf->flow.ring;
 
+        if (!sf->dead && mpt_jwd_holds(sf, at, end))
+            found = sf;
         for (uint32_t i = 0; !sf->dead && i < r->count && i < 64; i++) {
             const struct mpt_seg *seg = ring_at(r, i);
 
-            if (seg->len && seg->dsn <= at && at < seg->dsn + seg->len) {
+            if (seg->len && !(seg->flags & MPT_SEG_RECORD) && seg->dsn <= at && at < seg->dsn + seg->len) {
                 *end = seg->dsn + seg->len;
                 found = sf;
             }

@@ -166,7 +166,26 @@ int mpt_jwd_both(const struct mpt_subflow *sf)
     return sf->jwd_i && sf->jwd_i->both;
 }
 
-/* The ladder (2.4.5). The record may have been delivered all the same: same octets, same DSN, elsewhere. */
+void mpt_jwd_reinject(struct mpt_subflow *sf, int gone, uint32_t cause, uint64_t now)
+{
+    const struct mpt_jwd_initiator *j = sf->jwd_i;
+
+    if (j && (gone || j->record))
+        mpt_reinject_range(sf->conn, j->from, j->to, cause, now);
+}
+
+int mpt_jwd_holds(const struct mpt_subflow *sf, uint64_t at, uint64_t *end)
+{
+    const struct mpt_jwd_initiator *j = sf->jwd_i;
+
+    if (!j || !j->record || at < j->from || at >= j->to)
+        return 0;
+    *end = j->to;
+    return 1;
+}
+
+/* The ladder (2.4.5). The record may have been delivered all the same: same octets, same DSN, elsewhere. A join that
+ * the host itself has given up is no reason to try again. */
 void mpt_jwd_failed(struct mpt_subflow *sf, uint64_t now)
 {
     struct mpt_conn *c = sf->conn;
@@ -174,7 +193,8 @@ void mpt_jwd_failed(struct mpt_subflow *sf, uint64_t now)
 
     if (!j || c->state == MPT_CONN_CLOSED || sf->flow.error == MPT_EADDRNOTAVAIL)
         return;
-    mpt_reinject_range(c, j->from, j->to, 4, now);
+    if (!sf->flow.error || sf->flow.closing)
+        return;
     remember_path(sf, now);
     MPT_COUNT(c->stack, JWD_LADDER);
     MPT_TRACE(&c->stack->tracer, jwd_ladder, c->number, sf->number, now, j->eaten ? 3 : 2, 0, 0, 0);

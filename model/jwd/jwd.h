@@ -49,6 +49,9 @@ void mpt_jwd_copy(const struct mpt_subflow *sf, uint32_t off, uint8_t *out, uint
 enum mpt_flow_verdict mpt_jwd_synack(struct mpt_subflow *sf, const struct mpt_segment *s, uint32_t acked, uint64_t now);
 int mpt_jwd_both(const struct mpt_subflow *sf);      /* initiator, D=1 both ways: data before the fourth ACK */
 void mpt_jwd_failed(struct mpt_subflow *sf, uint64_t now); /* closed before the fourth ACK: next rung of the ladder */
+/* Its octets go elsewhere too: when the subflow is gone, or (gone 0) when TCP has no answer about the record yet. */
+void mpt_jwd_reinject(struct mpt_subflow *sf, int gone, uint32_t cause, uint64_t now);
+int mpt_jwd_holds(const struct mpt_subflow *sf, uint64_t at, uint64_t *end); /* is `at` in the record under way? */
 void mpt_jwd_record_acked(struct mpt_subflow *sf);   /* TCP has it: frees the copy */
 int mpt_jwd_path_plain(struct mpt_stack *s, const struct mpt_addr *local, const struct mpt_addr *remote, uint64_t now);
 

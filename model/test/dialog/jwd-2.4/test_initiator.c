@@ -581,6 +581,60 @@ static void test_record_goes_elsewhere(void **state)
     dialog_end(&d);
 }
 
+/* The join is complete and dies; TCP has acknowledged the record, no DATA_ACK came: at once elsewhere. */
+static void test_record_after_fourth_ack(void **state)
+{
+    struct dialog d;
+
+    (void)state;
+    open_with(&d, 100, NULL);
+    dialog_in(&d, 60 * MS, "0| . 1 a101 ack=0"); /* TCP has them, the connection has not: not in flight any more */
+    join(&d, 70 * MS);
+    dialog_out(&d, 70 * MS, "1| S 0+148 join12:D:id=2 rec=0/100:ack=0:edge=4194304");
+    dialog_in(&d, 90 * MS, "1| S. 0 a149 join16:D:id=0");
+    dialog_out(&d, 90 * MS, "1| . 149 a1 join24");
+    d.mute = 0;
+    dialog_in(&d, 110 * MS, "1| . 1 a149 ack=0");
+    dialog_in(&d, 111 * MS, "1| R 1");
+    dialog_out(&d, 111 * MS, "0| . 101+100 a1 ack=0 map=0/101/100");
+    dialog_end(&d);
+}
+
+/* Nobody answers the SYN: its octets do not wait for the end of its time-outs. */
+static void test_syn_without_answer(void **state)
+{
+    struct dialog d;
+
+    (void)state;
+    open_with(&d, 0, NULL);
+    dialog_write(&d, 50 * MS, 100);
+    dialog_in(&d, 60 * MS, "0| . 1 a101 ack=0");
+    join(&d, 61 * MS);
+    dialog_out(&d, 61 * MS, "1| S 0+148 join12:D:id=2 rec=0/100:ack=0:edge=4194304");
+    d.mute = 0;
+    dialog_out(&d, 1061 * MS, "1| S 0 join12:D:id=2");
+    dialog_out(&d, 1061 * MS, "0| . 101+100 a1 ack=0 map=0/101/100");
+    dialog_in(&d, 1071 * MS, "0| . 1 a201 ack=100");
+    assert_int_equal(d.conn->stream.acked, 100);
+    dialog_end(&d);
+}
+
+/* The host ends the join while it is under way: no ladder. */
+static void test_closed_by_host(void **state)
+{
+    struct dialog d;
+
+    (void)state;
+    open_with(&d, 100, NULL);
+    join(&d, 70 * MS);
+    dialog_skip(&d, 70 * MS);
+    assert_int_equal(mpt_subflow_close(d.conn, 2, d.now), 0);
+    dialog_run(&d);
+    dialog_none(&d, 900 * MS);
+    assert_int_equal(d.tuples, 2);
+    dialog_end(&d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -594,7 +648,8 @@ int main(void)
         cmocka_unit_test(test_bare_syn), cmocka_unit_test(test_bare_syn_record_taken),
         cmocka_unit_test(test_third_ack_timer), cmocka_unit_test(test_third_ack_timer_long),
         cmocka_unit_test(test_simultaneous_syn_dropped), cmocka_unit_test(test_join_crosses_first_syn), cmocka_unit_test(test_own_random),
-        cmocka_unit_test(test_record_goes_elsewhere),
+        cmocka_unit_test(test_record_goes_elsewhere), cmocka_unit_test(test_record_after_fourth_ack),
+        cmocka_unit_test(test_syn_without_answer), cmocka_unit_test(test_closed_by_host),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
