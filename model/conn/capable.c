@@ -39,6 +39,8 @@ static struct mpt_conn *new_passive(struct mpt_stack *s, struct mpt_listener *l,
         mpt_subflow_arrived(sf, p);
     if (sf && s->config.mptcp && acceptable(seg, 4) && mpt_keys_local(c) == 0)
         offer_taken(c, seg);
+    if (sf)
+        sf->flow.window_shared = c->multipath; /* plain TCP must not shrink its window */
     c->snd_edge = seg->window; /* never scaled in a SYN (RFC 7323 2.2) */
     if (sf && mpt_flow_accept(&sf->flow, seg, 0, now) == 0)
         return c;

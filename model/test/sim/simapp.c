@@ -402,7 +402,7 @@ static void judge_end(struct sim_world *w, struct sim_end *e)
                      (unsigned long long)e->peer->plan->octets, e->shut ? ", shut down" : "", e->eof ? ", end read" : "",
                      e->peer->ended ? "ended" : "did not end");
     }
-    if (w->plan->must && (e->error || !e->eof || e->got != e->peer->plan->octets))
+    if (w->plan->must && !e->unready && (e->error || !e->eof || e->got != e->peer->plan->octets))
         simapp_fault(w, "%s %u: error %d (%s)%s%s%s, read %llu of %llu, though nothing excuses it", name(e),
                      (unsigned)(e - e->side->end), e->error, mpt_strerror(e->error), e->begun ? "" : ", not begun",
                      e->eof ? "" : ", end not read", e->ended ? "" : ", not ended", (unsigned long long)e->got, (unsigned long long)e->peer->plan->octets);

@@ -190,6 +190,32 @@ static void draw_app(struct sim_case *c, struct sim_app *a, struct rng *r)
     draw_ops(c, a, r);
 }
 
+/* Whoever has another path when the first goes loses nothing. Told by its address any path manager joins in time;
+ * silently, the other subflow must be there: a client that only reads has no timer to notice. */
+static void draw_handover(struct sim_case *c, struct rng *r)
+{
+    struct topology *t = &c->topology;
+
+    c->handover_at = between(r, 300, 4000) * MS;
+    c->handover_silent = one_in(r, 2);
+    t->paths = (size_t)between(r, 2, 3);
+    for (size_t i = 0; i < t->paths; i++) {
+        if (!t->path[i].mtu)
+            draw_path(c, i, r);
+        t->path[i].changes = 0;
+    }
+    add_change(&t->path[0], c->handover_at, c->handover_silent ? CHANGE_DOWN : CHANGE_ADDRESS, 0, c->handover_silent);
+    for (int h = 0; h < 2; h++) {
+        c->config[h].mptcp = 1;
+        c->config[h].max_subflows = 8;
+        for (uint32_t i = 0; i < c->conns; i++) {
+            c->app[h][i].ops = 0;
+            c->app[h][i].start_at = between(r, 1, 50) * MS;
+        }
+    }
+    c->config[1].pm = (uint32_t)between(r, MPT_PM_FULLMESH, c->handover_silent ? MPT_PM_BACKUP : MPT_PM_BREAK_BEFORE_MAKE);
+}
+
 void simcase_draw(struct sim_case *c, uint64_t seed)
 {
     struct rng r;
@@ -208,6 +234,10 @@ void simcase_draw(struct sim_case *c, uint64_t seed)
         if (one_in(&r, 2))
             c->app[rng_below(&r, 2)][i].close = CLOSE_AFTER_PEER;
     }
+    if (c->must && one_in(&r, 3))
+        draw_handover(c, &r);
+    else if (!c->must && one_in(&r, 8))
+        c->fail_at[rng_below(&r, 2)] = between(&r, 1, 300);
     c->limit = 4000 * SECOND;
 }
 
@@ -217,6 +247,11 @@ void simcase_print(const struct sim_case *c, char *out, size_t cap)
     size_t n = (size_t)snprintf(out, cap, "IPv%d, %zu paths%s, %u connections%s", c->topology.ipv6 ? 6 : 4,
                                 c->topology.paths, c->topology.server_multihomed ? ", server multihomed" : "",
                                 c->conns, c->must ? ", must succeed" : "");
+
+    if (c->handover_at)
+        n += (size_t)snprintf(out + n, cap - n, ", first path gone %s at %.3f s", c->handover_silent ? "silently" : "with notice",
+                              (double)c->handover_at / 1e9);
+
 
     for (int h = 0; h < 2 && n < cap; h++) {
         const struct mpt_config *g = &c->config[h];

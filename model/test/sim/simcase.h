@@ -47,6 +47,9 @@ struct sim_case {
     uint32_t conns;
     struct sim_app app[2][SIM_CONNS_MAX]; /* by host, connection */
     uint64_t limit;              /* virtual time by which all must have ended */
+    uint64_t handover_at;        /* 0, or: the first path goes for good, the others stay */
+    uint32_t handover_silent;    /* nobody is told */
+    uint64_t fail_at[2];         /* by host: this allocation gets nothing; 0: none */
     uint32_t must;               /* nothing in it excuses an error: both ends get everything and end cleanly */
 };
 

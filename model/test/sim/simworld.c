@@ -129,6 +129,31 @@ static int start_side(struct sim_world *w, uint32_t host)
     return pump_init(&side->pump, w->sim, host, side->stack, simapp_event, side);
 }
 
+/* Just before the first path goes: may this client's connection go on? */
+static int is_ready(const struct sim_world *w, struct mpt_conn *c)
+{
+    struct mpt_subflow *sf;
+    int others = 0;
+
+    if (!c)
+        return 1;
+    MPT_EACH_SUBFLOW(c, sf)
+        others += sf->member == MPT_MEMBER_FULL && mpt_subflow_usable(sf) && sf->flow.ifid > 1;
+    return c->multipath && c->confirmed && (others || !w->plan->handover_silent);
+}
+
+static void fire_handover(void *arg, uint64_t now)
+{
+    struct sim_world *w = arg;
+
+    (void)now;
+    for (uint32_t i = 0; i < w->plan->conns; i++) {
+        struct sim_end *e = &w->side[1].end[i];
+
+        e->unready = e->peer->unready = !e->begun || !is_ready(w, e->conn);
+    }
+}
+
 static int start(struct sim_world *w)
 {
     struct sim_upcalls up = { w, on_receive, on_tap, on_address };
@@ -144,6 +169,10 @@ static int start(struct sim_world *w)
     w->started = 1;
     addresses_up(w);
     simapp_start(w);
+    w->handover.fire = fire_handover;
+    w->handover.arg = w;
+    if (w->plan->handover_at)
+        w->sim->ops->timer_set(w->sim, &w->handover, w->plan->handover_at - 1);
     return 0;
 }
 
@@ -204,7 +233,7 @@ static void reset(struct sim_world *w, const struct sim_case *plan)
     w->trace = trace;
     w->may_wait = may_wait;
     for (int h = 0; h < 2; h++) {
-        w->side[h].memory.fail_at = m[h].fail_at;
+        w->side[h].memory.fail_at = m[h].fail_at ? m[h].fail_at : plan->fail_at[h];
         w->side[h].memory.for_good = m[h].for_good;
     }
     hash_init(&w->hash);

@@ -28,6 +28,7 @@ struct sim_end {
     uint64_t written;        /* octets the stack took */
     uint64_t got;            /* octets read */
     uint8_t begun, shut, eof, ended; /* connected or accepted; mpt_shutdown done; end read; CLOSED seen or handle gone */
+    uint8_t unready;         /* no other path was ready when the first went: an error is excused */
     uint8_t rude;            /* aborted, or closed before the end */
     uint8_t paused;          /* does not read now */
     int32_t error;           /* what the application was told, 0 = nothing */
@@ -58,6 +59,7 @@ struct sim_world {
     uint64_t fallbacks, joins, records; /* of both stacks: what the cases reached */
     struct pcap *pcap;       /* or NULL */
     int trace;               /* prints events and packets on stderr */
+    struct sim_timer handover; /* looks who is ready when the first path goes */
     int started;             /* both stacks were made */
     int may_wait;            /* memory is out for good: who waits in vain is forgiven */
     char fault[256];         /* what went wrong, "" = nothing */
