@@ -236,6 +236,7 @@ enum mpt_flow_verdict mpt_join_third(struct mpt_subflow *sf, const struct mpt_se
 uint32_t mpt_join_write(struct mpt_subflow *sf, enum mpt_flow_out what, const struct mpt_seg *seg, uint8_t *p,
                         uint32_t room);
 void mpt_join_segment(struct mpt_subflow *sf, const struct mpt_segment *s, uint64_t now); /* fourth ACK, repeated third */
+void mpt_join_third_sent(struct mpt_subflow *sf, uint64_t now);
 void mpt_join_expire(struct mpt_subflow *sf, uint64_t now); /* third-ACK timer */
 int mpt_join_full(struct mpt_subflow *sf, uint64_t now);    /* member -> FULL */
 uint32_t mpt_join_random(struct mpt_conn *c);               /* never used before in this connection */

@@ -165,7 +165,9 @@ static void established(struct mpt_subflow *sf, uint64_t now)
         mpt_join_full(sf, now);
         mpt_flow_push_ack(&sf->flow); /* the fourth ACK, at once (RFC 8684 3.2) */
         mpt_flow_redeliver(&sf->flow, now);
-    } /* the initiator's third ACK is due anyway, as an ACK or with a record that was not taken */
+    } else { /* the third ACK is due anyway, as an ACK or with a record that was not taken */
+        mpt_join_third_sent(sf, now);
+    }
     mpt_conn_kick(sf->conn);
 }
 
@@ -180,7 +182,7 @@ static void timed_out(struct mpt_subflow *sf, uint64_t now)
             mpt_reinject_subflow(sf, 1, now);
         sf->stale = 1;
     } else {
-        mpt_jwd_reinject(sf, 0, 1, now); /* the SYN had octets */
+        mpt_reinject_subflow(sf, 1, now); /* a SYN's record, early data behind a SYN/ACK */
     }
     if (c->multipath && c->pm->timeout)
         c->pm->timeout(c, sf, now);

@@ -241,16 +241,28 @@ enum mpt_flow_verdict mpt_join_synack(struct mpt_subflow *sf, const struct mpt_s
     }
     sf->join_rtt = now - sf->syn_at;
     sf->member = MPT_MEMBER_THIRD;
-    sf->third_at = now + (sf->join_rtt * 2 > THIRD_MIN_NS ? sf->join_rtt * 2 : THIRD_MIN_NS);
-    mpt_conn_rearm(c);
     return MPT_FLOW_TAKE;
 }
 
 /* The third ACK on a timer until the fourth comes (3.2): RTT + 2 x its variance at first (srtt/2 after one sample,
  * RFC 6298 2.2), doubling, six times. */
+static uint64_t third_wait(const struct mpt_subflow *sf)
+{
+    return sf->join_rtt * 2 > THIRD_MIN_NS ? sf->join_rtt * 2 : THIRD_MIN_NS;
+}
+
+/* The third ACK is about to leave. The flow's sample is better than ours when the SYN was repeated. */
+void mpt_join_third_sent(struct mpt_subflow *sf, uint64_t now)
+{
+    if (sf->flow.srtt)
+        sf->join_rtt = sf->flow.srtt;
+    sf->third_at = now + third_wait(sf);
+    mpt_conn_rearm(sf->conn);
+}
+
 void mpt_join_expire(struct mpt_subflow *sf, uint64_t now)
 {
-    uint64_t wait = sf->join_rtt * 2 > THIRD_MIN_NS ? sf->join_rtt * 2 : THIRD_MIN_NS;
+    uint64_t wait = third_wait(sf);
 
     sf->third_at = MPT_NEVER;
     if (sf->member == MPT_MEMBER_EMBRYO && !sf->dead)

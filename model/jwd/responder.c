@@ -61,7 +61,7 @@ static struct mpt_jwd_answer admit(struct mpt_conn *c, const struct mpt_segment 
         return a;
     }
     a.twin = known == 1;
-    if ((!known && mpt_jwd_set_full(c)) || (!mpt_serial_before(at, 0) && at + r->len > c->rcv_edge)) {
+    if ((!known && mpt_jwd_set_full(c)) || mpt_serial_before(at, 0) || at + r->len > c->rcv_edge) {
         MPT_COUNT(c->stack, JWD_LIMIT);
         return in_stream();
     }
@@ -118,7 +118,7 @@ static int take_record(struct mpt_subflow *sf, const uint8_t *p, uint32_t n, uin
     if (mpt_serial_before(at, 0))
         return MPT_EPROTO;
     if (r.h & JWD_H_ACK)
-        mpt_dack_in(sf, r.ack - (c->idsn_local + 1), r.edge - r.ack, now);
+        mpt_dack_in(sf, r.ack - (c->idsn_local + 1), mpt_serial_before(r.edge, r.ack) ? 0 : r.edge - r.ack, now);
     if (r.len)
         fresh = mpt_recv_data(c, sf, at, r.data, r.len, now);
     if (fresh < 0)

@@ -489,6 +489,23 @@ static void test_third_ack_timer_long(void **state)
     dialog_end(&d);
 }
 
+/* The SYN was repeated: its round trip is that of the one that was answered, by its timestamp. */
+static void test_third_ack_timer_after_bare_syn(void **state)
+{
+    struct dialog d;
+
+    (void)state;
+    open_with(&d, 0, NULL);
+    join(&d, 100 * MS);
+    dialog_skip(&d, 100 * MS);
+    dialog_out(&d, 1100 * MS, "1| S 0 join12:D:id=2");
+    dialog_in(&d, 1120 * MS, "1| S. 0 a1425 join16:D:id=0");
+    dialog_out(&d, 1120 * MS, "1| . 1425 a1 join24");
+    dialog_out(&d, 1220 * MS, "1| . 1425 a1 join24");
+    dialog_out(&d, 1420 * MS, "1| . 1425 a1 join24");
+    dialog_end(&d);
+}
+
 /* ---- 2.4.6 ---- */
 
 static void test_simultaneous_syn_dropped(void **state)
@@ -647,6 +664,7 @@ int main(void)
         cmocka_unit_test(test_rst_before_fourth_ack), cmocka_unit_test(test_rst_after_fourth_ack),
         cmocka_unit_test(test_bare_syn), cmocka_unit_test(test_bare_syn_record_taken),
         cmocka_unit_test(test_third_ack_timer), cmocka_unit_test(test_third_ack_timer_long),
+        cmocka_unit_test(test_third_ack_timer_after_bare_syn),
         cmocka_unit_test(test_simultaneous_syn_dropped), cmocka_unit_test(test_join_crosses_first_syn), cmocka_unit_test(test_own_random),
         cmocka_unit_test(test_record_goes_elsewhere), cmocka_unit_test(test_record_after_fourth_ack),
         cmocka_unit_test(test_syn_without_answer), cmocka_unit_test(test_closed_by_host),

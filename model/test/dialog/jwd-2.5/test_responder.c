@@ -604,6 +604,29 @@ static void test_ack_prefix(void **state)
     dialog_end(&d);
 }
 
+/* An edge before the acknowledgement closes nothing and opens nothing: the right edge never moves back. */
+static void test_ack_prefix_odd(void **state)
+{
+    struct dialog d;
+    uint64_t edge;
+
+    (void)state;
+    open(&d, NULL);
+    dialog_write(&d, 50 * MS, 300);
+    dialog_skip(&d, 50 * MS);
+    d.mute = 1;
+    edge = d.conn->snd_edge;
+    dialog_in(&d, 100 * MS, "1| S 0 join12:D rec=10/100:ack=200:edge=100");
+    assert_int_equal(d.conn->stream.acked, 200);
+    assert_true(d.conn->snd_edge == edge);
+    dialog_skip(&d, 100 * MS);
+    dialog_in(&d, 110 * MS, "2| S 0 join12:D rec=110/100:ack=301:edge=900"); /* never sent */
+    assert_int_equal(d.conn->stream.acked, 200);
+    assert_int_equal(d.read, 210);
+    dialog_skip(&d, 110 * MS);
+    dialog_end(&d);
+}
+
 /* ---- 2.5.4: validation ---- */
 
 static void test_bad_third_ack(void **state)
@@ -865,7 +888,7 @@ int main(void)
         cmocka_unit_test(test_2_limit_of_stack), cmocka_unit_test(test_own_random), cmocka_unit_test(test_rebinding),
         cmocka_unit_test(test_stripped_option),
         cmocka_unit_test(test_plain_join_with_payload), cmocka_unit_test(test_partly_old),
-        cmocka_unit_test(test_ack_prefix), cmocka_unit_test(test_bad_third_ack),
+        cmocka_unit_test(test_ack_prefix), cmocka_unit_test(test_ack_prefix_odd), cmocka_unit_test(test_bad_third_ack),
         cmocka_unit_test(test_repeated_third_ack), cmocka_unit_test(test_data_before_third_ack),
         cmocka_unit_test(test_bad_record_in_stream), cmocka_unit_test(test_segmentation),
         cmocka_unit_test(test_octet_by_octet), cmocka_unit_test(test_dss_overlaps_record),

@@ -218,6 +218,26 @@ static void test_no_u_for_plain_peers(void **state)
     dialog_end(&d);
 }
 
+/* Nobody validates: with the SYN/ACK's first time-out the early octets go to another subflow as well. */
+static void test_early_data_elsewhere(void **state)
+{
+    struct dialog d;
+
+    (void)state;
+    open(&d, SERVER);
+    dialog_in(&d, 100 * MS, "1| S 0 join12:D rec=10/1396");
+    dialog_write(&d, 100 * MS, 1000);
+    dialog_out(&d, 100 * MS, "1| S. 0 a1425 join16:D:id=0");
+    dialog_out(&d, 100 * MS, "1| . 1+1000 a1425 U ack64=1406 map64=0/1/1000");
+    dialog_out(&d, 1100 * MS, "1| S. 0 a1425 join16:D:id=0");
+    dialog_out(&d, 1100 * MS, "0| . 1+1000 a11 ack=1406 map=0/1/1000");
+    dialog_in(&d, 1110 * MS, "0| . 11 a1001 ack=1000");
+    assert_int_equal(d.conn->stream.acked, 1000);
+    dialog_skip(&d, 15 * S); /* the embryo dies */
+    assert_int_equal(d.conn->subflow_count, 1);
+    dialog_end(&d);
+}
+
 /* ---- the initiator's side ---- */
 
 /* U-marked data is taken at once; it does not count as the fourth ACK. Early data that arrives before the SYN/ACK,
@@ -260,7 +280,7 @@ int main(void)
         cmocka_unit_test(test_none_without_record), cmocka_unit_test(test_window),
         cmocka_unit_test(test_retransmission), cmocka_unit_test(test_bare_syn_counts),
         cmocka_unit_test(test_pure_ack), cmocka_unit_test(test_held_at_most),
-        cmocka_unit_test(test_no_u_for_plain_peers), cmocka_unit_test(test_initiator_takes_u),
+        cmocka_unit_test(test_no_u_for_plain_peers), cmocka_unit_test(test_early_data_elsewhere), cmocka_unit_test(test_initiator_takes_u),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
