@@ -68,6 +68,8 @@ static void flow_input(struct mpt_stack *s, struct mpt_subflow *sf, const struct
         mpt_jwd_again(sf, p);
     if ((seg->flags & MPT_TCP_RST) && MPT_HAS(&seg->mp, MP_TCPRST))
         MPT_COUNT(s, MP_RST_RX);
+    if ((seg->flags & MPT_TCP_RST) && MPT_HAS(&seg->mp, MP_FAIL))
+        MPT_COUNT(s, MP_FAIL_RX);
     if ((seg->flags & MPT_TCP_RST) && MPT_HAS(&seg->mp, MP_FASTCLOSE))
         mpt_fastclose_in(sf, &seg->mp.fastclose, now);
     if (!sf->dead && !crosses_join(sf, seg))

@@ -96,11 +96,16 @@ static uint32_t write_rst(struct mpt_subflow *sf, uint8_t *p, uint32_t room)
 {
     struct mpt_mp_fastclose close = { sf->conn->key_remote };
     struct mpt_mp_tcprst rst = { 0, sf->rst_reason };
+    struct mpt_mp_fail fail = { sf->conn->idsn_remote + 1 + sf->map.dsn };
     uint8_t *at = p;
 
     if (sf->rst_fastclose && room >= 12) {
         at = mpt_mp_fastclose_build(at, &close);
         MPT_COUNT(sf->conn->stack, FASTCLOSE_TX);
+    }
+    if ((sf->signals & MPT_SIG_FAIL) && room >= (uint32_t)(at - p) + 12) {
+        at = mpt_mp_fail_build(at, &fail);
+        MPT_COUNT(sf->conn->stack, MP_FAIL_TX);
     }
     if (sf->rst_reason != 255 && room >= (uint32_t)(at - p) + 4) {
         at = mpt_mp_tcprst_build(at, &rst);
@@ -113,18 +118,12 @@ static uint32_t write_rst(struct mpt_subflow *sf, uint8_t *p, uint32_t room)
 static uint32_t write_signals(struct mpt_subflow *sf, uint8_t *p, uint32_t room, uint64_t now)
 {
     struct mpt_mp_prio prio = { sf->backup };
-    struct mpt_mp_fail fail = { sf->conn->idsn_remote + 1 + sf->conn->rob.tail };
     uint32_t n = 0;
 
     if ((sf->signals & MPT_SIG_PRIO) && room >= n + 4) {
         n = (uint32_t)(mpt_mp_prio_build(p, &prio) - p);
         sf->signals &= (uint8_t)~MPT_SIG_PRIO;
         MPT_COUNT(sf->conn->stack, MP_PRIO_TX);
-    }
-    if ((sf->signals & MPT_SIG_FAIL) && room >= n + 12) {
-        n += (uint32_t)(mpt_mp_fail_build(p + n, &fail) - (p + n));
-        sf->signals &= (uint8_t)~MPT_SIG_FAIL;
-        MPT_COUNT(sf->conn->stack, MP_FAIL_TX);
     }
     if (sf->signals & (MPT_SIG_ADD | MPT_SIG_ECHO | MPT_SIG_REMOVE))
         n += mpt_addr_write(sf, p + n, room - n, now);

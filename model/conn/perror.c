@@ -32,6 +32,8 @@ int mpt_perror(struct mpt_subflow *sf, enum mpt_perror what, uint64_t now)
         return 0;
     /* A checksum that fails on the only subflow: RFC 8684 3.7 would go on by infinite mapping. The octets were
      * altered, so this endpoint ends the subflow either way; a peer with another path carries on there. */
+    if (what == MPT_PERR_CHECKSUM)
+        sf->signals |= MPT_SIG_FAIL; /* MP_FAIL says from where on (3.7) */
     mpt_reset_subflow(sf, rule[what].reason, MPT_EPROTO, now);
     return 1;
 }

@@ -127,13 +127,50 @@ static void test_checksum(void **state)
     dialog_skip(&d, 100 * MS);
     assert_int_equal(d.read, 110);
     dialog_in(&d, 110 * MS, "1| . 101+100 a1 ack=0 map=110/101/100 sum!");
-    dialog_skip(&d, 110 * MS);
+    dialog_out(&d, 110 * MS, "1| R. 1 a101 fail=110 rst=6"); /* and from where on it was wrong */
     assert_int_equal(d.read, 110);
     assert_int_equal(d.conn->subflow_count, 1);
     assert_int_equal(dialog_count(&d, "MPTcpExtDataCsumErr"), 1);
     dialog_in(&d, 120 * MS, "0| . 11+100 a1 ack=0 map=110/11/100 sum");
     dialog_skip(&d, 120 * MS);
     assert_int_equal(d.read, 210);
+    dialog_end(&d);
+}
+
+/* The only subflow: ended as well, with an error at last, never altered octets to the application. */
+static void test_checksum_only_subflow(void **state)
+{
+    struct dialog d;
+
+    (void)state;
+    dialog_server(&d, SUMS);
+    dialog_in(&d, 0, "S 0 cap4:f=81");
+    dialog_skip(&d, 0);
+    dialog_in(&d, 10 * MS, ". 1 a1 cap20:f=81");
+    dialog_in(&d, 20 * MS, ". 1+10 a1 ack=0 map=0/1/10 sum");
+    dialog_skip(&d, 20 * MS);
+    dialog_in(&d, 100 * MS, ". 11+100 a1 ack=0 map=10/11/100 sum!");
+    dialog_out(&d, 100 * MS, "R. 1 a11 fail=10 rst=6");
+    assert_int_equal(d.read, 10);
+    dialog_skip(&d, 70 * S);
+    assert_int_equal(d.conn->state, MPT_CONN_CLOSED);
+    assert_int_equal(d.conn->error, MPT_EPROTO);
+    dialog_end(&d);
+}
+
+/* MP_CAPABLE with the first data has a checksum too. */
+static void test_checksum_in_capable(void **state)
+{
+    struct dialog d;
+
+    (void)state;
+    dialog_server(&d, SUMS);
+    dialog_in(&d, 0, "S 0 cap4:f=81");
+    dialog_skip(&d, 0);
+    dialog_in(&d, 10 * MS, ". 1 a1 cap20:f=81");
+    dialog_in(&d, 20 * MS, ". 1+100 a1 cap24=100:badsum");
+    dialog_out(&d, 20 * MS, "R. 1 a1 fail=0 rst=6");
+    assert_int_equal(d.read, 0);
     dialog_end(&d);
 }
 
@@ -174,7 +211,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_server_no_dss), cmocka_unit_test(test_client_no_dss), cmocka_unit_test(test_not_later),
-        cmocka_unit_test(test_infinite_mapping), cmocka_unit_test(test_fin), cmocka_unit_test(test_checksum),
+        cmocka_unit_test(test_infinite_mapping), cmocka_unit_test(test_fin), cmocka_unit_test(test_checksum), cmocka_unit_test(test_checksum_only_subflow),
+        cmocka_unit_test(test_checksum_in_capable),
         cmocka_unit_test(test_checksum_over_segments),
     };
 
