@@ -81,11 +81,11 @@ static uint64_t oldest_owed(const struct mpt_subflow *sf)
  * that owes octets from further back than OWED send buffers, and is silent, is ended: MP_TCPRST reason 4 (3.6). */
 void mpt_reinject_owed(struct mpt_conn *c, uint64_t now)
 {
-    enum { OWED = 4 };
-    uint64_t oldest = UINT64_MAX;
+    enum { OWED = 4, OWED_LEAST = 262144 /* a small buffer is no reason to lose a path */ };
+    uint64_t oldest = UINT64_MAX, most = OWED * c->stack->config.sndbuf;
     struct mpt_subflow *sf, *worst = NULL;
 
-    if (c->stream.acked - c->stream.base < OWED * c->stack->config.sndbuf)
+    if (c->stream.acked - c->stream.base < (most > OWED_LEAST ? most : OWED_LEAST))
         return;
     MPT_EACH_SUBFLOW(c, sf) {
         uint64_t at = sf->dead || !sf->stale ? UINT64_MAX : oldest_owed(sf);

@@ -19,4 +19,15 @@ static void peer_address(struct mpt_conn *c, uint8_t id, uint64_t now)
         mpt_pm_offer_all(c, MPT_JOIN_BACKUP, now);
 }
 
-const struct mpt_pm_ops mpt_pm_backup = { "backup", confirmed, address_up, NULL, peer_address, NULL };
+static void address_down(struct mpt_conn *c, uint64_t now)
+{
+    mpt_pm_revive(c, MPT_JOIN_BACKUP, now);
+}
+
+static void timeout(struct mpt_conn *c, struct mpt_subflow *sf, uint64_t now)
+{
+    (void)sf;
+    mpt_pm_revive(c, MPT_JOIN_BACKUP, now);
+}
+
+const struct mpt_pm_ops mpt_pm_backup = { "backup", confirmed, address_up, address_down, peer_address, timeout };

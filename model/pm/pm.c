@@ -63,6 +63,18 @@ void mpt_pm_offer_all(struct mpt_conn *c, uint32_t flags, uint64_t now)
         mpt_pm_offer(c, i, flags, now);
 }
 
+void mpt_pm_revive(struct mpt_conn *c, uint32_t flags, uint64_t now)
+{
+    struct mpt_subflow *sf;
+
+    if (c->passive || c->state == MPT_CONN_CLOSED)
+        return;
+    MPT_EACH_SUBFLOW(c, sf)
+        if (mpt_subflow_alive(sf))
+            return;
+    mpt_pm_offer_all(c, flags, now);
+}
+
 const struct mpt_pm_ops *mpt_pm_find(uint32_t pm)
 {
     switch (pm) {
