@@ -142,6 +142,26 @@ static void test_retransmission(void **state)
     dialog_end(&d);
 }
 
+/* ACKs without MP_JOIN, from whoever: three duplicates ask for a segment again, but the budget is spent. */
+static void test_retransmission_is_held(void **state)
+{
+    struct dialog d;
+
+    (void)state;
+    open(&d, SERVER);
+    dialog_in(&d, 100 * MS, "1| S 0 join12:D rec=10/1396 nosack");
+    dialog_write(&d, 100 * MS, 4172);
+    dialog_skip(&d, 100 * MS);
+    for (uint64_t at = 110; at < 115; at++) {
+        dialog_in(&d, at * MS, "1| . 1425 a1421");
+        dialog_none(&d, at * MS);
+    }
+    dialog_in(&d, 120 * MS, "1| . 1425 a1421 join24"); /* validated: now */
+    dialog_out(&d, 120 * MS, "1| . 1421+1420 a1425 ack=1406 map=1420/1421/1420");
+    dialog_skip(&d, 120 * MS);
+    dialog_end(&d);
+}
+
 /* Another SYN of the 4-tuple counts as received: 72 octets more, less the SYN/ACK that answers it. */
 static void test_bare_syn_counts(void **state)
 {
@@ -278,7 +298,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_budget), cmocka_unit_test(test_budget_ipv6), cmocka_unit_test(test_small_budget),
         cmocka_unit_test(test_none_without_record), cmocka_unit_test(test_window),
-        cmocka_unit_test(test_retransmission), cmocka_unit_test(test_bare_syn_counts),
+        cmocka_unit_test(test_retransmission), cmocka_unit_test(test_retransmission_is_held), cmocka_unit_test(test_bare_syn_counts),
         cmocka_unit_test(test_pure_ack), cmocka_unit_test(test_held_at_most),
         cmocka_unit_test(test_no_u_for_plain_peers), cmocka_unit_test(test_early_data_elsewhere), cmocka_unit_test(test_initiator_takes_u),
     };
