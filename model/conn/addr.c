@@ -204,26 +204,35 @@ void mpt_addr_lost(struct mpt_conn *c, const struct mpt_addr *local, uint64_t no
         mpt_addr_withdraw(c, id, now);
 }
 
+/* The announcement that was sent least often and still waits for its echo; -1: none. */
+static int next_to_add(const struct mpt_conn *c)
+{
+    int best = -1;
+
+    for (int i = 0; i < MPT_KNOWN; i++)
+        if (c->announce_id[i] && !c->announce_echoed[i] && c->announce_tries[i] < ADD_TRIES &&
+            (best < 0 || c->announce_tries[i] < c->announce_tries[best]))
+            best = i;
+    return best;
+}
+
 static uint32_t write_add(struct mpt_subflow *sf, uint8_t *p, uint32_t room, uint64_t now)
 {
     struct mpt_conn *c = sf->conn;
+    struct mpt_add_addr o = { .has_hmac = 1 };
+    int i = next_to_add(c);
 
-    for (int i = 0; i < MPT_KNOWN; i++) {
-        uint8_t id = c->announce_id[i];
-        struct mpt_add_addr o = { .id = id, .has_hmac = 1 };
-
-        if (!id || c->announce_echoed[i] || c->announce_tries[i] >= ADD_TRIES)
-            continue;
-        o.addr = c->stack->address[id - 1].addr;
-        if (room < (o.addr.family == 4 ? 16u : 28u))
-            return 0;
-        add_hmac(o.hmac, c->key_local, c->key_remote, &o);
-        c->announce_tries[i]++;
-        MPT_COUNT(c->stack, ADD_ADDR_TX);
-        MPT_TRACE(&c->stack->tracer, add_addr, c->number, sf->number, now, id, 1, 0, 0);
-        return (uint32_t)(mpt_add_addr_build(p, &o) - p);
-    }
-    return 0;
+    if (i < 0)
+        return 0;
+    o.id = c->announce_id[i];
+    o.addr = c->stack->address[o.id - 1].addr;
+    if (room < (o.addr.family == 4 ? 16u : 28u))
+        return 0;
+    add_hmac(o.hmac, c->key_local, c->key_remote, &o);
+    c->announce_tries[i]++;
+    MPT_COUNT(c->stack, ADD_ADDR_TX);
+    MPT_TRACE(&c->stack->tracer, add_addr, c->number, sf->number, now, o.id, 1, 0, 0);
+    return (uint32_t)(mpt_add_addr_build(p, &o) - p);
 }
 
 static uint32_t write_echo(struct mpt_conn *c, uint8_t *p, uint32_t room)

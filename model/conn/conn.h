@@ -127,6 +127,7 @@ struct mpt_conn {
     uint8_t fin_sent, fin_acked;   /* our DATA_FIN */
     uint8_t peer_fin, peer_fin_taken; /* the peer's DATA_FIN: known, in order */
     uint8_t eof_read;              /* mpt_read has returned 0 */
+    uint8_t say_infinite;          /* fell back after DSS was sent: data tells so by an infinite mapping (3.7) */
     uint8_t trigger_open;          /* break-before-make has fired and not yet joined */
     uint8_t fin_tries;
     uint8_t pm_fails;              /* joins that failed in a row */

@@ -24,6 +24,9 @@ void mpt_fallback(struct mpt_conn *c, enum mpt_fallback_cause cause, uint64_t no
     MPT_TRACE(&c->stack->tracer, fallback, c->number, 0, now, cause, 0, 0, 0);
     c->multipath = 0;
     c->jwd = 0;
+    /* The peer may have seen our DSS while its own are eaten: it must hear that no more will come (3.7). */
+    c->say_infinite = cause == MPT_FALLBACK_NO_DSS;
+    mpt_ranges_trim(&c->reinject, UINT64_MAX);
     c->fin_at = c->add_addr_at = MPT_NEVER;
     if (c->announced)
         mpt_map_remove(&c->stack->tokens, &c->token_node);

@@ -17,6 +17,8 @@ static void hook_copy(struct mpt_flow *f, const struct mpt_seg *seg, uint32_t of
 
 static void plain_acked(struct mpt_conn *c, const struct mpt_seg *seg)
 {
+    if (seg->flags & MPT_SEG_INFINITE)
+        c->say_infinite = 0;
     if (seg->dsn + seg->len <= c->stream.acked)
         return;
     mpt_stream_ack(&c->stream, &c->stack->mem, seg->dsn + seg->len);
@@ -276,9 +278,7 @@ static void hook_event(struct mpt_flow *f, enum mpt_flow_event e, uint64_t now)
     case MPT_FLOW_EV_ALIVE:
         if (sf->stale)
             MPT_COUNT(sf->conn->stack, SUBFLOW_RECOVER);
-        sf->stale = 0;
-        if (sf->conn->subflow_count == 1)
-            mpt_ranges_trim(&sf->conn->reinject, UINT64_MAX); /* its own retransmissions do */
+        sf->stale = 0; /* what it holds itself it repeats itself: pick_again passes over the holder */
         break;
     case MPT_FLOW_EV_FIN:
         peer_fin(sf, now);

@@ -9,7 +9,8 @@
 #include "jwd/jwd.h"
 #include "pm/pm.h"
 
-enum { MAPS_FIRST = 8, UNMAPPED_MAX = 65536, EARLY_MAPS = 64 };
+enum { MAPS_FIRST = 8, UNMAPPED_MAX = 65536, EARLY_MAPS = 64,
+       MAPS_MOST = 64, MAPS_OCTETS = 512 /* a mapping for so many octets of the receive buffer: a peer cannot fill us */ };
 
 void mpt_map_forget(struct mpt_subflow *sf)
 {
@@ -84,7 +85,7 @@ static int insert(struct mpt_subflow *sf, const struct mpt_mapping *m)
         if (at[i - 1].ssn < m->ssn)
             break;
     }
-    if (make_place(sf) < 0)
+    if (sf->maps_count >= MAPS_MOST + sf->conn->stack->config.rcvbuf / MAPS_OCTETS || make_place(sf) < 0)
         return MPT_ENOMEM;
     at = sf->maps + sf->maps_head;
     memmove(at + i + 1, at + i, (sf->maps_count - i) * sizeof *at);
@@ -147,6 +148,10 @@ static enum mpt_flow_verdict dss_mapping(struct mpt_subflow *sf, const struct mp
 
     if (read_mapping(sf, o, &m) < 0)
         return MPT_FLOW_TAKE;
+    if (!o->dll && mpt_subflow_count(sf->conn) > 1) { /* only for the last subflow (3.7) */
+        mpt_reset_subflow(sf, MPT_RST_PROTOCOL, MPT_EPROTO, now);
+        return MPT_FLOW_GONE;
+    }
     if (!o->dll) {
         mpt_fallback(sf->conn, MPT_FALLBACK_INFINITE, now);
         return MPT_FLOW_TAKE;
@@ -157,6 +162,10 @@ static enum mpt_flow_verdict dss_mapping(struct mpt_subflow *sf, const struct mp
         return MPT_FLOW_TAKE;
     if (mpt_jwd_overlaps(sf, m.ssn))
         return mpt_perror(sf, MPT_PERR_JWD_OVERLAP, now) ? MPT_FLOW_GONE : MPT_FLOW_DROP;
+    if (m.ssn > sf->flow.rcv_edge) { /* of octets that TCP could not take now */
+        MPT_COUNT(sf->conn->stack, OUT_OF_WINDOW);
+        return MPT_FLOW_DROP;
+    }
     return add_mapping(sf, &m, now);
 }
 

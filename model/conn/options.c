@@ -16,7 +16,7 @@ uint32_t mpt_options_data_len(const struct mpt_subflow *sf)
     const struct mpt_conn *c = sf->conn;
     uint32_t n = 4 + (wide_ack(sf) ? 8 : 4) + 4 + 4 + 2;
 
-    if (!c->multipath)
+    if (!c->multipath && !c->say_infinite)
         return 0;
     if (sf->member == MPT_MEMBER_EMBRYO)
         n += 4;
@@ -83,7 +83,7 @@ static void set_fin(struct mpt_subflow *sf, struct mpt_dss *o)
     struct mpt_conn *c = sf->conn;
     struct mpt_seg none = { .dsn = c->stream.end };
 
-    o->flags |= DSS_MAP | DSS_FIN;
+    o->flags |= DSS_MAP | DSS_FIN | (sf->member == MPT_MEMBER_EMBRYO ? DSS_DSN64 : 0);
     o->dsn = c->idsn_local + 1 + c->stream.end;
     o->ssn = 0;
     o->dll = 1;
@@ -140,7 +140,7 @@ static uint32_t write_ack(struct mpt_subflow *sf, uint8_t *p, uint32_t room, uin
     if (sf->member == MPT_MEMBER_EMBRYO && !sf->conn->jwd)
         return n;
     set_ack(sf, &dss);
-    if ((sf->signals & MPT_SIG_DATA_FIN) && room >= n + 24) {
+    if ((sf->signals & MPT_SIG_DATA_FIN) && room >= n + (sf->member == MPT_MEMBER_EMBRYO ? 28 : 24)) {
         set_fin(sf, &dss);
         sf->signals &= (uint8_t)~MPT_SIG_DATA_FIN;
     }
@@ -167,6 +167,18 @@ static uint32_t write_data(struct mpt_subflow *sf, const struct mpt_seg *seg, ui
     return (uint32_t)(mpt_dss_build(p, &dss) - p);
 }
 
+/* After fallback: what was mapped stays mapped, new octets have the infinite mapping, DLL 0, until the peer has
+ * acknowledged some of them (3.7). */
+static uint32_t write_infinite(struct mpt_subflow *sf, const struct mpt_seg *seg, uint8_t *p, uint32_t room)
+{
+    struct mpt_dss dss = { .flags = DSS_MAP, .ssn = (uint32_t)seg->seq, .has_checksum = sf->conn->checksum };
+
+    if (!(seg->flags & MPT_SEG_INFINITE))
+        return write_data(sf, seg, p, room);
+    dss.dsn = sf->conn->idsn_local + 1 + seg->dsn;
+    return room < 16 ? 0 : (uint32_t)(mpt_dss_build(p, &dss) - p);
+}
+
 static uint32_t write_first(struct mpt_subflow *sf, enum mpt_flow_out what, const struct mpt_seg *seg, uint8_t *p,
                             uint32_t room)
 {
@@ -184,6 +196,8 @@ uint32_t mpt_options_write(struct mpt_flow *f, enum mpt_flow_out what, const str
     struct mpt_conn *c = sf->conn;
     uint32_t n = 0;
 
+    if (!c->multipath && c->say_infinite && what == MPT_OUT_DATA && seg && seg->len)
+        return write_infinite(sf, seg, p, room);
     if (!c->multipath && !(what == MPT_OUT_SYN && c->announced))
         return 0;
     if (what == MPT_OUT_RST)

@@ -156,6 +156,9 @@ enum mpt_flow_verdict mpt_jwd_synack(struct mpt_subflow *sf, const struct mpt_se
         return give_up(sf, 0, now);
     if (acked && acked != j->n)
         return give_up(sf, 0, now);
+    /* A record that was not taken must fit this path's MSS, which only now is known. */
+    if (!acked && s->tcp.has_mss && j->n + THIRD_OPTIONS > s->tcp.mss)
+        return give_up(sf, 0, now);
     j->both = 1;
     sf->jwd_taken = acked == j->n;
     return MPT_FLOW_TAKE;

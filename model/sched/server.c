@@ -7,9 +7,10 @@ static struct mpt_subflow *pick(struct mpt_conn *c, uint64_t now)
 {
     struct mpt_subflow *sf = c->last_rx;
 
-    if (sf && sf->member == MPT_MEMBER_EMBRYO)
+    /* An embryo whose answers time out is left, though it was the last to speak. */
+    if (sf && sf->member == MPT_MEMBER_EMBRYO && !sf->flow.rto_count)
         return mpt_subflow_usable(sf) && mpt_flow_room(&sf->flow, now) ? sf : NULL;
-    if (sf && mpt_subflow_usable(sf) && !sf->stale)
+    if (sf && sf->member != MPT_MEMBER_EMBRYO && mpt_subflow_usable(sf) && !sf->stale)
         return mpt_flow_room(&sf->flow, now) ? sf : NULL;
     return mpt_choose_fastest(c, mpt_choose_best(c), NULL, now);
 }

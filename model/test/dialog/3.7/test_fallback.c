@@ -21,7 +21,10 @@ static void test_server_no_dss(void **state)
     assert_int_equal(d.read, 100);
     assert_true(dialog_events(&d) & MPT_EV_FALLBACK);
     dialog_write(&d, 12 * MS, 100);
-    dialog_out(&d, 12 * MS, ". 1+100 a101 plain=0");
+    dialog_out(&d, 12 * MS, ". 1+100 a101 map=0/1/0"); /* infinite mapping: no DSS will come any more */
+    dialog_in(&d, 20 * MS, ". 101 a101");
+    dialog_write(&d, 21 * MS, 100);
+    dialog_out(&d, 21 * MS, ". 101+100 a101 plain=100");
     dialog_end(&d);
 }
 
@@ -40,10 +43,12 @@ static void test_client_no_dss(void **state)
     assert_int_equal(d.conn->multipath, 0);
     assert_int_equal(d.conn->stream.acked, 100);
     dialog_write(&d, 21 * MS, 50);
-    dialog_out(&d, 21 * MS, ". 101+50 a1 plain=100");
+    dialog_out(&d, 21 * MS, ". 101+50 a1 map=100/101/0"); /* in case options are eaten one way only */
     dialog_in(&d, 30 * MS, ". 1+70 a151 plain=0");
     dialog_skip(&d, 30 * MS);
     assert_int_equal(d.read, 70);
+    dialog_write(&d, 31 * MS, 50);
+    dialog_out(&d, 31 * MS, ". 151+50 a71 plain=150");
     dialog_end(&d);
 }
 
