@@ -22,7 +22,7 @@ struct mpt_conn *mpt_conn_new(struct mpt_stack *s, int passive)
     c->number = ++s->next_number;
     c->passive = (uint8_t)passive;
     c->timer.kind = MPT_TIMER_CONN;
-    c->fin_at = c->linger_at = c->add_addr_at = c->pm_at = c->dack_at = MPT_NEVER;
+    c->fin_at = c->linger_at = c->add_addr_at = c->pm_at = c->dack_at = c->retry_at = MPT_NEVER;
     mpt_list_append(&s->conns, &c->link);
     mpt_list_init(&c->output);
     mpt_list_init(&c->ready);
@@ -86,11 +86,33 @@ void mpt_conn_rearm(struct mpt_conn *c)
     struct mpt_subflow *sf;
     uint64_t at = earliest(earliest(c->fin_at, c->linger_at), earliest(c->add_addr_at, c->pm_at));
 
-    at = earliest(at, c->dack_at);
+    at = earliest(at, earliest(c->dack_at, c->retry_at));
 
     MPT_EACH_SUBFLOW(c, sf)
         at = earliest(at, earliest(sf->third_at, mpt_jwd_deadline(sf)));
     mpt_heap_set(&c->stack->heap, &c->timer, at);
+}
+
+/* Nothing else may happen to this connection: what could not leave leaves, what could not be taken is taken. */
+void mpt_conn_starved(struct mpt_conn *c, uint64_t now)
+{
+    static const uint64_t AGAIN_NS = 100000000;
+
+    if (c->retry_at == MPT_NEVER) {
+        c->retry_at = now + AGAIN_NS;
+        mpt_conn_rearm(c);
+    }
+}
+
+static void try_again(struct mpt_conn *c, uint64_t now)
+{
+    struct mpt_subflow *sf;
+
+    c->retry_at = MPT_NEVER;
+    MPT_EACH_SUBFLOW(c, sf)
+        if (!sf->dead && c->state != MPT_CONN_CLOSED)
+            mpt_flow_redeliver(&sf->flow, now);
+    mpt_conn_kick(c);
 }
 
 /* A connection that is over waits only so long for its subflows' last segments (RFC 9293 3.6.1 sets no limit). */
@@ -117,6 +139,8 @@ void mpt_conn_expire(struct mpt_conn *c, uint64_t now)
         mpt_fin_expire(c, now);
     if (c->add_addr_at <= now)
         mpt_addr_expire(c, now);
+    if (c->retry_at <= now)
+        try_again(c, now);
     if (c->dack_at <= now)
         mpt_dack_expire(c, now);
     if (c->pm_at <= now) {

@@ -160,6 +160,7 @@ struct mpt_conn {
     uint64_t linger_at;            /* without subflow: given up then */
     uint64_t add_addr_at;          /* ADD_ADDR is repeated then */
     uint64_t dack_at;              /* all is acknowledged by TCP but not by DATA_ACK: sent again then */
+    uint64_t retry_at;             /* memory was out: asked again then */
     uint64_t pm_at;                /* after a join that failed the path manager looks again then */
     struct mpt_known_addr peer_addr[MPT_KNOWN];  /* id 0 (the first subflow's) is `remote` */
     uint8_t announce_id[MPT_KNOWN];   /* local ids announced, 0 = free */
@@ -257,6 +258,7 @@ uint64_t mpt_dack_out(const struct mpt_conn *c);  /* DSN to acknowledge */
 uint64_t mpt_dack_window(struct mpt_conn *c);
 void mpt_dack_watch(struct mpt_conn *c, uint64_t now);  /* nothing is to leave now */
 void mpt_dack_expire(struct mpt_conn *c, uint64_t now);
+void mpt_conn_starved(struct mpt_conn *c, uint64_t now); /* memory was out: a timer asks again */
 
 /* recv.c: octets at a stream offset; new octets, or negative: reset the subflow */
 int64_t mpt_recv_data(struct mpt_conn *c, struct mpt_subflow *sf, uint64_t at, const uint8_t *data, size_t n,

@@ -125,7 +125,11 @@ static int64_t hook_deliver(struct mpt_flow *f, uint64_t seq, const uint8_t *dat
 
 static uint64_t hook_window(struct mpt_flow *f)
 {
-    return mpt_dack_window(MPT_SUBFLOW(f)->conn);
+    struct mpt_conn *c = MPT_SUBFLOW(f)->conn;
+    uint64_t window = mpt_dack_window(c), held = f->rob.tail - f->rob.head;
+
+    /* Plain TCP counts from RCV.NXT: what the flow still holds for us takes room too. */
+    return c->multipath ? window : window > held ? window - held : 0;
 }
 
 static int hook_blocked(struct mpt_flow *f)
@@ -190,12 +194,13 @@ static void timed_out(struct mpt_subflow *sf, uint64_t now)
         c->pm->timeout(c, sf, now);
 }
 
+/* Joins under way do not count: they may fail one after the other for ever. */
 static int others_alive(const struct mpt_conn *c)
 {
     struct mpt_subflow *sf;
 
     MPT_EACH_SUBFLOW(c, sf)
-        if (mpt_subflow_alive(sf))
+        if (sf->member == MPT_MEMBER_FULL && mpt_subflow_alive(sf))
             return 1;
     return 0;
 }

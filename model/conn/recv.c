@@ -7,7 +7,7 @@ static int check_bounds(struct mpt_conn *c, struct mpt_subflow *sf, uint64_t at,
 {
     if (c->peer_fin && at + n > c->rcv_fin)
         return mpt_perror(sf, MPT_PERR_BEYOND_FIN, now);
-    if (at + n > c->rcv_edge)
+    if (c->multipath && at + n > c->rcv_edge) /* plain TCP: the flow keeps its own window */
         return mpt_perror(sf, MPT_PERR_BEYOND_WINDOW, now);
     return -1;
 }
@@ -24,6 +24,7 @@ int64_t mpt_recv_data(struct mpt_conn *c, struct mpt_subflow *sf, uint64_t at, c
     fresh = mpt_rob_put(&c->rob, &c->stack->mem, at, data, n);
     if (fresh < 0) {
         MPT_COUNT(c->stack, NO_MEMORY);
+        mpt_conn_starved(c, now);
         return fresh;
     }
     c->duplicate += n - (uint64_t)fresh;

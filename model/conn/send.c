@@ -224,16 +224,6 @@ static void tell_blocked(struct mpt_conn *c, uint64_t now)
             mpt_flow_blocked_changed(&sf->flow, now);
 }
 
-/* Memory was out for something that is to leave: nothing else may happen to this connection, so a timer asks again. */
-static void ask_again(struct mpt_conn *c, uint64_t now)
-{
-    static const uint64_t AGAIN_NS = 100000000;
-
-    if (c->dack_at > now + AGAIN_NS)
-        c->dack_at = now + AGAIN_NS;
-    mpt_conn_rearm(c);
-}
-
 int mpt_send_output(struct mpt_conn *c, struct mpt_packet *packet, uint64_t now)
 {
     const uint64_t *starved = &c->stack->counters[MPT_CNT_NO_MEMORY], before = *starved;
@@ -247,6 +237,6 @@ int mpt_send_output(struct mpt_conn *c, struct mpt_packet *packet, uint64_t now)
     mpt_dack_watch(c, now);
     mpt_fin_orphan(c, now);
     if (*starved != before)
-        ask_again(c, now);
+        mpt_conn_starved(c, now);
     return 0;
 }

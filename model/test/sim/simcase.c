@@ -43,7 +43,7 @@ static void draw_link(struct sim_case *c, struct link_config *l, struct rng *r, 
     if (one_in(r, 2)) {
         l->loss_model = one_in(r, 2) ? LOSS_UNIFORM : LOSS_BURST;
         l->loss = 0.001 * (double)spread(r, 1, c->must ? 30 : 150);
-        l->burst = 1.0 + 0.5 * (double)rng_below(r, c->must ? 7 : 12);
+        l->burst = 1.0 + 0.5 * (double)rng_below(r, c->must ? 3 : 12);
     }
     if (one_in(r, 3)) {
         l->reorder = 0.001 * (double)spread(r, 1, 300);
