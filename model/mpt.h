@@ -62,7 +62,7 @@ struct mpt_packet {
     uint8_t zero;
     uint8_t *data;          /* the host's buffer; for input it lives for the call only */
     size_t len;             /* octets of segment in data */
-    size_t cap;             /* output: room at data, at least the interface MTU less its IP header */
+    size_t cap;             /* output: room at data, at least the largest MTU of any address up, less 20 */
     size_t seg_size;        /* reserved for batches: 0 */
 };
 
@@ -108,6 +108,7 @@ struct mpt_config {
     uint32_t join_data;      /* 1: joins made by the path manager carry data in the SYN (jwd/) */
     uint32_t jwd_accept;     /* enum mpt_jwd_accept: how join records are taken; OFF: EXT is not answered */
     uint32_t max_subflows;   /* per connection */
+    uint32_t max_half_open;  /* connections of listeners before their third ACK, per stack */
     uint32_t tcp_sack;       /* RFC 2018 */
     uint32_t tcp_timestamps; /* RFC 7323 */
     uint32_t tcp_initial_window; /* segments, RFC 6928 */
@@ -144,7 +145,8 @@ int mpt_stack_new(struct mpt_stack **stack, const struct mpt_env *env, const str
 void mpt_stack_free(struct mpt_stack *stack);
 
 enum mpt_address_flags { MPT_ADDRESS_BACKUP = 1 /* subflows from it are backups (RFC 8684 3.3.8) */ };
-/* An address of this host works now. The port is ignored. Path managers act on it. */
+/* An address of this host works now. The port is ignored. Path managers act on it. MPT_EINVAL, or MPT_ELIMIT: 16 are
+ * up, or still known to connections. */
 int mpt_address_up(struct mpt_stack *stack, const struct mpt_addr *addr, uint32_t ifid, uint32_t mtu,
                    uint32_t flags, uint64_t now);
 /* The address is gone: its subflows end at once, their data goes elsewhere, REMOVE_ADDR is sent. */

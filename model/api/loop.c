@@ -124,7 +124,7 @@ static int output_refusal(struct mpt_stack *s, struct mpt_packet *packet)
 
 int mpt_output(struct mpt_stack *s, struct mpt_packet *packet, uint64_t now)
 {
-    if (!packet->data || packet->cap < 120)
+    if (!packet->data || packet->cap < s->segment_max)
         return MPT_EMSGSIZE;
     packet->ecn = packet->dscp = packet->zero = 0;
     packet->ttl = 64;

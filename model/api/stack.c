@@ -60,6 +60,7 @@ int mpt_stack_new(struct mpt_stack **stack, const struct mpt_env *env, const str
     s->env.random(s->env.random_ctx, &port, sizeof port);
     s->next_port = port % 16384;
     s->trim.kind = MPT_TIMER_TRIM;
+    s->segment_max = MPT_MTU_MIN - 20;
     s->heap_nodes = 1;
     if (mpt_heap_reserve(&s->heap, &s->mem, 1) < 0 || init_maps(s) < 0) {
         mpt_heap_clear(&s->heap, &s->mem);
@@ -93,10 +94,35 @@ void mpt_stack_free(struct mpt_stack *s)
     mpt_mem_free(&mem, s, sizeof *s);
 }
 
+static int mentions(const struct mpt_conn *c, const struct mpt_address *a, uint8_t id)
+{
+    struct mpt_subflow *sf;
+    int found = 0;
+
+    for (int i = 0; i < MPT_KNOWN; i++)
+        found |= c->announce_id[i] == id || (i < c->removes && c->remove_id[i] == id);
+    MPT_EACH_SUBFLOW(c, sf)
+        found |= mpt_addr_same_ip(&sf->flow.local, &a->addr);
+    return found;
+}
+
+/* The place of an address is its id, so a place is used again only when no connection knows it any more. */
+static int forgotten(const struct mpt_stack *s, const struct mpt_address *a)
+{
+    if (!a->addr.family)
+        return 1;
+    if (a->up)
+        return 0;
+    for (struct mpt_list *l = s->conns.next; l != &s->conns; l = l->next)
+        if (mentions(MPT_LIST_OWNER(l, struct mpt_conn, link), a, (uint8_t)(a - s->address + 1)))
+            return 0;
+    return 1;
+}
+
 static struct mpt_address *free_slot(struct mpt_stack *s)
 {
     for (int i = 0; i < MPT_ADDRESSES; i++)
-        if (!s->address[i].addr.family)
+        if (forgotten(s, &s->address[i]))
             return &s->address[i];
     return NULL;
 }
@@ -118,6 +144,8 @@ int mpt_address_up(struct mpt_stack *s, const struct mpt_addr *addr, uint32_t if
     a->addr.port = 0;
     a->ifid = ifid;
     a->mtu = mtu;
+    if (mtu - 20 > s->segment_max)
+        s->segment_max = mtu - 20;
     a->flags = flags;
     if (a->up)
         return 0;

@@ -55,6 +55,10 @@ void mpt_capable_syn(struct mpt_stack *s, struct mpt_listener *l, const struct m
 
     if (MPT_HAS(&seg->mp, MP_CAPABLE))
         MPT_COUNT(s, MP_CAPABLE_SYN_RX);
+    if (s->half_open >= s->config.max_half_open) { /* a flood of SYNs costs no more than this */
+        MPT_COUNT(s, LISTEN_OVERFLOWS);
+        return;
+    }
     c = new_passive(s, l, p, seg, now);
     if (!c) {
         MPT_COUNT(s, NO_MEMORY); /* as if the SYN were lost: the peer repeats it */
@@ -97,7 +101,7 @@ enum mpt_flow_verdict mpt_capable_third(struct mpt_subflow *sf, const struct mpt
         return MPT_FLOW_TAKE;
     }
     if (s->mp.capable.len < 20 || s->mp.capable.key_receiver != c->key_local)
-        return MPT_FLOW_RESET;
+        return mpt_perror(sf, MPT_PERR_CAPABLE_KEY, now) ? MPT_FLOW_GONE : MPT_FLOW_DROP;
     MPT_COUNT(c->stack, MP_CAPABLE_ACK_RX);
     mpt_keys_remote(c, s->mp.capable.key_sender);
     c->confirmed = 1;

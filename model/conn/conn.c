@@ -20,7 +20,8 @@ struct mpt_conn *mpt_conn_new(struct mpt_stack *s, int passive)
     s->heap_nodes++;
     c->stack = s;
     c->number = ++s->next_number;
-    c->passive = (uint8_t)passive;
+    c->passive = c->hidden = (uint8_t)passive;
+    s->half_open += (uint32_t)passive;
     c->timer.kind = MPT_TIMER_CONN;
     c->fin_at = c->linger_at = c->add_addr_at = c->pm_at = c->dack_at = c->retry_at = MPT_NEVER;
     mpt_list_append(&s->conns, &c->link);
@@ -44,6 +45,7 @@ void mpt_conn_free(struct mpt_conn *c)
 
     MPT_EACH_SUBFLOW(c, sf)
         mpt_subflow_free(sf);
+    s->half_open -= c->hidden;
     if (c->announced)
         mpt_map_remove(&s->tokens, &c->token_node);
     mpt_heap_remove(&s->heap, &c->timer);
@@ -63,7 +65,7 @@ void mpt_conn_free(struct mpt_conn *c)
 
 void mpt_conn_raise(struct mpt_conn *c, uint32_t events)
 {
-    if (c->closed_by_user)
+    if (c->closed_by_user || c->hidden)
         return;
     c->events |= events;
     if (mpt_list_empty(&c->ready))
@@ -223,7 +225,7 @@ int mpt_conn_settle(struct mpt_conn *c, uint64_t now)
         mpt_fin_plain(c, now);
     if (c->state == MPT_CONN_CLOSING && c->peer_fin_taken && (c->fin_acked || !c->multipath) && only_waiting(c))
         mpt_conn_over(c, 0, now);
-    if (c->state == MPT_CONN_CLOSED && c->closed_by_user && mpt_list_empty(&c->subflows)) {
+    if (c->state == MPT_CONN_CLOSED && (c->closed_by_user || c->hidden) && mpt_list_empty(&c->subflows)) {
         mpt_conn_free(c);
         return 0;
     }

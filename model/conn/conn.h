@@ -58,8 +58,6 @@ struct mpt_subflow {
     uint8_t signals;           /* enum mpt_signal to send on this subflow */
     uint8_t rst_reason;        /* MP_TCPRST of our RST, 255 = none */
     uint8_t rst_fastclose;     /* our RST carries MP_FASTCLOSE */
-    uint8_t peer_fin;
-    uint8_t no_dss;            /* segments with data but without mapping so far (fallback, RFC 8684 3.7) */
     uint8_t seen_dss;          /* the peer has sent a DSS here */
     uint8_t wants_data;        /* this join carries a record if it can (plain otherwise) */
     uint8_t jwd_taken;         /* its join record was taken from the SYN */
@@ -95,8 +93,6 @@ struct mpt_known_addr {
     struct mpt_addr addr;
     uint8_t id;
     uint8_t used;
-    uint8_t echoed;   /* ours: the peer has echoed it */
-    uint8_t tries;    /* ours: ADD_ADDR sent so often */
     uint8_t ported;   /* the peer's: with a port of its own */
 };
 enum { MPT_KNOWN = 8, MPT_ECHOES = 4 };
@@ -116,6 +112,7 @@ struct mpt_conn {
     uint8_t multipath;             /* MPTCP; 0 = plain TCP */
     uint8_t confirmed;             /* the peer is known to speak MPTCP here: joins are allowed (3.1) */
     uint8_t announced;             /* in the token map */
+    uint8_t hidden;                /* of a listener, third ACK not seen: the host does not know it */
     uint8_t closed_by_user;        /* mpt_close: free when over */
     uint8_t checksum;              /* DSS checksums agreed */
     uint8_t peer_no_join_initial;  /* C flag of the peer */
@@ -126,9 +123,7 @@ struct mpt_conn {
     uint8_t want_fin;              /* mpt_shutdown */
     uint8_t fin_sent, fin_acked;   /* our DATA_FIN */
     uint8_t peer_fin, peer_fin_taken; /* the peer's DATA_FIN: known, in order */
-    uint8_t eof_read;              /* mpt_read has returned 0 */
     uint8_t say_infinite;          /* fell back after DSS was sent: data tells so by an infinite mapping (3.7) */
-    uint8_t trigger_open;          /* break-before-make has fired and not yet joined */
     uint8_t fin_tries;
     uint8_t pm_fails;              /* joins that failed in a row */
     int32_t error;
@@ -278,7 +273,7 @@ void mpt_reinject_owed(struct mpt_conn *c, uint64_t now); /* bounds what a silen
 struct mpt_subflow *mpt_reinject_holder(const struct mpt_conn *c, uint64_t at, uint64_t *end);
 
 /* fin.c */
-void mpt_fin_in(struct mpt_conn *c, uint64_t at, uint64_t now);
+int mpt_fin_in(struct mpt_subflow *sf, uint64_t at, uint64_t now); /* 1: the subflow is gone */
 void mpt_fin_acked(struct mpt_conn *c, uint64_t now);
 void mpt_fin_plain(struct mpt_conn *c, uint64_t now);
 void mpt_fin_orphan(struct mpt_conn *c, uint64_t now); /* mpt_close: the peer may take close_timeout to end */

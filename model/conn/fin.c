@@ -26,16 +26,27 @@ static void both_done(struct mpt_conn *c, uint64_t now)
     close_subflows(c, now);
 }
 
-/* The peer's DATA_FIN stands at offset `at`. */
-void mpt_fin_in(struct mpt_conn *c, uint64_t at, uint64_t now)
+static uint64_t last_received(const struct mpt_conn *c)
 {
+    return c->rob.ofo.count ? c->rob.ofo.at[c->rob.ofo.count - 1].to : c->rob.tail;
+}
+
+/* The peer's DATA_FIN stands at offset `at`: always the same, and never before octets that came. 1: the subflow that
+ * said otherwise is gone. */
+int mpt_fin_in(struct mpt_subflow *sf, uint64_t at, uint64_t now)
+{
+    struct mpt_conn *c = sf->conn;
+
+    if (c->peer_fin ? at != c->rcv_fin : at < last_received(c))
+        return mpt_perror(sf, MPT_PERR_FIN_MOVED, now);
     if (c->peer_fin)
-        return;
+        return 0;
     c->peer_fin = 1;
     c->rcv_fin = at;
     if (c->state == MPT_CONN_OPEN)
         mpt_conn_set_state(c, MPT_CONN_CLOSING, 0, now);
     mpt_fin_check(c, now);
+    return 0;
 }
 
 void mpt_fin_check(struct mpt_conn *c, uint64_t now)

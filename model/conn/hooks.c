@@ -149,6 +149,8 @@ static void first_established(struct mpt_subflow *sf, uint64_t now)
     struct mpt_conn *c = sf->conn;
 
     sf->member = MPT_MEMBER_FULL;
+    c->stack->half_open -= c->hidden;
+    c->hidden = 0;
     c->snd_edge = sf->flow.snd_wnd > c->snd_edge ? sf->flow.snd_wnd : c->snd_edge;
     mpt_conn_set_state(c, c->want_fin ? MPT_CONN_CLOSING : MPT_CONN_OPEN, 0, now);
     mpt_conn_raise(c, (c->passive ? MPT_EV_ACCEPTED : MPT_EV_CONNECTED) | (c->multipath ? 0 : MPT_EV_FALLBACK));
@@ -188,6 +190,8 @@ static void timed_out(struct mpt_subflow *sf, uint64_t now)
             mpt_reinject_subflow(sf, 1, now);
         sf->stale = 1;
     } else {
+        if (sf->jwd_i && sf->flow.rto_count == 1) /* the SYN goes bare now (jwd 2.4.2) */
+            MPT_TRACE(&c->stack->tracer, jwd_ladder, c->number, sf->number, now, 1, 0, 0, 0);
         mpt_reinject_subflow(sf, 1, now); /* a SYN's record, early data behind a SYN/ACK */
     }
     if (c->multipath && c->pm->timeout)
@@ -261,9 +265,8 @@ static void peer_fin(struct mpt_subflow *sf, uint64_t now)
 {
     struct mpt_conn *c = sf->conn;
 
-    sf->peer_fin = 1;
     if (!c->multipath)
-        mpt_fin_in(c, sf->flow.fin_seq + sf->delta_rx, now);
+        mpt_fin_in(sf, sf->flow.fin_seq + sf->delta_rx, now);
     else /* the end of the subflow, not of the stream (RFC 8684 3.3.3) */
         mpt_flow_shutdown(&sf->flow, now);
     mpt_conn_kick(c);

@@ -223,14 +223,13 @@ enum mpt_flow_verdict mpt_join_synack(struct mpt_subflow *sf, const struct mpt_s
         MPT_COUNT(c->stack, MP_JOIN_SYNACK_RX);
         sf->r_remote = s->mp.join.random;
         if (!mpt_join_hmac_ok(sf, &s->mp.join, 0)) {
-            MPT_COUNT(c->stack, MP_JOIN_SYNACK_HMAC);
-            mpt_reset_subflow(sf, MPT_RST_PROHIBITED, MPT_EPROTO, now);
+            mpt_perror(sf, MPT_PERR_SYNACK_HMAC, now);
             return MPT_FLOW_GONE;
         }
         sf->remote_id = s->mp.join.id;
         sf->peer_backup = !!(s->mp.join.flags & MP_JOIN_B);
     } else if (!sf->jwd_i) {
-        mpt_reset_subflow(sf, MPT_RST_MIDDLEBOX, MPT_EPROTO, now);
+        mpt_perror(sf, MPT_PERR_SYNACK_NO_JOIN, now);
         return MPT_FLOW_GONE;
     }
     if (sf->jwd_i) {
@@ -285,7 +284,6 @@ int mpt_join_full(struct mpt_subflow *sf, uint64_t now)
 
     sf->member = MPT_MEMBER_FULL;
     sf->third_at = MPT_NEVER;
-    c->trigger_open = 0;
     c->pm_fails = 0;
     if (!c->fin_acked || !c->peer_fin_taken)
         c->linger_at = MPT_NEVER;

@@ -156,8 +156,8 @@ static enum mpt_flow_verdict dss_mapping(struct mpt_subflow *sf, const struct mp
         mpt_fallback(sf->conn, MPT_FALLBACK_INFINITE, now);
         return MPT_FLOW_TAKE;
     }
-    if (m.fin)
-        mpt_fin_in(sf->conn, m.dsn + m.len, now);
+    if (m.fin && mpt_fin_in(sf, m.dsn + m.len, now))
+        return MPT_FLOW_GONE;
     if (!m.len)
         return MPT_FLOW_TAKE;
     if (mpt_jwd_overlaps(sf, m.ssn))
@@ -196,16 +196,24 @@ static void confirm(struct mpt_subflow *sf, uint64_t now)
         c->pm->confirmed(c, now);
 }
 
-/* Data without any mapping before the first DSS: a middlebox has eaten the options (3.7). */
+/* What a segment without any option says: octets or a FIN before the first DSS have no mapping, and an ACK of our first
+ * octets has no DATA_ACK, whatever came before it. */
+static int tells_fallback(const struct mpt_subflow *sf, const struct mpt_segment *s)
+{
+    const struct mpt_conn *c = sf->conn;
+    int acked = (uint32_t)(s->ack - sf->flow.iss) > 1;
+
+    if (acked && c->snd_nxt && !c->stream.acked)
+        return 1;
+    return !sf->seen_dss && (s->len || s->flags & MPT_TCP_FIN || acked);
+}
+
+/* A middlebox has eaten the options (3.7). Any option proves that none does. */
 static void missing_dss(struct mpt_subflow *sf, const struct mpt_segment *s, uint64_t now)
 {
     struct mpt_conn *c = sf->conn;
 
-    if (sf->seen_dss || sf->joined || s->mp.present || (s->flags & MPT_TCP_RST)) /* any option proves the path */
-        return;
-    if (!s->len && (c->confirmed || s->ack - sf->flow.iss <= 1)) /* nothing of ours is acknowledged yet */
-        return;
-    if (c->subflow_count > 1)
+    if (sf->joined || s->mp.present || (s->flags & MPT_TCP_RST) || c->subflow_count > 1 || !tells_fallback(sf, s))
         return;
     MPT_COUNT(c->stack, FALLBACK_DATA);
     mpt_fallback(c, MPT_FALLBACK_NO_DSS, now);
@@ -300,11 +308,8 @@ static int verify(struct mpt_subflow *sf, struct mpt_mapping *m, uint64_t ssn, c
 
 static int64_t no_mapping(struct mpt_subflow *sf, uint64_t taken, uint64_t now)
 {
-    if (sf->flow.rob.tail - sf->flow.rob.head > UNMAPPED_MAX) {
-        MPT_COUNT(sf->conn->stack, NO_DSS);
-        if (mpt_perror(sf, MPT_PERR_NO_MAP, now))
-            return MPT_EPROTO;
-    }
+    if (sf->flow.rob.tail - sf->flow.rob.head > UNMAPPED_MAX && mpt_perror(sf, MPT_PERR_NO_MAP, now))
+        return MPT_EPROTO;
     return (int64_t)taken;
 }
 
@@ -331,8 +336,8 @@ int64_t mpt_map_deliver(struct mpt_subflow *sf, uint64_t ssn, const uint8_t *dat
             return (int64_t)taken;
         if (r < 0)
             return r;
-        if (m->fin && from + len == map_end(m)) /* of a mapping that came before validation */
-            mpt_fin_in(sf->conn, m->dsn + m->len, now);
+        if (m->fin && from + len == map_end(m) && mpt_fin_in(sf, m->dsn + m->len, now))
+            return MPT_EPROTO; /* a mapping that came before validation brings its DATA_FIN only now */
         taken += len;
     }
     return (int64_t)taken;

@@ -2,7 +2,7 @@
 /* conn/perror.c - the one place that decides what a peer's mistake costs (architecture rule 6). */
 #include "conn/conn.h"
 
-enum action { DROP, RESET, RESET_OR_FALLBACK };
+enum action { DROP, RESET };
 
 static const struct {
     uint8_t action;
@@ -15,10 +15,13 @@ static const struct {
     [MPT_PERR_BEYOND_FIN] = { RESET, MPT_RST_PROTOCOL, MPT_CNT_DSS_NOT_MATCHING },
     [MPT_PERR_FIN_MOVED] = { RESET, MPT_RST_PROTOCOL, MPT_CNT_DSS_NOT_MATCHING },
     [MPT_PERR_ACK_UNSENT] = { DROP, 0, MPT_CNT_DSS_BAD_ACK },
-    [MPT_PERR_CHECKSUM] = { RESET_OR_FALLBACK, MPT_RST_MIDDLEBOX, MPT_CNT_DATA_CSUM },
+    [MPT_PERR_CHECKSUM] = { RESET, MPT_RST_MIDDLEBOX, MPT_CNT_DATA_CSUM },
     [MPT_PERR_JOIN_HMAC] = { RESET, MPT_RST_PROHIBITED, MPT_CNT_MP_JOIN_ACK_HMAC },
     [MPT_PERR_JWD_RECORD] = { RESET, MPT_RST_PROTOCOL, MPT_CNT_JWD_BAD_TAG },
     [MPT_PERR_JWD_OVERLAP] = { RESET, MPT_RST_PROTOCOL, MPT_CNT_DSS_NOT_MATCHING },
+    [MPT_PERR_CAPABLE_KEY] = { RESET, MPT_RST_PROTOCOL, MPT_CNT_MP_CAPABLE_KEY },
+    [MPT_PERR_SYNACK_HMAC] = { RESET, MPT_RST_PROHIBITED, MPT_CNT_MP_JOIN_SYNACK_HMAC },
+    [MPT_PERR_SYNACK_NO_JOIN] = { RESET, MPT_RST_MIDDLEBOX, MPT_CNT_MP_JOIN_NO_OPTION },
 };
 
 int mpt_perror(struct mpt_subflow *sf, enum mpt_perror what, uint64_t now)

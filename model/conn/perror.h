@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* conn/perror.h - what a peer can do wrong, and the one place that says what it costs (perror.c). */
+/* conn/perror.h - what a peer can do wrong, and the one place that says what it costs (perror.c).
+ * A SYN that is refused before there is a subflow is the business of join.c and jwd/responder.c. */
 #ifndef CONN_PERROR_H
 #define CONN_PERROR_H
 
@@ -18,16 +19,17 @@ enum mpt_perror {
     MPT_PERR_JOIN_HMAC,      /* third ACK of a join (3.2) */
     MPT_PERR_JWD_RECORD,     /* a join record that does not verify behind the third ACK (jwd 2.5.4) */
     MPT_PERR_JWD_OVERLAP,    /* a DSS overlaps the join record (jwd 2.3) */
+    MPT_PERR_CAPABLE_KEY,    /* third ACK with a key that is not ours (3.1) */
+    MPT_PERR_SYNACK_HMAC,    /* SYN/ACK of a join (3.2) */
+    MPT_PERR_SYNACK_NO_JOIN, /* SYN/ACK of a join without MP_JOIN (3.2, 3.7) */
     MPT_PERR_COUNT
 };
 
 enum mpt_fallback_cause {
-    MPT_FALLBACK_OFF = 1,      /* we or the peer did not offer MPTCP */
     MPT_FALLBACK_SYNACK = 2,   /* no MP_CAPABLE on the SYN/ACK (3.7) */
     MPT_FALLBACK_THIRD = 3,    /* no MP_CAPABLE on the third ACK (3.7) */
     MPT_FALLBACK_NO_DSS = 4,   /* no DSS in the first window (3.7) */
     MPT_FALLBACK_INFINITE = 5, /* the peer sent an infinite mapping (3.7) */
-    MPT_FALLBACK_CHECKSUM = 6  /* checksum failed on the only subflow (3.7) */
 };
 
 /* Decides and acts. What the caller must do: 0 = drop the octets and go on, 1 = the subflow is gone. */

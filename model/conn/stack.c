@@ -20,7 +20,7 @@ struct mpt_address *mpt_stack_address(struct mpt_stack *s, const struct mpt_addr
     return NULL;
 }
 
-static uint64_t tuple_hash(const struct mpt_stack *s, const struct mpt_addr *local, const struct mpt_addr *remote)
+uint64_t mpt_stack_hash(const struct mpt_stack *s, const struct mpt_addr *local, const struct mpt_addr *remote)
 {
     struct mpt_addr both[2] = { *local, *remote };
 
@@ -35,7 +35,7 @@ struct mpt_subflow *mpt_stack_subflow(struct mpt_stack *s, const struct mpt_addr
 
     if (sf && mpt_addr_same(&sf->flow.remote, remote) && mpt_addr_same(&sf->flow.local, local))
         return sf;
-    for (struct mpt_map_node *n = mpt_map_first(&s->flows, tuple_hash(s, local, remote)); n; n = mpt_map_next(n)) {
+    for (struct mpt_map_node *n = mpt_map_first(&s->flows, mpt_stack_hash(s, local, remote)); n; n = mpt_map_next(n)) {
         sf = MPT_LIST_OWNER(n, struct mpt_subflow, node);
         if (mpt_addr_same(&sf->flow.remote, remote) && mpt_addr_same(&sf->flow.local, local))
             return *cache = sf;

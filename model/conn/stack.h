@@ -60,6 +60,8 @@ struct mpt_stack {
     uint32_t refusals;
     uint32_t embryos;             /* unvalidated joins with data, of all connections */
     uint32_t next_number;         /* of connections */
+    uint32_t half_open;           /* connections of listeners whose third ACK has not come */
+    uint32_t segment_max;         /* octets of the largest segment that any interface takes */
     uint32_t heap_nodes;          /* timers that must fit the heap */
     struct mpt_heap_node trim;    /* spare memory is given back then */
     uint16_t next_port;
@@ -80,6 +82,7 @@ static inline uint32_t mpt_stack_random32(struct mpt_stack *s)
 int mpt_addr_same_ip(const struct mpt_addr *a, const struct mpt_addr *b);
 int mpt_addr_same(const struct mpt_addr *a, const struct mpt_addr *b); /* port too */
 struct mpt_address *mpt_stack_address(struct mpt_stack *s, const struct mpt_addr *addr); /* NULL: unknown */
+uint64_t mpt_stack_hash(const struct mpt_stack *s, const struct mpt_addr *local, const struct mpt_addr *remote);
 struct mpt_subflow *mpt_stack_subflow(struct mpt_stack *s, const struct mpt_addr *local,
                                       const struct mpt_addr *remote);
 struct mpt_listener *mpt_stack_listener(struct mpt_stack *s, const struct mpt_addr *local);

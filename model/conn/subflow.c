@@ -14,7 +14,7 @@ static void flow_address(struct mpt_subflow *sf, const struct mpt_addr *local)
     struct mpt_address *a = mpt_stack_address(sf->conn->stack, local);
 
     sf->flow.ifid = a ? a->ifid : 0;
-    sf->flow.mtu = a ? a->mtu : 1500;
+    sf->flow.mtu = a ? a->mtu : MPT_MTU_MIN; /* of an address that nobody brought up nothing is known */
     sf->backup = a && (a->flags & MPT_ADDRESS_BACKUP);
 }
 
@@ -23,7 +23,6 @@ struct mpt_subflow *mpt_subflow_new(struct mpt_conn *c, const struct mpt_addr *l
 {
     struct mpt_stack *s = c->stack;
     struct mpt_subflow *sf = mpt_mem_zalloc(&s->mem, sizeof *sf);
-    struct mpt_addr both[2] = { *local, *remote };
 
     if (!sf)
         return NULL;
@@ -45,7 +44,7 @@ struct mpt_subflow *mpt_subflow_new(struct mpt_conn *c, const struct mpt_addr *l
     flow_address(sf, local);
     mpt_list_append(&c->subflows, &sf->link);
     c->subflow_count++;
-    mpt_map_add(&s->flows, &s->mem, &sf->node, mpt_map_hash(&s->flows, both, sizeof both));
+    mpt_map_add(&s->flows, &s->mem, &sf->node, mpt_stack_hash(s, local, remote));
     (void)now;
     return sf;
 }

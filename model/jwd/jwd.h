@@ -10,7 +10,7 @@ enum { JWD_HEAD = 3, JWD_TAG = 16, JWD_BODY_MIN = 9, JWD_RECORD_MAX = 16384, JWD
        JWD_EMBRYOS_CONN = 8, JWD_EMBRYOS_STACK = 1024 };
 enum { JWD_H_ACK = 0x01, JWD_H_CTL = 0x02, JWD_H_DFIN = 0x04, JWD_H_PAD = 0x10 };
 
-enum mpt_jwd_verdict { MPT_JWD_SENT, MPT_JWD_TAKEN, MPT_JWD_NOT_A_RECORD, MPT_JWD_BAD_TAG, MPT_JWD_REPLAYED,
+enum mpt_jwd_verdict { MPT_JWD_SENT, MPT_JWD_TAKEN, MPT_JWD_BAD_TAG, MPT_JWD_REPLAYED,
                        MPT_JWD_TWIN, MPT_JWD_NOT_NOW };
 
 /* A parsed record; data points into it. */
@@ -25,7 +25,6 @@ struct mpt_jwd_record {
 
 /* What was answered to a SYN with D. */
 struct mpt_jwd_answer {
-    uint8_t d;           /* D bit of the SYN/ACK */
     uint8_t refuse;      /* 0 no, 1 RST, 2 drop silently */
     uint8_t plain;       /* go on as a plain join */
     uint8_t twin;        /* second embryo of the same R_I: no early data */

@@ -9,7 +9,7 @@ static const uint64_t EMBRYO_LIFE_NS = UINT64_C(10) * 1000000000; /* 2.5.2 */
 
 static struct mpt_jwd_answer in_stream(void)
 {
-    struct mpt_jwd_answer a = { .d = 1 };
+    struct mpt_jwd_answer a = { 0 };
 
     return a;
 }
@@ -51,7 +51,7 @@ static void replace_embryo(struct mpt_conn *c, uint64_t now)
 /* Checks 5 and 6. */
 static struct mpt_jwd_answer admit(struct mpt_conn *c, const struct mpt_segment *seg, const struct mpt_jwd_record *r)
 {
-    struct mpt_jwd_answer a = { .d = 1, .take = seg->len };
+    struct mpt_jwd_answer a = { .take = seg->len };
     uint64_t at = r->dsn - (c->idsn_remote + 1);
     int known = mpt_jwd_set_find(c, seg->mp.join.random);
 
@@ -94,11 +94,22 @@ static struct mpt_jwd_answer judge(struct mpt_stack *s, struct mpt_conn *c, cons
     return admit(c, seg, &r);
 }
 
+static void trace_verdict(struct mpt_conn *c, const struct mpt_segment *seg, const struct mpt_jwd_answer *a,
+                          uint64_t now)
+{
+    enum mpt_jwd_verdict v = a->refuse == 1 ? MPT_JWD_BAD_TAG : a->refuse ? MPT_JWD_REPLAYED
+                             : a->twin ? MPT_JWD_TWIN : MPT_JWD_NOT_NOW;
+
+    if (!a->plain && (a->refuse || a->twin || !a->take))
+        MPT_TRACE(&c->stack->tracer, jwd_record, c->number, 0, now, 0, seg->len, 0, v);
+}
+
 /* Checks 2 to 6; 0 and 1 were the caller's. Room is made last: what is refused anyway pushes nobody out. */
 struct mpt_jwd_answer mpt_jwd_syn(struct mpt_stack *s, struct mpt_conn *c, const struct mpt_segment *seg, uint64_t now)
 {
     struct mpt_jwd_answer a = judge(s, c, seg);
 
+    trace_verdict(c, seg, &a, now);
     if (!a.refuse && !a.plain && c->embryos >= JWD_EMBRYOS_CONN)
         replace_embryo(c, now);
     return a;
@@ -125,8 +136,8 @@ static int take_record(struct mpt_subflow *sf, const uint8_t *p, uint32_t n, uin
         return (int)fresh;
     if ((uint64_t)fresh < r.len)
         MPT_COUNT(c->stack, JWD_OLD);
-    if (r.h & JWD_H_DFIN)
-        mpt_fin_in(c, at + r.len, now);
+    if ((r.h & JWD_H_DFIN) && mpt_fin_in(sf, at + r.len, now))
+        return MPT_EPROTO;
     MPT_TRACE(&c->stack->tracer, jwd_record, c->number, sf->number, now, at, r.len, 0, MPT_JWD_TAKEN);
     return 0;
 }

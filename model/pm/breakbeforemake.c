@@ -41,7 +41,6 @@ static void check(struct mpt_conn *c, enum mpt_pm_trigger cause, uint64_t now)
         return;
     if (!join_fresh(c, now))
         return;
-    c->trigger_open = 1;
     MPT_TRACE(&c->stack->tracer, pm_trigger, c->number, 0, now, cause, rtos == UINT32_MAX ? 0 : rtos, 0, 0);
 }
 

@@ -248,7 +248,7 @@ static void test_server_wrong_key(void **state)
     dialog_in(&d, 0, "S 0 cap4 ext");
     dialog_out(&d, 0, "S. 0 a1 cap12 ext");
     dialog_in(&d, 10 * MS, ". 1 a1 cap20!");
-    dialog_out(&d, 10 * MS, "R. 1 a1");
+    dialog_out(&d, 10 * MS, "R. 1 a1 rst=1");
     dialog_end(&d);
 }
 
