@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* conn/send.c - what leaves next: handshakes and acknowledgements first, then octets to be sent again, then new
- * ones, then DATA_FIN (RFC 8684 3.3.1, 3.3.3, 3.3.5, 3.3.6). api/output.c calls until there is nothing. */
+ * ones, then DATA_FIN (RFC 8684 3.3.1, 3.3.3, 3.3.5, 3.3.6). api/loop.c calls until there is nothing. */
 #include "conn/conn.h"
 
 #include "jwd/jwd.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* ns3/lte.cc - a path over LTE: UEs, one eNB, the EPC, its way to the router. Called by world.cc.
  *
- * ns-3's RRC connects within 28 ms and is never idle again: promotion is gate.cc's. */
+ * ns-3's RRC connects within 28 ms and is never idle again: promotion is the phone's lane's. */
 #include "world.h"
 
 #include <ns3/boolean.h>

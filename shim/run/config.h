@@ -3,7 +3,7 @@
  *
  * Defaults of schema.def, then every setting in order; config_check() then looks for what is impossible
  * together. Nothing random is drawn here: network.c does that from the seed. Called by scenario.c,
- * explain.c; read by everything that runs. */
+ * command_explain.c; read by everything that runs. */
 #ifndef RUN_CONFIG_H
 #define RUN_CONFIG_H
 

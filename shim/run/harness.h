@@ -2,7 +2,7 @@
 /* run/harness.h - one run: an engine, a stack per host, traffic and the recorder, all in virtual time.
  *
  * harness.c builds and runs it, traffic.c acts for the applications on both ends, record.c and tables.c
- * write what happened. The same C for every engine. Called by child.c, one run per process. */
+ * write what happened. The same C for every engine. Called by campaign.c, one run per process. */
 #ifndef RUN_HARNESS_H
 #define RUN_HARNESS_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* run/plan.h - which runs a scenario consists of: variants x axes x seeds, by its sweeps.
- * Called by campaign.c (`mpsim run`) and explain.c. */
+ * Called by campaign.c (`mpsim run`) and command_explain.c. */
 #ifndef RUN_PLAN_H
 #define RUN_PLAN_H
 

@@ -7,7 +7,7 @@
  *                KEY: [VALUES]}                             short for {set: KEY, to: [VALUES]}
  *     sweeps:   [{variants: [NAMES], axes: [NAMES]}, ...]  what `--all` crosses; an axis that is not named
  *                                                       stays at its first point; absent: everything crossed
- * Order: defaults, file, axes, variant, --set; the later wins. Called by cli.c, plan.c and explain.c. */
+ * Order: defaults, file, axes, variant, --set; the later wins. Called by cli.c, plan.c and command_explain.c. */
 #ifndef RUN_SCENARIO_H
 #define RUN_SCENARIO_H
 

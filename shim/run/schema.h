@@ -2,7 +2,8 @@
 /* run/schema.h - the table of scenario keys (schema.def) as data, and look-up by dotted key.
  *
  * A setting anywhere (file, variant, axis, --set) is a dotted key and a text, for example
- * "paths.wifi.changes.0.at" = "U(5s, 5.5s)". Called by scenario.c, config.c, explain.c and help.c. */
+ * "paths.wifi.changes.0.at" = "U(5s, 5.5s)". Called by scenario.c, config.c,
+ * command_explain.c and command_help.c. */
 #ifndef RUN_SCHEMA_H
 #define RUN_SCHEMA_H
 
