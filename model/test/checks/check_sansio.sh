@@ -3,7 +3,8 @@
 # model/ without its tests is sans-IO: no clock, socket, file, stdio, thread, environment or entropy of its
 # own, no float outside cc/ sched/ radio/, sodium only behind crypto/sodium.c, memory only by base/mem.c.
 # Looks at the sources, and, where BUILD has libmpt.a, at its symbols: what it asks of libc, and whether it
-# has writable globals.
+# has writable globals. sqrt alone of <math.h>: IEEE 754 rounds it correctly, so it is the same everywhere;
+# pow, exp, cbrt and their like differ from one libm to the next, and with them a run's octets.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
@@ -42,6 +43,11 @@ forbid "randombytes" "entropy only from env.random"
 forbid "${w}(malloc|calloc|realloc|free|strdup) ?\\(" "memory only by the allocator" '^model/base/mem\.c$'
 forbid "${w}(float|double)([^A-Za-z0-9_]|$)" "floating point only in cc/ sched/ radio/" \
     '^model/(cc|sched|radio)/'
+libm='acos|asin|atan|atan2|cos|sin|tan|acosh|asinh|atanh|cosh|sinh|tanh|exp|exp2|expm1|frexp|ilogb|ldexp|log|log10'
+libm="$libm|log1p|log2|logb|modf|scalbn|scalbln|cbrt|fabs|hypot|pow|erf|erfc|lgamma|tgamma|ceil|floor|nearbyint"
+libm="$libm|rint|lrint|llrint|round|lround|llround|trunc|fmod|remainder|remquo|copysign|nan|nextafter|nexttoward"
+libm="$libm|fdim|fmax|fmin|fma"
+forbid "${w}(($libm)[fl]?|sqrt[fl]) ?\\(" "of <math.h> only sqrt: the others differ between systems"
 
 # The object code cannot hide anything in a macro.
 lib=${BUILD:-build}/libmpt.a
@@ -49,7 +55,7 @@ symbols="no libmpt.a"
 if [ -f "$lib" ] && [ -z "${1:-}" ] && command -v nm >/dev/null; then
     symbols="symbols of $lib"
     libc='^(mem(cpy|move|set|cmp|chr)|str(len|cmp|ncmp|chr|rchr|nlen|tol|toul|toull|toll)|malloc|realloc|free|abort'
-    libc="$libc|qsort|sqrt|cbrt|pow|exp|log|fabs|floor|ceil|__assert_fail|__stack_chk_fail|__isoc.*_strto.*"
+    libc="$libc|qsort|sqrt|__assert_fail|__stack_chk_fail|__isoc.*_strto.*"
     libc="$libc|_GLOBAL_OFFSET_TABLE_|__(asan|ubsan).*|crypto_.*|sodium_.*|__mem.*_chk)$"
     while read -r name; do
         grep -qE "$libc" <<<"$name" || complain "$lib" 0 "libmpt.a asks the system for $name"

@@ -22,7 +22,7 @@ check() { run bash "$checks/check_$1.sh" "$tree"; }
 caught() { check "$1"; echo "$output"; [ "$status" = 1 ] && [[ $output == *"$2"* ]]; }
 
 @test "a tree without violation passes every check" {
-    for c in spdx includes sansio budgets header; do
+    for c in spdx includes sansio budgets header catalogue; do
         check $c
         echo "$output"
         [ "$status" = 0 ]
@@ -37,6 +37,11 @@ caught() { check "$1"; echo "$output"; [ "$status" = 1 ] && [[ $output == *"$2"*
 @test "includes: wire seeing flow is seen" {
     plant model/wire/wire.c '#include "flow/flow.h"'
     caught includes 'wire/ must not include "flow/flow.h"'
+}
+
+@test "includes: base seeing trace is seen" {
+    plant model/base/base.c '#include "trace/trace.h"'
+    caught includes 'base/ must not include "trace/trace.h"'
 }
 
 @test "includes: flow seeing conn is seen" {
@@ -94,6 +99,31 @@ LIST
     check sansio
     echo "$output"
     [ "$status" = 0 ]
+}
+
+@test "sans-IO: pow() is seen even in cc/, sqrt() is fine there" {
+    plant model/cc/cc.c '#include <math.h>\nstatic inline double f(double a) { return sqrt(a); }'
+    check sansio
+    echo "$output"
+    [ "$status" = 0 ]
+    plant model/cc/cc.c 'static inline double g(double a) { return pow(a, 3); }'
+    caught sansio 'of <math.h> only sqrt'
+}
+
+@test "catalogue: a counter and an event that nothing feeds are seen, fed ones are not" {
+    mkdir "$tree/model/trace"
+    printf '/* SPDX-License-Identifier: MIT */\nX(IN_SEGS, "In", "d")\nX(PAWS, "P", "d")\n' >"$tree/model/trace/counters.def"
+    printf '/* SPDX-License-Identifier: MIT */\nX(rto, "", "", "", "", "d")\n' >"$tree/model/trace/events.def"
+    plant model/flow/flow.c '/* MPT_CNT_PAWS; MPT_COUNT(s, IN_SEGS); MPT_TRACE(t, rto); */'
+    for id in IN_SEGS PAWS rto; do
+        caught catalogue "$id is in the catalogue"
+    done
+    plant model/flow/flow.c 'int f(void) { MPT_COUNT(s, IN_SEGS); drop(MPT_CNT_PAWS); MPT_TRACE(t,\n rto, 1); }'
+    check catalogue
+    echo "$output"
+    [ "$status" = 0 ]
+    plant model/trace/counters.def 'X(IN_SEG, "x", "d")'
+    caught catalogue 'counters.def:4: IN_SEG is in the catalogue'
 }
 
 @test "budgets: a file of 701 lines is seen" {
