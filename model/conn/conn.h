@@ -125,6 +125,7 @@ struct mpt_conn {
     uint8_t peer_fin, peer_fin_taken; /* the peer's DATA_FIN: known, in order */
     uint8_t say_infinite;          /* fell back after DSS was sent: data tells so by an infinite mapping (3.7) */
     uint8_t fin_tries;
+    uint8_t joined_ever;           /* a second subflow was there once: no fallback is possible any more */
     uint8_t pm_fails;              /* joins that failed in a row */
     int32_t error;
     uint64_t key_local, key_remote; /* as on the wire, big-endian value */

@@ -285,6 +285,7 @@ int mpt_join_full(struct mpt_subflow *sf, uint64_t now)
     sf->member = MPT_MEMBER_FULL;
     sf->third_at = MPT_NEVER;
     c->pm_fails = 0;
+    c->joined_ever = 1;
     if (!c->fin_acked || !c->peer_fin_taken)
         c->linger_at = MPT_NEVER;
     mpt_fin_orphan(c, now);

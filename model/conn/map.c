@@ -208,12 +208,23 @@ static int tells_fallback(const struct mpt_subflow *sf, const struct mpt_segment
     return !sf->seen_dss && (s->len || s->flags & MPT_TCP_FIN || acked);
 }
 
+/* Joins under way do not count: they will not come about. */
+static int has_others(const struct mpt_subflow *sf)
+{
+    struct mpt_subflow *other;
+
+    MPT_EACH_SUBFLOW(sf->conn, other)
+        if (other != sf && other->member == MPT_MEMBER_FULL && !other->dead)
+            return 1;
+    return 0;
+}
+
 /* A middlebox has eaten the options (3.7). Any option proves that none does. */
 static void missing_dss(struct mpt_subflow *sf, const struct mpt_segment *s, uint64_t now)
 {
     struct mpt_conn *c = sf->conn;
 
-    if (sf->joined || s->mp.present || (s->flags & MPT_TCP_RST) || c->subflow_count > 1 || !tells_fallback(sf, s))
+    if (sf->joined || s->mp.present || (s->flags & MPT_TCP_RST) || has_others(sf) || !tells_fallback(sf, s))
         return;
     MPT_COUNT(c->stack, FALLBACK_DATA);
     mpt_fallback(c, MPT_FALLBACK_NO_DSS, now);
