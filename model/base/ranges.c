@@ -133,15 +133,3 @@ uint32_t mpt_ranges_find(const struct mpt_ranges *r, uint64_t x)
     }
     return low;
 }
-
-/* Merged ranges never touch, so what is all inside lies in one of them. An empty range is
- * inside. */
-int mpt_ranges_has(const struct mpt_ranges *r, uint64_t from, uint64_t to)
-{
-    uint32_t i;
-
-    if (from >= to)
-        return 1;
-    i = mpt_ranges_find(r, from);
-    return i < r->count && r->at[i].from <= from && to <= r->at[i].to;
-}

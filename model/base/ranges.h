@@ -28,6 +28,5 @@ int64_t mpt_ranges_add(struct mpt_ranges *r, struct mpt_mem *mem, uint64_t from,
 void mpt_ranges_trim(struct mpt_ranges *r, uint64_t to);
 /* Index of the first range that ends behind x (contains x or lies after it); count when none. */
 uint32_t mpt_ranges_find(const struct mpt_ranges *r, uint64_t x);
-int mpt_ranges_has(const struct mpt_ranges *r, uint64_t from, uint64_t to);
 
 #endif
