@@ -106,13 +106,6 @@ void lane::woken(lane *l)
     l->drain();
 }
 
-void lane::changed()
-{
-    path_refresh(path_);
-    if (!draining_)
-        drain();
-}
-
 uint64_t lane::dropped() const
 {
     uint64_t sum = 0;

@@ -34,11 +34,6 @@ class lane
     ~lane();
     lane(const lane &) = delete;
     void push(enum lane_dir dir, const uint8_t *ip, size_t len);
-    struct path *c_path() const
-    {
-        return path_;
-    }
-    void changed(); /* somebody changed the path from outside: look at its deadline again */
     uint64_t dropped() const; /* packets lost, for whatever reason, in both directions */
 
   private:

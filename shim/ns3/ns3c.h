@@ -24,11 +24,6 @@ struct ns3_counts {
 /* Counts of path `path` (from 0) of phone `phone` (from 1): 0, or -1 when the path has no box node
  * (point-to-point paths without impairments). */
 int ns3_path_counts(struct sim *sim, uint32_t phone, size_t path, struct ns3_counts *counts);
-/* The C path of box/path.h in that box, to insert boxes of the caller's (an attacker); NULL: no
- * box. Packets or boxes put in from outside need ns3_path_changed(). */
-struct path;
-struct path *ns3_path(struct sim *sim, uint32_t phone, size_t path);
-void ns3_path_changed(struct sim *sim, uint32_t phone, size_t path);
 /* Octets that the sinks of the cross traffic received so far. */
 uint64_t ns3_cross_received(struct sim *sim);
 /* Distance of a phone from the access point, in m. */

@@ -253,26 +253,6 @@ extern "C" int ns3_path_counts(struct sim *sim, uint32_t phone, size_t path,
     return -1;
 }
 
-static lane *find_lane(struct sim *sim, uint32_t phone, size_t path)
-{
-    for (auto &box : self(sim)->boxes)
-        if (lane *l = box->find(path, phone))
-            return l;
-    return nullptr;
-}
-
-extern "C" struct path *ns3_path(struct sim *sim, uint32_t phone, size_t path)
-{
-    lane *l = find_lane(sim, phone, path);
-    return l ? l->c_path() : nullptr;
-}
-
-extern "C" void ns3_path_changed(struct sim *sim, uint32_t phone, size_t path)
-{
-    if (lane *l = find_lane(sim, phone, path))
-        l->changed();
-}
-
 extern "C" uint64_t ns3_refused(struct sim *sim)
 {
     uint64_t sum = 0;

@@ -33,7 +33,6 @@ enum stream_base {
     STREAM_STACK = 1000,
     STREAM_WIFI = 10000, /* + 10000 * path */
     STREAM_LTE = 200000,
-    STREAM_CROSS = 300000,
     STREAM_WIRE = 400000
 };
 

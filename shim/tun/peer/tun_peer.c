@@ -241,9 +241,16 @@ static void print_counters(const struct peer *peer)
                (unsigned long long)info.sent, (unsigned long long)info.received);
 }
 
+/* run() comes back at the end, at its deadline, or because a device failed: each has its line. */
 static int verdict(const struct peer *peer)
 {
-    if (peer->failed)
+    int error = tun_failed(peer->sim);
+
+    if (tun_lost(peer->sim))
+        printf("lost at a device %llu\n", (unsigned long long)tun_lost(peer->sim));
+    if (error)
+        fprintf(stderr, "tun_peer: a device failed: %s\n", strerror(error));
+    if (error || peer->failed)
         return 1;
     if (peer->got == peer->to_get && peer->sent == peer->to_send && peer->end && peer->closed)
         return 0;
