@@ -202,7 +202,7 @@ int mpt_subflow_close(struct mpt_conn *c, uint32_t subflow, uint64_t now)
     if (!c->multipath)
         return MPT_ENOTCONN;
     mpt_reinject_subflow(sf, 2, now);
-    mpt_flow_shutdown(&sf->flow, now);
+    mpt_fin_subflow(sf, now);
     mpt_conn_kick(c);
     return 0;
 }

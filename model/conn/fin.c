@@ -5,6 +5,18 @@
 
 static const uint64_t THIRD_FIRST_NS = 1000000; /* between the third ACK repeated and DATA_FIN */
 
+/* Ends one subflow in the middle of the stream. As long as it is the only one there ever was, the peer may have fallen
+ * back unseen (3.7) and would take a FIN for the end of the stream: then it is a RST. */
+void mpt_fin_subflow(struct mpt_subflow *sf, uint64_t now)
+{
+    const struct mpt_conn *c = sf->conn;
+
+    if (!sf->joined && !c->joined_ever && !c->fin_acked && !c->peer_fin && c->state != MPT_CONN_CONNECTING)
+        mpt_reset_subflow(sf, MPT_RST_MIDDLEBOX, MPT_ECONNRESET, now);
+    else
+        mpt_flow_shutdown(&sf->flow, now);
+}
+
 static void close_subflows(struct mpt_conn *c, uint64_t now)
 {
     struct mpt_subflow *sf;

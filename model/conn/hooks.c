@@ -261,24 +261,14 @@ static void closed(struct mpt_subflow *sf, uint64_t now)
     mpt_conn_kick(c);
 }
 
-/* The first subflow is the only one there ever was, and our side of the stream is not over. */
-static int may_mislead(const struct mpt_subflow *sf)
-{
-    const struct mpt_conn *c = sf->conn;
-
-    return !sf->joined && !c->fin_acked && !c->joined_ever;
-}
-
 static void peer_fin(struct mpt_subflow *sf, uint64_t now)
 {
     struct mpt_conn *c = sf->conn;
 
     if (!c->multipath)
         mpt_fin_in(sf, sf->flow.fin_seq + sf->delta_rx, now);
-    else if (may_mislead(sf)) /* a peer that has fallen back unseen would take our FIN for the end of the stream */
-        mpt_reset_subflow(sf, MPT_RST_MIDDLEBOX, MPT_ECONNRESET, now);
     else /* the end of the subflow, not of the stream (RFC 8684 3.3.3) */
-        mpt_flow_shutdown(&sf->flow, now);
+        mpt_fin_subflow(sf, now);
     mpt_conn_kick(c);
 }
 
