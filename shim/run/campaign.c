@@ -52,6 +52,8 @@ static void prepare_child(const struct worker *w, pid_t parent)
     }
 }
 
+/* The whole life of a child: one configuration, one run, an exit status. The structs are large,
+ * so they lie on the heap; what the process leaves behind is only the files. */
 static int run_child(const struct campaign *c, const struct worker *w)
 {
     struct run_config *config = pool_grow(NULL, sizeof *config);
@@ -93,6 +95,7 @@ static void show_log(const char *path)
         fprintf(stderr, "    %.*s\n", (int)strcspn(line[i % LOG_LINES], "\n"), line[i % LOG_LINES]);
 }
 
+/* A signal is told by its name and by the status a shell would show (128 + number). */
 static void report_failure(const struct campaign *c, const struct worker *w, int status)
 {
     uint64_t seed = plan_job(c->plan, w->job).seed;
@@ -109,6 +112,8 @@ static void report_failure(const struct campaign *c, const struct worker *w, int
 
 /* ---- the pool ----------------------------------------------------------------------------------- */
 
+/* fork(2) without exec: the child has the scenario and the plan in memory already. Buffers are
+ * flushed before, or both processes would write what they hold. */
 static int start_child(struct campaign *c, struct worker *w)
 {
     pid_t parent = getpid(), pid;
@@ -151,6 +156,8 @@ static int is_missing(const struct campaign *c, size_t index, struct rundir *dir
     return missing;
 }
 
+/* Fills free workers. A finished run is skipped here and not when the plan was made, so that what
+ * another campaign finished meanwhile is not run again. */
 static void start_workers(struct campaign *c)
 {
     for (size_t i = 0; i < c->workers && c->signal == 0; i++) {
@@ -166,6 +173,8 @@ static void start_workers(struct campaign *c)
     }
 }
 
+/* The directory gets its final name only after a clean exit: an interrupted or failed run leaves
+ * none. */
 static void finish_worker(struct campaign *c, struct worker *w, int status)
 {
     w->pid = 0;
@@ -181,6 +190,7 @@ static void finish_worker(struct campaign *c, struct worker *w, int status)
     }
 }
 
+/* One SIGCHLD may stand for several children: ask until nobody is left. */
 static void reap(struct campaign *c)
 {
     int status;
@@ -192,6 +202,7 @@ static void reap(struct campaign *c)
                 finish_worker(c, &c->worker[i], status);
 }
 
+/* No gentle way is needed: a child has written to its temporary directory only. */
 static void stop(struct campaign *c, int signal_number)
 {
     c->signal = signal_number;
@@ -200,6 +211,7 @@ static void stop(struct campaign *c, int signal_number)
             kill((pid_t)c->worker[i].pid, SIGKILL);
 }
 
+/* Sleeps until something happens, at most a second, so that the line on the terminal moves on. */
 static void wait_signal(struct campaign *c, const sigset_t *set)
 {
     struct timespec second = {1, 0};
@@ -211,6 +223,8 @@ static void wait_signal(struct campaign *c, const sigset_t *set)
     progress_show(c);
 }
 
+/* The closing line, the only thing on standard output; a single run prints its directory, for
+ * scripts. */
 static void report(const struct campaign *c)
 {
     progress_clear(c);
@@ -225,6 +239,8 @@ static void report(const struct campaign *c)
         printf("%s%s\n", c->worker[0].dir.final, c->skipped > 0 ? " (was there; --force runs it again)" : "");
 }
 
+/* The signals stay blocked but while they are waited for: a child that ends between two steps is
+ * not missed. */
 int campaign_run(struct campaign *c)
 {
     sigset_t set, old;

@@ -17,6 +17,7 @@ struct option {
     int (*take)(struct cli_options *o, const char *value);
 };
 
+/* Also an engine that this program was built without: mpsim-ns3 then takes over (cli_become). */
 static int take_engine(struct cli_options *o, const char *value)
 {
     o->engine = strcmp(value, "loop") == 0 ? ENGINE_LOOP : strcmp(value, "ns3") == 0 ? ENGINE_NS3 : -1;
@@ -47,6 +48,7 @@ static int take_out(struct cli_options *o, const char *value)
     return 0;
 }
 
+/* The same parser as for scenario values, so that both accept the same spelling. */
 static int take_number(const char *name, const char *value, uint64_t *out)
 {
     struct value v;
@@ -84,6 +86,7 @@ static const struct option options[] = {
 };
 enum { OPTION_COUNT = sizeof options / sizeof options[0] };
 
+/* Options without a value; 0: the word is none of them. */
 static int take_flag(struct cli_options *o, const char *word)
 {
     int *flag = strcmp(word, "--all") == 0     ? &o->all
@@ -97,6 +100,7 @@ static int take_flag(struct cli_options *o, const char *word)
     return flag != NULL;
 }
 
+/* At most three letters wrong: anything farther off is no misspelling and gets no guess. */
 static void complain_option(const char *word)
 {
     static const char *const flags[] = {"--all", "--pcap", "--trace", "--force"};
@@ -137,6 +141,7 @@ static int take_option(struct cli_options *o, int argc, char **argv)
     return -1;
 }
 
+/* One word that is no option is the scenario; it may stand anywhere. */
 int cli_parse(struct cli_options *o, int argc, char **argv)
 {
     memset(o, 0, sizeof *o);
@@ -164,6 +169,7 @@ int cli_parse(struct cli_options *o, int argc, char **argv)
     return 0;
 }
 
+/* All messages at once, so that a file with five mistakes does not take five tries. */
 int cli_load(const struct cli_options *o, struct scenario *s)
 {
     struct diag d = {0};
@@ -182,6 +188,7 @@ int cli_load(const struct cli_options *o, struct scenario *s)
 
 /* ---- other programs ----------------------------------------------------------------------------- */
 
+/* Beside this program, not by PATH: the build directory works without installation. */
 void cli_become(const char *name, char **argv)
 {
     char self[1024];
@@ -198,6 +205,7 @@ void cli_become(const char *name, char **argv)
 
 /* ---- commands ----------------------------------------------------------------------------------- */
 
+/* Commands that take a scenario share their options. */
 static int command_file(int (*run)(struct cli_options *), int argc, char **argv)
 {
     struct cli_options o;

@@ -18,6 +18,7 @@ struct explaining {
     const struct run_config *c;
 };
 
+/* The place of the value that won. A stack option may have been set for both sides at once. */
 static void say_origin(const struct explaining *x, const char *key)
 {
     const struct setting *st = scenario_origin(x->s, x->sel, key);
@@ -38,6 +39,7 @@ static void say_origin(const struct explaining *x, const char *key)
         printf(" (%s)", st->origin);
 }
 
+/* Keys that this engine cannot honour are left out unless somebody wrote them. */
 static void say_row(void *ctx, const char *key, const char *value)
 {
     const struct explaining *x = ctx;
@@ -53,6 +55,7 @@ static void say_row(void *ctx, const char *key, const char *value)
     printf("%s\n", honoured < 1 ? "  [rests on this engine]" : "");
 }
 
+/* What a variant or a point changes, without the marks that only forget a list. */
 static void say_layer(const struct layer *l)
 {
     char where[512];
@@ -68,6 +71,7 @@ static void say_layer(const struct layer *l)
     }
 }
 
+/* Everything there is to choose from, chosen or not. */
 static void say_choices(const struct scenario *s)
 {
     if (s->variants > 0)
@@ -81,6 +85,7 @@ static void say_choices(const struct scenario *s)
     }
 }
 
+/* In the order of the file. */
 static void say_sweep(const struct scenario *s, const struct sweep *w)
 {
     printf("  sweep over");
@@ -93,6 +98,7 @@ static void say_sweep(const struct scenario *s, const struct sweep *w)
     printf("\n");
 }
 
+/* An estimate: most runs end before their longest time. */
 static void say_plan(const struct scenario *s, const struct plan *p, const struct run_config *c)
 {
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
@@ -108,6 +114,7 @@ static void say_plan(const struct scenario *s, const struct plan *p, const struc
            engines[c->engine].cost);
 }
 
+/* By building the network, so that what is shown is what a run will get. */
 static void say_draws(const struct run_config *c, uint64_t seed)
 {
     struct network *n = pool_grow(NULL, sizeof *n);
@@ -121,6 +128,7 @@ static void say_draws(const struct run_config *c, uint64_t seed)
     free(n);
 }
 
+/* Resolved a second time: the plans were checked, so no message can come of it. */
 static void explain(const struct scenario *s, const struct plan *one, const struct plan *all,
                     struct run_config *c)
 {
@@ -139,6 +147,7 @@ static void explain(const struct scenario *s, const struct plan *one, const stru
     diag_clear(&none);
 }
 
+/* Two plans: the one run that is shown, and all that --all would run. */
 static int explain_plans(const struct scenario *s, struct cli_options *o)
 {
     struct run_config *c = pool_grow(NULL, sizeof *c);
@@ -163,6 +172,7 @@ static int explain_plans(const struct scenario *s, struct cli_options *o)
     return status;
 }
 
+/* The structs are too large for a stack. */
 int cli_explain(struct cli_options *o)
 {
     struct scenario *s = pool_grow(NULL, sizeof *s);

@@ -51,6 +51,7 @@ static const char general[] =
     "EXIT STATUS\n"
     "    0 done   1 a run failed   2 a mistake in the command line or scenario   130, 143 interrupted\n";
 
+/* Only an exception is worth a word: most keys are honoured by both. */
 static void say_engines(unsigned engines)
 {
     switch (engines) {
@@ -66,6 +67,7 @@ static void say_engines(unsigned engines)
     }
 }
 
+/* A choice shows its words in place of a type; bounds of other types only where both are given. */
 static void say_key(const struct schema_key *k)
 {
     printf("  %-24s %-18s", k->key,
@@ -78,6 +80,7 @@ static void say_key(const struct schema_key *k)
     printf("\n      %s\n", k->help);
 }
 
+/* Keys in the order of schema.def. */
 static void say_scope(const char *title, enum schema_scope scope)
 {
     const struct schema_key *k;

@@ -8,6 +8,7 @@
 #include "run/cli.h"
 #include "run/pool.h"
 
+/* ".yaml" alone is a hidden file without a name. */
 static int is_scenario(const struct dirent *e)
 {
     const char *dot = strrchr(e->d_name, '.');
@@ -37,6 +38,7 @@ static void say_scenario(const char *dir, const char *name)
     free(s);
 }
 
+/* Sorted by name, so that the list is the same everywhere. */
 int cli_list(const char *dir)
 {
     struct dirent **entry;

@@ -8,6 +8,7 @@
 #include "run/engines.h"
 #include "run/pool.h"
 
+/* A single run gets no second process, whatever --jobs says. */
 static size_t worker_count(const struct cli_options *o)
 {
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
@@ -29,6 +30,7 @@ static void describe(struct campaign *c, struct run_config *config)
     c->engine = config->engine;
 }
 
+/* An engine that this program does not have means starting the other program with the same words. */
 static int run_plan(struct cli_options *o, const struct scenario *s, const struct plan *p)
 {
     struct run_config *config = pool_grow(NULL, sizeof *config);
@@ -46,6 +48,7 @@ static int run_plan(struct cli_options *o, const struct scenario *s, const struc
     return status;
 }
 
+/* Everything is checked before the first process starts. */
 int cli_run(struct cli_options *o)
 {
     struct scenario *s = pool_grow(NULL, sizeof *s);

@@ -17,6 +17,7 @@ const char *config_engine_name(uint32_t engine)
 
 /* ---- fields by offset --------------------------------------------------------------------------- */
 
+/* The type of the row says what is at the offset; schema.def keeps the two together. */
 static void store(void *base, const struct schema_key *k, const struct value *v)
 {
     char *field = (char *)base + k->offset;
@@ -50,6 +51,7 @@ static void store(void *base, const struct schema_key *k, const struct value *v)
     }
 }
 
+/* The inverse of store, for printing. */
 static void load(const void *base, const struct schema_key *k, struct value *v)
 {
     const char *field = (const char *)base + k->offset;
@@ -86,6 +88,8 @@ static void load(const void *base, const struct schema_key *k, struct value *v)
     }
 }
 
+/* Defaults are texts like any value, so the table is read as the user would write it. An empty
+ * one means 0, which memset has seen to. */
 static void store_defaults(void *base, enum schema_scope scope)
 {
     const struct schema_key *k;
@@ -103,6 +107,7 @@ static void store_defaults(void *base, enum schema_scope scope)
     }
 }
 
+/* No path yet: the file says which there are. */
 void config_init(struct run_config *c)
 {
     memset(c, 0, sizeof *c);
@@ -111,6 +116,7 @@ void config_init(struct run_config *c)
     mpt_config_default(&c->stack[SIDE_SERVER]);
 }
 
+/* The struct is still zero from config_init; only what has a default is set. */
 int config_add_path(struct run_config *c, const char *name)
 {
     struct run_path *p = &c->path[c->paths];
@@ -146,6 +152,7 @@ static int check_range(const struct schema_key *k, const struct value *v, char *
     return 0;
 }
 
+/* What was written and what is 0 by default are different things in a change. */
 static void mark_change(struct run_change *ch, const char *key)
 {
     static const struct {
@@ -161,6 +168,7 @@ static void mark_change(struct run_change *ch, const char *key)
         ch->has_at = 1;
 }
 
+/* A handful of paths: no index is worth it. */
 static struct run_path *find_path(struct run_config *c, const char *name)
 {
     for (size_t i = 0; i < c->paths; i++)
@@ -169,6 +177,7 @@ static struct run_path *find_path(struct run_config *c, const char *name)
     return NULL;
 }
 
+/* With the names there are: most often it is a misspelling. */
 static void complain_path(const struct run_config *c, const struct setting *s, const char *name,
                           struct diag *d)
 {
@@ -180,6 +189,8 @@ static void complain_path(const struct run_config *c, const struct setting *s, c
     diag_add(d, s->key_at, "there is no path '%s'; the scenario has %s", name, names);
 }
 
+/* The last text for a key counts, at its first place: the order of run.json does not depend on
+ * overrides. */
 static void remember_option(struct run_config *c, int side, const char *key, const char *value)
 {
     size_t i = 0;
@@ -193,6 +204,7 @@ static void remember_option(struct run_config *c, int side, const char *key, con
         c->options[side]++;
 }
 
+/* libmpt's own line about the option, which says what is allowed. */
 static const char *option_help(const char *option)
 {
     const char *name, *help = "";
@@ -203,6 +215,7 @@ static const char *option_help(const char *option)
     return "";
 }
 
+/* "stack." goes to both sides. libmpt parses and judges the value; there is no second table here. */
 static void apply_stack(struct run_config *c, const struct schema_match *m, const struct setting *s,
                         struct diag *d)
 {
@@ -265,6 +278,7 @@ static int forget_changes(struct run_config *c, const char *key)
     return 1;
 }
 
+/* A mistake is noted and the old value stays, so that the settings behind it are looked at too. */
 void config_apply(struct run_config *c, const struct setting *s, struct diag *d)
 {
     struct schema_match m;
@@ -295,6 +309,8 @@ void config_apply(struct run_config *c, const struct setting *s, struct diag *d)
 
 /* ---- what cannot be together -------------------------------------------------------------------- */
 
+/* See schema.h for the bits. A section of the other engine rests, any other key it does not know
+ * is an error. */
 int config_honours(const struct run_config *c, unsigned engines)
 {
     unsigned mine = c->engine == ENGINE_NS3 ? NS3 : LOOP;
@@ -313,6 +329,7 @@ struct checker {
     struct diag *d;
 };
 
+/* Where a message about a key of a path should point. */
 static struct place place_of(const struct checker *k, const char *path, const char *key)
 {
     char dotted[128];
@@ -321,6 +338,7 @@ static struct place place_of(const struct checker *k, const char *path, const ch
     return k->places->find(k->places->ctx, dotted);
 }
 
+/* A change that would do nothing is most likely a misspelt or forgotten key. */
 static void check_change(const struct checker *k, const struct run_path *p, size_t i)
 {
     const struct run_change *ch = &p->change[i];
@@ -339,6 +357,8 @@ static void check_change(const struct checker *k, const struct run_path *p, size
         diag_add(k->d, at, "paths.%s.changes: change %zu is after the end of the run", p->name, i);
 }
 
+/* Values that are fine alone and wrong beside others; bounds of single values stand in
+ * schema.def. */
 static void check_path(const struct checker *k, const struct run_path *p)
 {
     for (size_t i = 0; i < p->changes; i++)
@@ -355,6 +375,7 @@ static void check_path(const struct checker *k, const struct run_path *p)
         diag_add(k->d, place_of(k, p->name, "mtu"), "IPv6 needs at least 1280B (RFC 8200 5)");
 }
 
+/* Every check runs, so that all mistakes are told at once. */
 void config_check(const struct run_config *c, const struct config_places *places, struct diag *d)
 {
     struct checker k = {c, places, d};
@@ -381,6 +402,7 @@ struct printer {
     void *ctx;
 };
 
+/* In the order of schema.def, with the prefix of the section. */
 static void print_scope(const struct printer *pr, const void *base, enum schema_scope scope,
                         const char *prefix)
 {
@@ -424,6 +446,7 @@ static void print_change(const struct printer *pr, const struct run_change *ch, 
     }
 }
 
+/* Fixed order: the hash of the configuration depends on it. */
 void config_each(const struct run_config *c, void (*each)(void *ctx, const char *key, const char *value),
                  void *ctx)
 {

@@ -9,6 +9,7 @@
 
 #include "run/pool.h"
 
+/* "file:line:column", as compilers write it and editors read it; without a line only the file. */
 void diag_place(struct place at, char *out, size_t cap)
 {
     if (at.line > 0)
@@ -17,6 +18,7 @@ void diag_place(struct place at, char *out, size_t cap)
         snprintf(out, cap, "%s", at.file != NULL ? at.file : "mpsim");
 }
 
+/* One line a message; the text is collected and printed once, by whoever asked. */
 void diag_add(struct diag *d, struct place at, const char *format, ...)
 {
     char where[512], line[1024], whole[1600];

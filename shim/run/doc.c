@@ -15,13 +15,16 @@ struct reader {
     unsigned depth;   /* nesting: an alias may contain itself */
 };
 
+/* A node of libyaml, by its number in the document, to one of ours; 0, or -1 with a message. */
 static int convert(struct reader *r, int index, struct node *out);
 
+/* libyaml counts from 0, editors from 1. */
 static struct place place_of(const struct reader *r, yaml_mark_t mark)
 {
     return (struct place){r->name, (unsigned)mark.line + 1, (unsigned)mark.column + 1};
 }
 
+/* Quadratic in the keys of one map, which are a few dozen. */
 static int check_repeated(struct reader *r, const struct node *map, size_t i)
 {
     for (size_t j = 0; j < i; j++)
@@ -33,6 +36,7 @@ static int check_repeated(struct reader *r, const struct node *map, size_t i)
     return 0;
 }
 
+/* Both arrays have room for every pair; count says how many are done. */
 static int convert_map(struct reader *r, const yaml_node_t *y, struct node *out)
 {
     size_t n = (size_t)(y->data.mapping.pairs.top - y->data.mapping.pairs.start);
@@ -56,6 +60,7 @@ static int convert_map(struct reader *r, const yaml_node_t *y, struct node *out)
     return 0;
 }
 
+/* Elements in the order of the file: changes of a path are applied in it. */
 static int convert_list(struct reader *r, const yaml_node_t *y, struct node *out)
 {
     size_t n = (size_t)(y->data.sequence.items.top - y->data.sequence.items.start);
@@ -89,6 +94,7 @@ static int convert(struct reader *r, int index, struct node *out)
     return e;
 }
 
+/* libyaml's own words, with the place where it noticed. */
 static void complain_syntax(const yaml_parser_t *p, const char *name, struct diag *d)
 {
     struct place at = {name, (unsigned)p->problem_mark.line + 1, (unsigned)p->problem_mark.column + 1};
@@ -110,6 +116,7 @@ static struct node *convert_document(yaml_document_t *document, struct pool *poo
     return convert(&r, 1, root) < 0 ? NULL : root; /* libyaml numbers nodes from 1; the root is first */
 }
 
+/* The copy of the name outlives the caller's: every place of a message refers to it. */
 struct node *doc_read(struct pool *pool, FILE *file, const char *name, struct diag *d)
 {
     yaml_parser_t parser;

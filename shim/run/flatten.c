@@ -15,6 +15,7 @@ struct flattener {
     struct diag *d;
 };
 
+/* One key with its value: a setting, a section to go into, or a mistake with its place. */
 static void flatten_node(struct flattener *f, const char *dotted, const struct node *key,
                          const struct node *value);
 
@@ -27,6 +28,8 @@ void flatten_add(struct layer *l, struct setting setting)
     l->settings[l->count++] = setting;
 }
 
+/* In a file only the last part is quoted, as it is written there; --set has no place, so all of
+ * it. */
 void flatten_unknown(const char *dotted, struct place at, struct diag *d)
 {
     char near[128];
@@ -52,6 +55,7 @@ static void note_path(struct flattener *f, const char *dotted, const struct node
         s->path[s->paths++] = dotted + 6;
 }
 
+/* Nested maps and dotted keys mean the same: both end as one dotted key. */
 static void flatten_children(struct flattener *f, const char *dotted, const struct node *map)
 {
     for (size_t i = 0; i < map->count; i++) {
@@ -79,6 +83,7 @@ static void flatten_list(struct flattener *f, const char *dotted, const struct n
     }
 }
 
+/* "paths.NAME.changes", with any name of at least one letter. */
 static int is_changes(const char *dotted)
 {
     size_t n = strlen(dotted);
@@ -110,6 +115,7 @@ static void flatten_node(struct flattener *f, const char *dotted, const struct n
     }
 }
 
+/* origin: what `mpsim explain` says about each setting. */
 void flatten_map(struct scenario *s, struct layer *l, const struct node *map, const char *origin,
                  struct diag *d)
 {

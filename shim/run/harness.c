@@ -15,6 +15,7 @@
 
 /* ---- upcalls of the engine ---------------------------------------------------------------------- */
 
+/* A packet for a stack: the pump takes IP off, hands it in and sends what the stack answers. */
 static void upcall_receive(void *ctx, uint32_t host, uint32_t ifid, uint8_t *ip, size_t len, uint64_t now)
 {
     struct run *r = ctx;
@@ -22,12 +23,15 @@ static void upcall_receive(void *ctx, uint32_t host, uint32_t ifid, uint8_t *ip,
     pump_input(&r->host[host].pump, ifid, ip, len, now);
 }
 
+/* Every packet at every host, both directions: what the hash, the pcaps and the octet counts are
+ * made of. */
 static void upcall_tap(void *ctx, uint32_t host, uint32_t ifid, int dir, const uint8_t *ip, size_t len,
                        uint64_t now)
 {
     record_packet(ctx, host, ifid, dir, ip, len, now);
 }
 
+/* The engine knows the addresses, the configuration what is special about the interface. */
 static int raise_address(struct run *r, uint32_t host, uint32_t ifid, uint64_t now)
 {
     const struct run_path *p = &r->config->path[ifid - 1];
@@ -44,6 +48,7 @@ static int raise_address(struct run *r, uint32_t host, uint32_t ifid, uint64_t n
     return mpt_address_up(r->host[host].stack, &addr, ifid, mtu, flags, now);
 }
 
+/* With notice, as an operating system tells when an interface goes; silent loss never comes here. */
 static void upcall_address(void *ctx, uint32_t host, uint32_t ifid, int up, uint64_t now)
 {
     struct run *r = ctx;
@@ -58,6 +63,7 @@ static void upcall_address(void *ctx, uint32_t host, uint32_t ifid, int up, uint
 
 /* ---- events of the stacks ----------------------------------------------------------------------- */
 
+/* Ports apart: an interface is meant. */
 static int same_addr(const struct mpt_addr *a, const struct mpt_addr *b)
 {
     return a->family == b->family && memcmp(a->ip, b->ip, a->family == 4 ? 4 : 16) == 0;
@@ -83,6 +89,7 @@ static struct session *match_accepted(struct run *r, struct mpt_conn *conn)
     return NULL;
 }
 
+/* Both ends' events come here; the session is known by the user pointer of the connection. */
 static void on_event(void *ctx, struct pump *pump, const struct mpt_event *event, uint64_t now)
 {
     struct run *r = ctx;
@@ -116,6 +123,8 @@ int harness_path(const struct run *r, uint32_t host, const struct mpt_subflow_in
 
 /* ---- building ----------------------------------------------------------------------------------- */
 
+/* Each host draws from its own stream: one that needs more random octets does not shift the
+ * others'. */
 static int make_host(struct run *r, uint32_t index, char *err, size_t cap)
 {
     struct run_host *h = &r->host[index];
@@ -137,6 +146,7 @@ static int make_host(struct run *r, uint32_t index, char *err, size_t cap)
     return e;
 }
 
+/* Before the clients, at time 0: the first SYN finds a listener. */
 static int start_server(struct run *r, char *err, size_t cap)
 {
     struct mpt_addr any;
@@ -152,6 +162,7 @@ static int start_server(struct run *r, char *err, size_t cap)
     return e;
 }
 
+/* Addresses first: a connection picks its local one from those that are up. */
 static void start_phone(struct run *r, uint32_t phone, uint64_t now)
 {
     for (uint32_t ifid = 1; ifid <= r->config->paths; ifid++)
@@ -166,6 +177,7 @@ static void start_phone(struct run *r, uint32_t phone, uint64_t now)
     pump_run(&r->host[phone].pump, now);
 }
 
+/* All phones in the order of their numbers, at the same instant. */
 static void on_start(void *arg, uint64_t now)
 {
     struct run *r = arg;
@@ -174,6 +186,7 @@ static void on_start(void *arg, uint64_t now)
         start_phone(r, phone, now);
 }
 
+/* Sets itself again until the run is stopped. */
 static void on_sample(void *arg, uint64_t now)
 {
     struct run *r = arg;
@@ -182,6 +195,7 @@ static void on_sample(void *arg, uint64_t now)
     r->sim->ops->timer_set(r->sim, &r->sample_timer, now + r->config->series);
 }
 
+/* All sessions are through: nothing that the run is about can happen any more. */
 static void on_stop(void *arg, uint64_t now)
 {
     struct run *r = arg;
@@ -190,6 +204,7 @@ static void on_stop(void *arg, uint64_t now)
     r->sim->ops->stop(r->sim);
 }
 
+/* Times count from the start of the simulation; the clients come up only at `start`. */
 static void set_timers(struct run *r)
 {
     uint64_t start = r->config->start;
@@ -203,6 +218,7 @@ static void set_timers(struct run *r)
         r->sim->ops->timer_set(r->sim, &r->sample_timer, start);
 }
 
+/* Connections are dealt to the phones in turn. */
 static void make_sessions(struct run *r)
 {
     r->sessions = r->config->phones * r->config->connections;
@@ -218,6 +234,8 @@ static void make_sessions(struct run *r)
     }
 }
 
+/* The recorder before the engine, so that no packet is missed; the server last, when there are
+ * sessions to match. */
 static int build(struct run *r, const char *dir, char *err, size_t cap)
 {
     struct sim_upcalls up = {r, upcall_receive, upcall_tap, upcall_address};
@@ -238,6 +256,8 @@ static int build(struct run *r, const char *dir, char *err, size_t cap)
     return start_server(r, err, cap);
 }
 
+/* Also what is half built: what was not made is NULL. Pumps before the engine that their timers
+ * live in. */
 static void destroy(struct run *r)
 {
     for (size_t i = 0; i < r->hosts; i++) {
@@ -253,6 +273,7 @@ static void destroy(struct run *r)
     free(r->host);
 }
 
+/* For run.json only. */
 static double wall_clock(void)
 {
     struct timespec t;
@@ -261,6 +282,8 @@ static double wall_clock(void)
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
+/* The tables are written from what is left at the end; the last sample shows it too. Files are
+ * closed and memory is freed whatever failed. */
 int harness_run(struct run *r, const char *dir, char *err, size_t cap)
 {
     double begun = wall_clock();

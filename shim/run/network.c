@@ -7,6 +7,8 @@
 
 #include "rng.h"
 
+/* A stream of its own for each purpose: adding a random value to a scenario leaves the others as
+ * they were. */
 static uint64_t draw_time(struct span span, uint64_t seed, const char *purpose)
 {
     struct rng rng;
@@ -17,6 +19,8 @@ static uint64_t draw_time(struct span span, uint64_t seed, const char *purpose)
     return span.low + (uint64_t)((double)(span.high - span.low) * rng_uniform(&rng));
 }
 
+/* For run.json: what was drawn, so that a reader need not draw again. A full list only loses the
+ * note. */
 static void note(struct network *n, const char *key, double value)
 {
     struct draw *d = &n->draw[n->draws];
@@ -36,6 +40,7 @@ static uint64_t default_queue(uint64_t rate, uint64_t one_way, uint64_t mtu)
     return bdp > (double)(10 * mtu) ? (uint64_t)bdp : 10 * mtu;
 }
 
+/* Both directions of a path alike; changes may tell them apart later. */
 static void build_link(struct link_config *l, const struct run_config *c, const struct run_path *p)
 {
     uint64_t one_way = p->delay + p->extra_delay + c->server_delay;
@@ -53,6 +58,7 @@ static void build_link(struct link_config *l, const struct run_config *c, const 
     l->corrupt = p->corrupt;
 }
 
+/* One number for any kind; struct path_change says what it means. */
 static double change_value(const struct run_change *ch, uint32_t kind)
 {
     switch (kind) {
@@ -86,6 +92,7 @@ static void build_change(struct network *n, struct path_config *t, const struct 
                 (struct path_change){at, kind, ch->direction, change_value(ch, kind)};
 }
 
+/* The bench topology has wires only: a radio is then just its link. */
 static void build_path(struct network *n, const struct run_config *c, const struct run_path *p,
                        uint64_t seed)
 {
@@ -109,6 +116,8 @@ static void build_path(struct network *n, const struct run_config *c, const stru
     }
 }
 
+/* The speed is drawn even when nobody walks: the draw has its own stream, so nothing else depends
+ * on it. */
 static void build_walk(struct network *n, const struct run_config *c, uint64_t seed)
 {
     struct mobility_config *m = &n->topology.mobility;
@@ -135,6 +144,7 @@ static uint64_t longest_way(const struct run_config *c)
     return longest + c->server_delay;
 }
 
+/* Everything random about the network is decided here, before the engine starts. */
 void network_build(struct network *n, const struct run_config *c, uint64_t seed)
 {
     struct topology *t = &n->topology;
@@ -158,6 +168,7 @@ void network_build(struct network *n, const struct run_config *c, uint64_t seed)
         note(n, "traffic.first", (double)(network_first_request(c, seed, 0) + c->start) / 1e9);
 }
 
+/* Also asked by traffic.c: the same purpose gives the same draw. */
 uint64_t network_first_request(const struct run_config *c, uint64_t seed, uint64_t connection)
 {
     char purpose[64];

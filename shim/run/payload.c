@@ -32,6 +32,7 @@ static uint64_t to_little(uint64_t w)
 #endif
 }
 
+/* memcpy: octets of a stream lie at any address. */
 static void put_word(uint8_t out[8], uint64_t w)
 {
     w = to_little(w);
@@ -46,6 +47,8 @@ static uint64_t get_word(const uint8_t in[8])
     return to_little(w);
 }
 
+/* Another key for each connection and direction: octets of a wrong connection never pass for
+ * right. */
 void payload_init(struct payload *p, uint64_t seed, uint64_t connection, unsigned direction)
 {
     struct rng rng;
@@ -65,6 +68,7 @@ static size_t fill_part(const struct payload *p, uint64_t offset, uint8_t *out, 
     return part;
 }
 
+/* A part of a word at either end, whole words between them. */
 void payload_fill(const struct payload *p, uint64_t offset, uint8_t *out, size_t n)
 {
     size_t done = offset % 8 != 0 && n > 0 ? fill_part(p, offset, out, n) : 0;
@@ -94,6 +98,8 @@ static enum payload_verdict find_place(const struct payload *p, uint64_t offset,
     return PAYLOAD_CORRUPT;
 }
 
+/* Compared in pieces of half a kilobyte; the octets are searched only where memcmp found a
+ * difference. */
 enum payload_verdict payload_check(const struct payload *p, uint64_t offset, const uint8_t *in, size_t n,
                                    uint64_t *bad)
 {

@@ -14,6 +14,8 @@ struct planner {
     uint32_t crossed; /* axes of this sweep */
 };
 
+/* Sweeps overlap, and a run that is in two of them is run once. They are
+ * compared by their octets: each was set to 0 whole, padding included. */
 static void add_selection(struct plan *p, const struct selection *sel)
 {
     for (size_t i = 0; i < p->selections; i++)
@@ -41,6 +43,7 @@ static void cross_axes(struct planner *pl, struct selection *sel, size_t axis)
     }
 }
 
+/* A variant of the command line restricts every sweep. */
 static void add_sweep(struct plan *p, const struct scenario *s, struct sweep w, int only, int engine)
 {
     struct planner pl = {p, s, w.axes};
@@ -56,6 +59,7 @@ static void add_sweep(struct plan *p, const struct scenario *s, struct sweep w, 
     }
 }
 
+/* Without --all one run: the chosen or first variant, the first point of each axis. */
 static void add_sweeps(struct plan *p, const struct scenario *s, int only, const struct cli_options *o)
 {
     struct sweep everything = {UINT32_MAX, UINT32_MAX}, nothing = {UINT32_MAX, 0};
@@ -68,6 +72,8 @@ static void add_sweeps(struct plan *p, const struct scenario *s, int only, const
         add_sweep(p, s, s->sweep[i], only, o->engine);
 }
 
+/* Each selection is resolved once here, so that a mistake in the last one shows before the first
+ * run. */
 int plan_build(struct plan *p, const struct scenario *s, const struct cli_options *o, struct diag *d)
 {
     struct run_config *c = pool_grow(NULL, sizeof *c);
@@ -91,6 +97,7 @@ size_t plan_count(const struct plan *p)
     return p->selections * (size_t)p->seeds;
 }
 
+/* All selections of a seed before the next seed: an interrupted campaign has whole comparisons. */
 struct job plan_job(const struct plan *p, size_t i)
 {
     return (struct job){p->selection[i % p->selections], p->first_seed + i / p->selections};

@@ -13,6 +13,7 @@ struct pool_block {
     max_align_t data[]; /* what the caller sees */
 };
 
+/* A command line program cannot go on without memory; no caller has to check. */
 void *pool_grow(void *old, size_t n)
 {
     void *p = realloc(old, n ? n : 1);
@@ -24,6 +25,7 @@ void *pool_grow(void *old, size_t n)
     return p;
 }
 
+/* Zeroed, and aligned for any type. */
 void *pool_alloc(struct pool *pool, size_t n)
 {
     struct pool_block *b = pool_grow(NULL, sizeof *b + n);
@@ -34,6 +36,7 @@ void *pool_alloc(struct pool *pool, size_t n)
     return b->data;
 }
 
+/* Twice: the first print only measures. */
 char *pool_format(struct pool *pool, const char *format, ...)
 {
     char first[256];

@@ -5,6 +5,7 @@
 
 #include "run/campaign.h"
 
+/* The only wall clock of a campaign; nothing simulated depends on it. */
 double progress_clock(void)
 {
     struct timespec t;
@@ -29,6 +30,7 @@ static void format_left(const struct campaign *c, char *out, size_t cap)
     snprintf(out, cap, ", %d:%02d left", (int)seconds / 60, (int)seconds % 60);
 }
 
+/* One line written over itself; trailing blanks wipe the rest of a longer one. */
 void progress_show(const struct campaign *c)
 {
     char left[32];

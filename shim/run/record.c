@@ -11,6 +11,7 @@
 
 /* ---- files -------------------------------------------------------------------------------------- */
 
+/* Opened for writing, anew: the directory is this run's own. */
 FILE *record_file(const char *dir, const char *name, char *err, size_t cap)
 {
     char path[1024];
@@ -23,6 +24,7 @@ FILE *record_file(const char *dir, const char *name, char *err, size_t cap)
     return f;
 }
 
+/* Integers, not floating point: the same digits on every machine, and no nanosecond lost. */
 const char *record_seconds(uint64_t ns, char out[32])
 {
     snprintf(out, 32, "%" PRIu64 ".%09" PRIu64, ns / 1000000000, ns % 1000000000);
@@ -40,6 +42,7 @@ static uint32_t find_kind(const char *name)
     return UINT32_MAX;
 }
 
+/* A file for each host, as a capture on that host would be. */
 static int open_pcaps(struct run *r, const char *dir, char *err, size_t cap)
 {
     char name[32];
@@ -58,6 +61,7 @@ static int open_pcaps(struct run *r, const char *dir, char *err, size_t cap)
     return 0;
 }
 
+/* Only what was asked for is opened: a campaign of thousands of runs writes few files. */
 int record_open(struct run *r, const char *dir, char *err, size_t cap)
 {
     struct recorder *rec = &r->rec;
@@ -79,6 +83,7 @@ int record_open(struct run *r, const char *dir, char *err, size_t cap)
     return r->config->pcap ? open_pcaps(r, dir, err, cap) : 0;
 }
 
+/* A full disk may show only now: fclose(3) writes what was still buffered. */
 static int close_file(FILE *f)
 {
     int bad = f != NULL && (ferror(f) != 0);
@@ -86,6 +91,7 @@ static int close_file(FILE *f)
     return f != NULL && (fclose(f) != 0 || bad) ? -1 : 0;
 }
 
+/* All files are closed even if one failed; the first message counts. */
 int record_close(struct run *r, char *err, size_t cap)
 {
     int bad = close_file(r->rec.trace) < 0;
@@ -105,6 +111,8 @@ int record_close(struct run *r, char *err, size_t cap)
 
 /* ---- packets ------------------------------------------------------------------------------------ */
 
+/* The hash takes packets as they leave, with time and interface: two runs with the same hash have
+ * sent the same octets at the same times. Arrivals follow from those, so they are counted only. */
 void record_packet(struct run *r, uint32_t host, uint32_t ifid, int dir, const uint8_t *ip, size_t len,
                    uint64_t now)
 {
@@ -126,6 +134,7 @@ void record_packet(struct run *r, uint32_t host, uint32_t ifid, int dir, const u
 
 /* ---- trace events ------------------------------------------------------------------------------- */
 
+/* Events that become rows of tables. Doubling: a bulk run has hundreds of thousands. */
 static void keep_mark(struct run_host *h, const struct mpt_trace *e)
 {
     struct recorder *rec = &h->run->rec;
@@ -138,6 +147,7 @@ static void keep_mark(struct run_host *h, const struct mpt_trace *e)
                                             h->index, e->conn, e->subflow, e->kind};
 }
 
+/* One JSON object a line; values without a name in the catalogue are left out. */
 static void write_trace(struct run_host *h, const struct mpt_trace *e)
 {
     const char *names[4], *kind = mpt_trace_describe(e->kind, names);
@@ -154,6 +164,7 @@ static void write_trace(struct run_host *h, const struct mpt_trace *e)
     fputs("}\n", f);
 }
 
+/* Called from inside the stack: only looks and writes, never calls back. */
 void record_trace(void *ctx, const struct mpt_trace *event)
 {
     struct run_host *h = ctx;
@@ -168,6 +179,7 @@ void record_trace(void *ctx, const struct mpt_trace *event)
 
 /* ---- subflows and their paths ------------------------------------------------------------------- */
 
+/* From the end: the subflow just seen is most likely one of the last. */
 static void keep_route(struct recorder *rec, uint32_t host, uint32_t conn, uint32_t subflow, uint32_t path)
 {
     for (size_t i = rec->routes; i-- > 0;) {
@@ -199,6 +211,7 @@ void record_routes(struct run *r, struct session *s, int side)
     }
 }
 
+/* Empty where the subflow was gone before it could be seen. */
 const char *record_path_name(const struct run *r, uint32_t host, uint32_t conn, uint32_t subflow)
 {
     for (size_t i = 0; i < r->rec.routes; i++) {
@@ -212,6 +225,7 @@ const char *record_path_name(const struct run *r, uint32_t host, uint32_t conn, 
 
 /* ---- samples ------------------------------------------------------------------------------------ */
 
+/* A row for each subflow that is alive at this end. */
 static void write_sample(struct run *r, const struct session *s, int side, uint64_t now)
 {
     uint32_t host = side == SIDE_CLIENT ? s->phone : 0;
@@ -231,6 +245,7 @@ static void write_sample(struct run *r, const struct session *s, int side, uint6
     }
 }
 
+/* Also refreshes what is known of each connection, which summary.csv is made from. */
 void record_sample(struct run *r, uint64_t now)
 {
     for (size_t i = 0; i < r->sessions; i++) {

@@ -12,6 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* The temporary directory begins with a dot and carries the process: it never looks like a
+ * result. */
 void rundir_name(struct rundir *d, const char *out, const char *scenario, const char *engine,
                  const char *label, uint64_t seed)
 {
@@ -22,6 +24,7 @@ void rundir_name(struct rundir *d, const char *out, const char *scenario, const 
     snprintf(d->failed, sizeof d->failed, "%s/failed-%" PRIu64 ".log", d->parent, seed);
 }
 
+/* Complete is what has a run.json of this very configuration; the hash is looked for as text. */
 int rundir_finished(const struct rundir *d, uint64_t config_hash)
 {
     char path[RUNDIR_PATH + 16], line[512], want[64];
@@ -58,6 +61,7 @@ static int remove_dir(const char *path)
     return rmdir(path);
 }
 
+/* As `mkdir -p`: another campaign may be making the same ones. */
 static int make_dirs(const char *path)
 {
     char part[RUNDIR_PATH];
@@ -95,6 +99,7 @@ static void remove_stale(const char *parent)
         closedir(dir);
 }
 
+/* Also the moment to clean up behind campaigns that were killed. */
 int rundir_begin(const struct rundir *d)
 {
     if (make_dirs(d->parent) < 0)
@@ -103,6 +108,7 @@ int rundir_begin(const struct rundir *d)
     return remove_dir(d->temp) < 0 ? -1 : mkdir(d->temp, 0777);
 }
 
+/* rename(2) is atomic: a reader sees no half a run. An empty log is not worth keeping. */
 int rundir_commit(const struct rundir *d)
 {
     struct stat st;
@@ -115,6 +121,7 @@ int rundir_commit(const struct rundir *d)
     return 0;
 }
 
+/* What the run had written goes; why it failed may stay. */
 void rundir_abandon(const struct rundir *d, int keep_log)
 {
     if (keep_log)

@@ -17,6 +17,8 @@ static int is_identity(const char *key)
     return strcmp(key, "repeat") != 0 && strcmp(key, "seed") != 0 && strcmp(key, "description") != 0;
 }
 
+/* Defaults count too, so a changed one makes old results stale. Of the stacks only what was written:
+ * libmpt's own defaults go with its version. */
 static void hash_pair(void *ctx, const char *key, const char *value)
 {
     if (!is_identity(key))
@@ -25,6 +27,7 @@ static void hash_pair(void *ctx, const char *key, const char *value)
     hash_bytes(ctx, value, strlen(value));
 }
 
+/* With the versions: another libmpt is another result. */
 uint64_t tables_config_hash(const struct run_config *c, const char *label, uint64_t seed)
 {
     struct hash h;
@@ -40,6 +43,8 @@ uint64_t tables_config_hash(const struct run_config *c, const char *label, uint6
 
 /* ---- JSON --------------------------------------------------------------------------------------- */
 
+/* Names and paths are the user's: JSON wants quotes, backslashes and control characters escaped
+ * (RFC 8259 7). */
 static void put_string(FILE *f, const char *s)
 {
     fputc('"', f);
@@ -56,6 +61,7 @@ static void put_string(FILE *f, const char *s)
     fputc('"', f);
 }
 
+/* At the top level, with the comma: something always follows. */
 static void put_member(FILE *f, const char *key, const char *value)
 {
     fprintf(f, "  \"%s\": ", key);
@@ -69,6 +75,7 @@ struct members {
     size_t count; /* so far, for the commas */
 };
 
+/* Called by config_each for every key. */
 static void put_pair(void *ctx, const char *key, const char *value)
 {
     struct members *m = ctx;
@@ -95,6 +102,7 @@ static void put_axes(FILE *f, const char *label)
     fputs("},\n", f);
 }
 
+/* Nine digits: nanoseconds of a time in seconds. */
 static void put_draws(FILE *f, const struct network *n)
 {
     fputs("  \"drawn\": {", f);
@@ -103,6 +111,7 @@ static void put_draws(FILE *f, const struct network *n)
     fputs("},\n", f);
 }
 
+/* IP octets at the hosts' edges; the server has one interface, called "server". */
 static void put_interfaces(FILE *f, const struct run *r)
 {
     size_t n = 0;
@@ -156,6 +165,7 @@ static void put_loss(FILE *f, const struct topology *t)
         fprintf(f, "  \"loss_at_s\": %s,\n", record_seconds(first, text));
 }
 
+/* Everything that came out of the run; only wall_s may differ between two runs. */
 static void put_outcome(FILE *f, const struct run *r)
 {
     char t[32];
@@ -172,6 +182,7 @@ static void put_outcome(FILE *f, const struct run *r)
     put_counters(f, r, SIDE_SERVER);
 }
 
+/* Identity first, then the outcome, then every key and its value. */
 int tables_write_json(struct run *r, const char *dir, char *err, size_t cap)
 {
     FILE *f = record_file(dir, "run.json", err, cap);

@@ -24,6 +24,7 @@ static int check_name(const struct node *key, const char *what, struct diag *d)
     return 0;
 }
 
+/* Bounds of the fixed arrays of struct scenario, told before they are filled. */
 static int check_map(const struct node *n, const char *what, size_t most, struct diag *d)
 {
     if (n->kind != NODE_MAP) {
@@ -49,6 +50,7 @@ static void check_override(const struct layer *l, struct diag *d)
                          fixed[j]);
 }
 
+/* In the order of the file: it is the order of figures and tables too. */
 static void load_variants(struct scenario *s, const struct node *n, struct diag *d)
 {
     if (check_map(n, "variants", VARIANTS_MAX, d) < 0)
@@ -66,6 +68,7 @@ static void load_variants(struct scenario *s, const struct node *n, struct diag 
     }
 }
 
+/* The value of a key of a map; NULL: not there, or no map. */
 static const struct node *child(const struct node *map, const char *key)
 {
     for (size_t i = 0; map->kind == NODE_MAP && i < map->count; i++)
@@ -74,6 +77,7 @@ static const struct node *child(const struct node *map, const char *key)
     return NULL;
 }
 
+/* A point of an axis sets one or several keys to its value; origin names the point. */
 static void add_point_key(struct scenario *s, struct layer *l, const struct axis *a, const struct node *key,
                           const struct node *value, struct diag *d)
 {
@@ -129,6 +133,7 @@ static void load_named_axis(struct scenario *s, struct axis *a, const struct nod
     }
 }
 
+/* Three ways to write one: a list for the key of that name, set/to, or points with names. */
 static void load_axes(struct scenario *s, const struct node *n, struct diag *d)
 {
     if (check_map(n, "axes", AXES_MAX, d) < 0)
@@ -177,6 +182,7 @@ static uint32_t load_names(const struct scenario *s, const struct node *list, in
     return bits;
 }
 
+/* Unknown keys are errors here too: a misspelt `axis` would silently cross nothing. */
 static void load_sweeps(struct scenario *s, const struct node *n, struct diag *d)
 {
     if (n->kind != NODE_LIST || n->count == 0 || n->count > SWEEPS_MAX) {
@@ -211,6 +217,7 @@ static const char *name_of_file(struct scenario *s)
     return name;
 }
 
+/* The three keys about the campaign are set apart; everything else is a setting of the run. */
 static void load_root(struct scenario *s, const struct node *root, struct diag *d)
 {
     static const char *const meta[] = {"variants", "axes", "sweeps"};
@@ -243,6 +250,7 @@ static void load_root(struct scenario *s, const struct node *root, struct diag *
         load_sweeps(s, n, d);
 }
 
+/* As many mistakes as can be found are reported, not only the first. */
 int scenario_load(struct scenario *s, const char *file, struct diag *d)
 {
     struct node *root;
@@ -266,6 +274,7 @@ int scenario_load(struct scenario *s, const char *file, struct diag *d)
 
 /* ---- --set -------------------------------------------------------------------------------------- */
 
+/* Chosen by the label, as it stands in directory names. */
 static int set_axis(struct axis *a, const char *label, struct diag *d)
 {
     char labels[512] = "";
@@ -283,6 +292,7 @@ static int set_axis(struct axis *a, const char *label, struct diag *d)
     return -1;
 }
 
+/* An axis wins over a key of the same name: its point may set several keys. */
 int scenario_set(struct scenario *s, const char *text, struct diag *d)
 {
     struct place at = {"--set", 0, 0};
@@ -321,11 +331,14 @@ static void each_layer(const struct scenario *s, const struct selection *sel,
     each(ctx, &s->sets);
 }
 
+/* The layers of one selection being applied. */
 struct resolving {
     struct run_config *c;
     struct diag *d;
 };
 
+/* Later settings overwrite earlier ones; mistakes in a value are noted with the place of the
+ * value. */
 static void apply_layer(void *ctx, const struct layer *l)
 {
     struct resolving *r = ctx;
@@ -354,11 +367,13 @@ static void check_layer(void *ctx, const struct layer *l)
     }
 }
 
+/* A search over the layers; the last hit is the one that won. */
 struct finding {
     const char *key;
     const struct setting *found;
 };
 
+/* "section.*" matches any key of the section. */
 static void find_layer(void *ctx, const struct layer *l)
 {
     struct finding *f = ctx;
@@ -411,6 +426,7 @@ static struct place find_place(void *ctx, const char *key)
     }
 }
 
+/* Everything from defaults to checks. Paths come first: settings refer to them by name. */
 int scenario_resolve(const struct scenario *s, const struct selection *sel, struct run_config *c,
                      struct diag *d)
 {
@@ -434,6 +450,7 @@ int scenario_resolve(const struct scenario *s, const struct selection *sel, stru
     return d->errors > before ? -1 : 0;
 }
 
+/* Index by name, or a message with the names there are. */
 int scenario_variant(const struct scenario *s, const char *name, struct diag *d)
 {
     char names[1024] = "";
@@ -449,6 +466,7 @@ int scenario_variant(const struct scenario *s, const char *name, struct diag *d)
     return -1;
 }
 
+/* Labels become directory names: no slash, no blank. */
 static void append_pair(char *out, size_t cap, const char *key, const char *value)
 {
     size_t n = strlen(out);
@@ -459,6 +477,7 @@ static void append_pair(char *out, size_t cap, const char *key, const char *valu
             *p = '_';
 }
 
+/* What distinguishes this run from the others of the scenario, and nothing else. */
 void scenario_label(const struct scenario *s, const struct selection *sel, char *out, size_t cap)
 {
     snprintf(out, cap, "%s", s->variants > 0 ? s->variant[sel->variant].name : "plain");
@@ -473,6 +492,7 @@ void scenario_label(const struct scenario *s, const struct selection *sel, char 
     }
 }
 
+/* Texts and nodes lie in the pool; only the arrays of settings are separate. */
 void scenario_clear(struct scenario *s)
 {
     free(s->base.settings);

@@ -9,6 +9,7 @@
 #include "mpt.h"
 #include "run/config.h"
 
+/* One table out of three macros; offsets are into the struct of the scope. */
 static const struct schema_key keys[] = {
 #define RUN_KEY(k, t, f, d, lo, hi, e, h)                                                               \
     {k, VALUE_##t, SCOPE_RUN, offsetof(struct run_config, f), d, lo, hi, e, h},
@@ -28,6 +29,7 @@ const struct schema_key *schema_key(size_t i)
     return i < KEY_COUNT ? &keys[i] : NULL;
 }
 
+/* Linear over some sixty rows, once per setting. */
 static const struct schema_key *find_in(enum schema_scope scope, const char *key)
 {
     for (size_t i = 0; i < KEY_COUNT; i++)
@@ -63,6 +65,7 @@ static const char *split_change(const char *rest, unsigned *index)
     return end > rest + 8 && *end == '.' ? end + 1 : NULL;
 }
 
+/* Splits "client.tcp.rto_min" likewise. */
 static const char *split_stack(const char *dotted, char stack[8])
 {
     for (size_t i = 0; i < 3; i++) {
@@ -76,6 +79,7 @@ static const char *split_stack(const char *dotted, char stack[8])
     return NULL;
 }
 
+/* libmpt knows its keys; a new one there needs no change here. */
 static int is_stack_option(const char *option)
 {
     const char *help, *name;
@@ -86,6 +90,7 @@ static int is_stack_option(const char *option)
     return 0;
 }
 
+/* The most special form first: stack options, then what begins with a path, then keys of the run. */
 int schema_find(const char *dotted, struct schema_match *match)
 {
     const char *rest, *change;
@@ -121,6 +126,7 @@ static int has_prefix(enum schema_scope scope, const char *prefix)
     return 0;
 }
 
+/* "client", and "client.tcp" where libmpt has keys that begin with "tcp.". */
 static int is_stack_section(const char *dotted)
 {
     char stack[8];
@@ -139,6 +145,7 @@ static int is_stack_section(const char *dotted)
     return 0;
 }
 
+/* What may hold keys: whatever a key of the table begins with, and the lists of changes. */
 int schema_is_section(const char *dotted)
 {
     char name[16];
@@ -156,6 +163,8 @@ int schema_is_section(const char *dotted)
     return has_prefix(SCOPE_RUN, dotted);
 }
 
+/* Edits from one word to the other: insert, delete, replace, or swap two neighbours (optimal
+ * string alignment). A swap costs one, since "dealy" is the commonest kind of slip. */
 unsigned schema_distance(const char *a, const char *b)
 {
     enum { MAX = 48 };
@@ -184,6 +193,7 @@ unsigned schema_distance(const char *a, const char *b)
     return d[n][m];
 }
 
+/* "delay" of "link.delay". */
 static const char *last_part(const char *key)
 {
     const char *dot = strrchr(key, '.');
@@ -207,6 +217,7 @@ struct nearest {
     unsigned distance;   /* of best */
 };
 
+/* Only a strictly better one replaces the best: at a tie the order of schema.def decides. */
 static void consider(struct nearest *n, const char *candidate)
 {
     unsigned d = score(n->written, candidate);
@@ -217,6 +228,7 @@ static void consider(struct nearest *n, const char *candidate)
     }
 }
 
+/* Words that are no keys of the table but may stand there are candidates too. */
 static void consider_scope(struct nearest *n, enum schema_scope scope)
 {
     static const char *const extra[] = {"paths", "variants", "axes", "sweeps", "stack", "client", "server"};
@@ -244,6 +256,7 @@ static size_t common_section(const char *a, const char *b)
     return n > 0 && strncmp(a, b, n) == 0 ? n : 0;
 }
 
+/* A third of the length may be wrong, and two more: short words get no far-fetched guesses. */
 const char *schema_nearest(const char *dotted, char *out, size_t cap)
 {
     struct schema_match m;

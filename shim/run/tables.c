@@ -11,6 +11,7 @@
 #include "run/pool.h"
 #include "run/record.h"
 
+/* A table that could not be written whole fails the run. */
 static int close_table(FILE *f, const char *name, char *err, size_t cap)
 {
     int bad = ferror(f);
@@ -31,6 +32,8 @@ static void put_time(FILE *f, uint64_t at)
 
 /* ---- requests.csv ------------------------------------------------------------------------------- */
 
+/* Times in the order of importance to a reader; the server's come last, as no real client would
+ * know them. */
 static void put_request(FILE *f, const struct session *s, uint64_t i)
 {
     const struct request *q = &s->request[i];
@@ -44,6 +47,7 @@ static void put_request(FILE *f, const struct session *s, uint64_t i)
     fputc('\n', f);
 }
 
+/* Requests that were never sent have no row. */
 static int write_requests(const struct run *r, const char *dir, char *err, size_t cap)
 {
     FILE *f = record_file(dir, "requests.csv", err, cap);
@@ -73,6 +77,7 @@ static const struct session *session_of(const struct run *r, uint32_t host, uint
     return NULL;
 }
 
+/* Written at the end: the path of a subflow may be known only after its first octets were sent. */
 static int write_data(const struct run *r, const char *dir, char *err, size_t cap)
 {
     FILE *f = record_file(dir, "data.csv", err, cap);
@@ -102,6 +107,7 @@ struct delays {
     uint64_t unanswered;
 };
 
+/* By comparison: a difference of two uint64_t does not fit an int. */
 static int compare_u64(const void *a, const void *b)
 {
     uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
@@ -109,6 +115,8 @@ static int compare_u64(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
+/* An answer that never came counts with all the time that was left for it, or a scheme could look
+ * good by failing. */
 static void collect_delays(const struct run *r, const struct session *s, struct delays *d)
 {
     memset(d, 0, sizeof *d);
@@ -135,6 +143,7 @@ static uint64_t first_mark(const struct run *r, const struct session *s, uint32_
     return 0;
 }
 
+/* The last columns depend on the paths of the scenario; readers go by name. */
 static void put_head(FILE *f, const struct run_config *c)
 {
     fputs("connection,phone,requests,answered,unanswered,max_delay_s,median_delay_s,octets_up,octets_down,"
@@ -145,6 +154,7 @@ static void put_head(FILE *f, const struct run_config *c)
     fputc('\n', f);
 }
 
+/* The median is the lower one of the two in the middle. */
 static void put_delays(FILE *f, const struct run *r, const struct session *s)
 {
     struct delays d;
@@ -168,6 +178,8 @@ static void put_goodput(FILE *f, const struct run *r, const struct session *s)
         fprintf(f, ",%.3f", seconds > 0 ? (double)s->read[dir] * 8 / seconds : 0.0);
 }
 
+/* Reinjected and duplicate octets of both ends together: they are the price of the whole
+ * connection. */
 static void put_session(FILE *f, const struct run *r, const struct session *s)
 {
     const struct mpt_conn_info *a = &s->info[SIDE_CLIENT], *b = &s->info[SIDE_SERVER];
@@ -187,6 +199,7 @@ static void put_session(FILE *f, const struct run *r, const struct session *s)
     fputc('\n', f);
 }
 
+/* A row for every session, also for one that never got a connection. */
 static int write_summary(const struct run *r, const char *dir, char *err, size_t cap)
 {
     FILE *f = record_file(dir, "summary.csv", err, cap);
@@ -199,6 +212,7 @@ static int write_summary(const struct run *r, const char *dir, char *err, size_t
     return close_table(f, "summary.csv", err, cap);
 }
 
+/* run.json comes last: while it is missing, the run is not finished. */
 int tables_write(struct run *r, const char *dir, char *err, size_t cap)
 {
     if (write_summary(r, dir, err, cap) < 0)

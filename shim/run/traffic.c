@@ -11,11 +11,14 @@ enum { CHUNK = 16384 };
 
 static const uint64_t closing_grace = 500000000; /* the last FINs and ACKs after the last session, ns */
 
+/* The host a side runs on: the session's phone, or the server. */
 static struct run_host *host_of(const struct session *s, int side)
 {
     return &s->run->host[side == SIDE_CLIENT ? s->phone : 0];
 }
 
+/* The latest numbers of both ends, taken while they are there: a closed connection cannot be
+ * asked. */
 void traffic_look(struct session *s)
 {
     for (int side = 0; side < SIDES; side++)
@@ -25,6 +28,7 @@ void traffic_look(struct session *s)
         }
 }
 
+/* Bulk knows all it will write from the start; messages add as they go. */
 void traffic_init(struct session *s)
 {
     const struct run_config *c = s->run->config;
@@ -56,6 +60,7 @@ static void note_done(struct session *s, uint64_t now)
         r->sim->ops->timer_set(r->sim, &r->stop_timer, now + closing_grace);
 }
 
+/* The first error is kept: what follows is mostly its consequence. */
 static void release(struct session *s, int side, uint64_t now)
 {
     if (s->conn[side] == NULL)
@@ -99,6 +104,7 @@ static size_t next_piece(struct session *s, int side, const uint8_t **p)
     return (size_t)(o->from + o->n - at);
 }
 
+/* Until the send buffer is full or all that is wanted was taken; the next event goes on. */
 static void push(struct session *s, int side, uint64_t now)
 {
     while (s->conn[side] != NULL && s->written[side] < s->wanted[side]) {
@@ -126,12 +132,15 @@ static void serve(struct session *s, uint64_t from, uint64_t to, uint64_t now)
     }
 }
 
+/* Answers come in the order of requests, so their offset in the stream tells which one is whole. */
 static void answered(struct session *s, uint64_t to, uint64_t now)
 {
     while (s->answered < s->asked && to >= (s->answered + 1) * s->run->config->response)
         s->request[s->answered++].answered_at = now;
 }
 
+/* Octets as read by an application. After the first wrong one the place is kept, no other is
+ * looked for. */
 static void took(struct session *s, int dir, const uint8_t *octets, size_t n, uint64_t now)
 {
     uint64_t from = s->read[dir];
@@ -145,6 +154,7 @@ static void took(struct session *s, int dir, const uint8_t *octets, size_t n, ui
         answered(s, from + n, now);
 }
 
+/* Reads dry: the window opens as far as it can. */
 static void pull(struct session *s, int side, uint64_t now)
 {
     uint8_t chunk[CHUNK];
@@ -160,6 +170,8 @@ static void pull(struct session *s, int side, uint64_t now)
 
 /* ---- what happens when -------------------------------------------------------------------------- */
 
+/* The clock goes on whether or not earlier answers have come: an open loop, so that a stall shows
+ * as many late answers and not as fewer requests. */
 static void next_request(void *arg, uint64_t now)
 {
     struct session *s = arg;
@@ -174,6 +186,7 @@ static void next_request(void *arg, uint64_t now)
     pump_run(&host_of(s, SIDE_CLIENT)->pump, now);
 }
 
+/* The first request at its drawn time after the start, the others at the interval. */
 static void start_clock(struct session *s, uint64_t now)
 {
     struct run *r = s->run;
@@ -184,6 +197,7 @@ static void start_clock(struct session *s, uint64_t now)
                            now + network_first_request(r->config, r->seed, s->number - 1));
 }
 
+/* The local address is left to the stack, as an application would. */
 int traffic_start(struct session *s, uint64_t now)
 {
     struct run_host *h = host_of(s, SIDE_CLIENT);
@@ -206,6 +220,7 @@ int traffic_start(struct session *s, uint64_t now)
     return 0;
 }
 
+/* Read before the end is looked at: CLOSED may come with the last octets. */
 void traffic_event(struct session *s, int side, const struct mpt_event *event, uint64_t now)
 {
     if (event->flags & (MPT_EV_READABLE | MPT_EV_CLOSED))

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A suffix, and what one of it is in base units. */
 struct unit {
     const char *name;
     long double scale; /* of the base unit */
@@ -24,6 +25,7 @@ static const struct unit prob_units[] = {{"%", 0.01L}, {NULL, 0}};
 static const struct unit length_units[] = {{"km", 1000}, {"m", 1}, {NULL, 0}};
 static const struct unit speed_units[] = {{"m/s", 1}, {"km/h", 1 / 3.6L}, {NULL, 0}};
 
+/* What the messages and the parser know of a type. */
 struct family {
     const char *name;         /* for help */
     const struct unit *units; /* NULL: a bare number */
@@ -61,6 +63,7 @@ static enum value_type base_type(enum value_type type)
     return type == VALUE_SPEED_DRAW ? VALUE_SPEED : type;
 }
 
+/* Kept exactly in 64 bits; the others are doubles. */
 static int is_integral(enum value_type type)
 {
     return type == VALUE_COUNT || type == VALUE_TIME || type == VALUE_RATE || type == VALUE_SIZE;
@@ -82,6 +85,7 @@ static const char *scan_number(const char *s, long double *out)
     return p;
 }
 
+/* A bare 0 needs no unit: zero of anything is zero. */
 static int find_scale(const struct family *f, const char *unit, long double number, long double *scale)
 {
     *scale = 1;
@@ -95,6 +99,7 @@ static int find_scale(const struct family *f, const char *unit, long double numb
     return -1;
 }
 
+/* Names the units there are, and one right value. */
 static int complain_unit(const struct family *f, const char *text, const char *unit, char *why, size_t cap)
 {
     if (f->units == NULL)
@@ -164,6 +169,7 @@ static int parse_uniform(enum value_type type, const char *text, struct value *v
     return 0;
 }
 
+/* The words of YAML 1.1, and 0 and 1. */
 static int parse_bool(const char *text, struct value *v, char *why, size_t cap)
 {
     static const char *const words[2][4] = {{"false", "no", "off", "0"}, {"true", "yes", "on", "1"}};
@@ -177,6 +183,7 @@ static int parse_bool(const char *text, struct value *v, char *why, size_t cap)
     return -1;
 }
 
+/* The value is the place in the list: enums follow the order of schema.def. */
 static int parse_choice(const char *choices, const char *text, struct value *v, char *why, size_t cap)
 {
     size_t n = strlen(text);
@@ -195,6 +202,7 @@ static int parse_choice(const char *choices, const char *text, struct value *v, 
     return -1;
 }
 
+/* A type that may be random takes a plain value too: then both ends of the range are the same. */
 int units_parse(enum value_type type, const char *choices, const char *text, struct value *v, char *why,
                 size_t cap)
 {
@@ -225,6 +233,7 @@ static void format_integer(const struct unit *units, uint64_t n, char *out, size
     snprintf(out, cap, "%llu", (unsigned long long)n);
 }
 
+/* Twelve digits print what people write without noise in the last ones. */
 static void format_one(enum value_type type, uint64_t n, double x, char *out, size_t cap)
 {
     enum value_type base = base_type(type);
@@ -240,6 +249,7 @@ static void format_one(enum value_type type, uint64_t n, double x, char *out, si
                                        : "");
 }
 
+/* The inverse of parse_choice. */
 static void format_choice(const char *choices, uint64_t index, char *out, size_t cap)
 {
     const char *p = choices;
@@ -249,6 +259,7 @@ static void format_choice(const char *choices, uint64_t index, char *out, size_t
     snprintf(out, cap, "%.*s", (int)strcspn(p, "|"), p);
 }
 
+/* What is printed can be parsed again. */
 void units_format(enum value_type type, const char *choices, const struct value *v, char *out, size_t cap)
 {
     char low[32], high[32];
@@ -267,6 +278,8 @@ void units_format(enum value_type type, const char *choices, const struct value 
         format_one(type, v->n, v->x, out, cap);
 }
 
+/* The upper end of a range is compared with the greatest, the lower with the least that is
+ * allowed. */
 int units_compare(enum value_type type, const struct value *a, int high, const struct value *b)
 {
     if (is_integral(base_type(type))) {
