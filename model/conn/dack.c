@@ -8,6 +8,7 @@ static void take_ack(struct mpt_conn *c, struct mpt_subflow *sf, uint64_t ack, u
     uint64_t data = ack > c->stream.end ? c->stream.end : ack;
 
     c->last_rx = sf;
+    c->dack_tries = 0;
     mpt_stream_ack(&c->stream, &c->stack->mem, data);
     mpt_ranges_trim(&c->reinject, data);
     if (ack > c->stream.end)
@@ -83,7 +84,11 @@ void mpt_dack_expire(struct mpt_conn *c, uint64_t now)
     uint64_t rto;
 
     c->dack_at = MPT_NEVER;
-    if (c->multipath && c->stream.acked < c->snd_nxt && !with_tcp(c, &rto))
+    if (!c->multipath || c->stream.acked >= c->snd_nxt || with_tcp(c, &rto))
+        return;
+    if (c->dack_tries++ >= c->stack->config.tcp_retries) /* DATA_ACKs vanish: nothing is known any more */
+        mpt_conn_over(c, MPT_ETIMEDOUT, now);
+    else
         mpt_reinject_range(c, c->stream.acked, c->snd_nxt, 5, now);
 }
 

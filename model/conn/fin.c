@@ -11,7 +11,9 @@ void mpt_fin_subflow(struct mpt_subflow *sf, uint64_t now)
 {
     const struct mpt_conn *c = sf->conn;
 
-    if (!sf->joined && !c->joined_ever && !c->fin_acked && !c->peer_fin && c->state != MPT_CONN_CONNECTING)
+    int said_all = c->want_fin && c->stream.acked >= c->stream.end;
+
+    if (!sf->joined && !c->joined_ever && !said_all && c->state != MPT_CONN_CONNECTING)
         mpt_reset_subflow(sf, MPT_RST_MIDDLEBOX, MPT_ECONNRESET, now);
     else
         mpt_flow_shutdown(&sf->flow, now);
