@@ -301,6 +301,36 @@ static void test_c_flag(void **state)
     dialog_end(&d);
 }
 
+/* A SYN that nobody completes: the application never hears of it, and nothing is left after the last SYN/ACK's
+ * time-out; its place is free for another. */
+static void test_syn_not_completed(void **state)
+{
+    static const char *const one[] = { "max_half_open=1", "tcp.syn_retries=2", NULL };
+    struct dialog d;
+    size_t memory;
+
+    (void)state;
+    dialog_server(&d, one);
+    dialog_tuple(&d, 1, 2, 5001);
+    memory = d.memory;
+    dialog_in(&d, 0, "0| S 0 cap4");
+    dialog_out(&d, 0, "0| S. 0 a1 cap12");
+    assert_true(d.memory > memory);
+    dialog_in(&d, 500 * MS, "1| S 0 cap4"); /* no place: dropped in silence */
+    dialog_out(&d, 1 * S, "0| S. 0 a1 cap12");
+    dialog_out(&d, 3 * S, "0| S. 0 a1 cap12");
+    dialog_skip(&d, 7 * S); /* given up */
+    dialog_none(&d, 100 * S);
+    assert_int_equal(d.events, 0);
+    assert_null(d.conn);
+    assert_int_equal(d.memory, memory);
+    assert_true(mpt_deadline(d.stack) == MPT_NEVER);
+    d.key_stack = 0; /* another is drawn */
+    dialog_in(&d, 101 * S, "1| S 0 cap4");
+    dialog_out(&d, 101 * S, "1| S. 0 a1 cap12");
+    dialog_end(&d);
+}
+
 static void test_ipv6(void **state)
 {
     static const char *const v6[] = { "ipv6=1", NULL };
@@ -327,6 +357,7 @@ int main(void)
         cmocka_unit_test(test_server_off), cmocka_unit_test(test_client_fallback_synack),
         cmocka_unit_test(test_server_fallback_third), cmocka_unit_test(test_server_wrong_key),
         cmocka_unit_test(test_checksum_flag), cmocka_unit_test(test_c_flag), cmocka_unit_test(test_ipv6),
+        cmocka_unit_test(test_syn_not_completed),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -148,6 +148,79 @@ static void test_repeated(void **state)
     dialog_end(&d);
 }
 
+/* As often as a segment would be, then the peer is gone (RFC 9293 3.8.3). */
+static void test_repeated_in_vain(void **state)
+{
+    static const char *const few[] = { "tcp.retries=3", NULL };
+    struct mpt_conn_info info = { .size = sizeof info };
+    struct dialog d;
+
+    (void)state;
+    dialog_open_server(&d, few);
+    shut(&d, 100 * MS);
+    dialog_out(&d, 100 * MS, ". 1 a11 fin ack=10 map=0/0/1");
+    dialog_out(&d, 310 * MS, ". 1 a11 fin ack=10 map=0/0/1");
+    dialog_out(&d, 730 * MS, ". 1 a11 fin ack=10 map=0/0/1");
+    dialog_out(&d, 1570 * MS, ". 1 a11 fin ack=10 map=0/0/1");
+    dialog_none(&d, 3249 * MS);
+    assert_false(dialog_events(&d) & MPT_EV_CLOSED);
+    dialog_out(&d, 3250 * MS, "R. 1 a11");
+    assert_true(dialog_events(&d) & MPT_EV_CLOSED);
+    assert_int_equal(mpt_conn_info(d.conn, &info), 0);
+    assert_int_equal(info.state, MPT_CONN_CLOSED);
+    assert_int_equal(info.error, MPT_ETIMEDOUT);
+    dialog_none(&d, 200 * S);
+    dialog_end(&d);
+}
+
+/* DATA_FIN stands at one place: a peer that moves it, on whichever subflow, is broken there. */
+static void test_moved(void **state)
+{
+    static const char *const moved[] = { "1| . 1 a1 fin ack=0 map=49/0/1", "1| . 1 a1 fin ack=0 map=51/0/1",
+                                         "1| . 1 a1 fin ack=0 map=10/0/1" };
+    struct dialog d;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof moved / sizeof moved[0]; i++) {
+        dialog_open_server(&d, NULL);
+        dialog_tuple(&d, 1, 7, 6001);
+        dialog_in(&d, 40 * MS, "1| S 0 join12:id=3");
+        dialog_skip(&d, 40 * MS);
+        dialog_in(&d, 60 * MS, "1| . 1 a1 join24");
+        dialog_skip(&d, 60 * MS);
+        dialog_in(&d, 100 * MS, "0| . 11 a1 fin ack=0 map=50/0/1");
+        dialog_skip(&d, 100 * MS);
+        dialog_in(&d, 101 * MS, "1| . 1 a1 fin ack=0 map=50/0/1"); /* the same again */
+        dialog_skip(&d, 101 * MS);
+        assert_int_equal(d.conn->subflow_count, 2);
+        dialog_in(&d, 102 * MS, moved[i]);
+        dialog_out(&d, 102 * MS, "1| R. 1 a1 rst=1");
+        assert_int_equal(dialog_count(&d, "MPTcpExtDSSNotMatching"), 1);
+        dialog_in(&d, 103 * MS, "0| . 11+40 a1 ack=0 map=10/11/40"); /* the first word stands */
+        dialog_out(&d, 103 * MS, "0| . 1 a51 ack=51");
+        assert_int_equal(d.read, 50);
+        dialog_end(&d);
+    }
+}
+
+/* Before octets that came: in order, or behind a hole. */
+static void test_before_octets(void **state)
+{
+    struct dialog d;
+
+    (void)state;
+    dialog_open_server(&d, NULL);
+    dialog_in(&d, 100 * MS, ". 11 a1 fin ack=0 map=9/0/1");
+    dialog_out(&d, 100 * MS, "R. 1 a11 rst=1");
+    dialog_end(&d);
+    dialog_open_server(&d, NULL);
+    dialog_in(&d, 100 * MS, ". 11+100 a1 ack=0 map=110/11/100");
+    dialog_skip(&d, 100 * MS);
+    dialog_in(&d, 101 * MS, ". 111 a1 fin ack=0 map=209/0/1");
+    dialog_out(&d, 101 * MS, "R. 1 a111 rst=1");
+    dialog_end(&d);
+}
+
 /* Both DATA_FINs acknowledged: FIN on the subflow, and the connection is over, cleanly. */
 static void test_both(void **state)
 {
@@ -179,6 +252,7 @@ int main(void)
         cmocka_unit_test(test_data_beyond), cmocka_unit_test(test_tcp_fin_is_not_the_end),
         cmocka_unit_test(test_alone_out), cmocka_unit_test(test_with_data_out), cmocka_unit_test(test_repeated),
         cmocka_unit_test(test_both),
+        cmocka_unit_test(test_repeated_in_vain), cmocka_unit_test(test_moved), cmocka_unit_test(test_before_octets),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -354,6 +354,79 @@ static void test_reinjection_and_owed(void **state)
     dialog_end(&d);
 }
 
+/* TCP has acknowledged, DATA_ACK never came: two of the longest RTO later the octets are sent again, under the same DSN
+ * at new places of a subflow, for as long as it takes (3.3.2, 3.3.6). */
+static void test_data_ack_lost(void **state)
+{
+    struct dialog d;
+    uint64_t rto;
+
+    (void)state;
+    open_two(&d, NULL);
+    dialog_write(&d, 100 * MS, 1000);
+    dialog_out(&d, 100 * MS, "0| . 1+1000 a11 ack=10 map=0/1/1000");
+    dialog_in(&d, 110 * MS, "0| . 11 a1001 ack=0");
+    rto = mpt_subflow_find(d.conn, 2)->flow.rto; /* RTT 20 ms */
+    assert_true(rto == 220 * MS);
+    dialog_out(&d, 110 * MS + 2 * rto, "0| . 1001+1000 a11 ack=10 map=0/1001/1000");
+    dialog_in(&d, 560 * MS, "0| . 11 a2001 ack=400");
+    dialog_out(&d, 560 * MS + 2 * rto, "0| . 2001+600 a11 ack=10 map=400/2001/600");
+    dialog_in(&d, 1010 * MS, "0| . 11 a2601 ack=1000");
+    dialog_none(&d, 100 * S);
+    dialog_end(&d);
+}
+
+/* Where there never was another subflow the peer is asked for its DATA_ACK, and octets are not sent twice: it may have
+ * fallen back unseen. */
+static void test_data_ack_lost_alone(void **state)
+{
+    struct dialog d;
+
+    (void)state;
+    dialog_open_server(&d, NULL);
+    dialog_write(&d, 100 * MS, 1000);
+    dialog_out(&d, 100 * MS, ". 1+1000 a11 ack=10 map=0/1/1000");
+    dialog_in(&d, 110 * MS, ". 11 a1001 ack=0");
+    dialog_out(&d, 530 * MS, ". 1000 a11 ack=10");
+    dialog_in(&d, 540 * MS, ". 11 a1001 ack=1000");
+    dialog_none(&d, 100 * S);
+    dialog_end(&d);
+}
+
+/* A silent subflow owes octets that the peer has had long ago by the other one; they may keep four send buffers
+ * alive, no more (3.6: reason 4, too much outstanding data). */
+static void test_owed_too_long(void **state)
+{
+    static const char *const small[] = { "sndbuf=65536", NULL };
+    enum { ROUND = 8 * 1428, LIMIT = 4 * 65536 };
+    unsigned acked = 1000;
+    struct dialog d;
+
+    (void)state;
+    open_two(&d, small);
+    dialog_write(&d, 100 * MS, 1000);
+    dialog_out(&d, 100 * MS, "0| . 1+1000 a11 ack=10 map=0/1/1000");
+    dialog_skip(&d, 370 * MS); /* probe, RTO, and all of it on 1 */
+    dialog_in(&d, 390 * MS, "1| . 1 a1001 ack=1000");
+    for (uint64_t at = 391 * MS; acked + ROUND < LIMIT; at += 5 * MS) { /* before the next RTO of 0, at 790 ms */
+        dialog_write(&d, at, ROUND);
+        dialog_skip(&d, at);
+        acked += ROUND;
+        dialog_inf(&d, at + 4 * MS, "1| . 1 a%u ack=%u", acked + 1, acked);
+        dialog_none(&d, at + 4 * MS);
+    }
+    assert_int_equal(d.conn->subflow_count, 2);
+    dialog_write(&d, 600 * MS, ROUND);
+    dialog_skip(&d, 600 * MS);
+    acked += ROUND;
+    dialog_inf(&d, 604 * MS, "1| . 1 a%u ack=%u", acked + 1, acked);
+    dialog_out(&d, 604 * MS, "0| R. 1001 a11 rst=4");
+    assert_int_equal(d.conn->subflow_count, 1);
+    dialog_write(&d, 605 * MS, 100);
+    dialog_outf(&d, 605 * MS, "1| . %u+100 a1 ack=10 map=%u/%u/100", acked + 1, acked, acked + 1);
+    dialog_end(&d);
+}
+
 /* A subflow that is reset: everything it had goes elsewhere at once. */
 static void test_reinjection_after_reset(void **state)
 {
@@ -417,6 +490,8 @@ int main(void)
         cmocka_unit_test(test_window_in_shared),
         cmocka_unit_test(test_reinjection_and_owed), cmocka_unit_test(test_reinjection_after_reset),
         cmocka_unit_test(test_reinjection_after_address_down),
+        cmocka_unit_test(test_data_ack_lost), cmocka_unit_test(test_data_ack_lost_alone),
+        cmocka_unit_test(test_owed_too_long),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
