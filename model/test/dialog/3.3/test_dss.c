@@ -376,23 +376,6 @@ static void test_data_ack_lost(void **state)
     dialog_end(&d);
 }
 
-/* Where there never was another subflow the peer is asked for its DATA_ACK, and octets are not sent twice: it may have
- * fallen back unseen. */
-static void test_data_ack_lost_alone(void **state)
-{
-    struct dialog d;
-
-    (void)state;
-    dialog_open_server(&d, NULL);
-    dialog_write(&d, 100 * MS, 1000);
-    dialog_out(&d, 100 * MS, ". 1+1000 a11 ack=10 map=0/1/1000");
-    dialog_in(&d, 110 * MS, ". 11 a1001 ack=0");
-    dialog_out(&d, 530 * MS, ". 1000 a11 ack=10");
-    dialog_in(&d, 540 * MS, ". 11 a1001 ack=1000");
-    dialog_none(&d, 100 * S);
-    dialog_end(&d);
-}
-
 /* A silent subflow owes octets that the peer has had long ago by the other one; they may keep four send buffers
  * alive, no more (3.6: reason 4, too much outstanding data). */
 static void test_owed_too_long(void **state)
@@ -490,8 +473,7 @@ int main(void)
         cmocka_unit_test(test_window_in_shared),
         cmocka_unit_test(test_reinjection_and_owed), cmocka_unit_test(test_reinjection_after_reset),
         cmocka_unit_test(test_reinjection_after_address_down),
-        cmocka_unit_test(test_data_ack_lost), cmocka_unit_test(test_data_ack_lost_alone),
-        cmocka_unit_test(test_owed_too_long),
+        cmocka_unit_test(test_data_ack_lost), cmocka_unit_test(test_owed_too_long),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
