@@ -127,6 +127,7 @@ struct mpt_conn {
     uint8_t fin_tries;
     uint8_t joined_ever;           /* a second subflow was there once: no fallback is possible any more */
     uint8_t dack_tries;            /* mpt_dack_expire without a new DATA_ACK */
+    uint8_t last_bare;             /* the last segment of the peer had no MPTCP option */
     uint8_t pm_fails;              /* joins that failed in a row */
     int32_t error;
     uint64_t key_local, key_remote; /* as on the wire, big-endian value */

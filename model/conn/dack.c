@@ -79,6 +79,17 @@ void mpt_dack_watch(struct mpt_conn *c, uint64_t now)
     }
 }
 
+/* The last segment of a peer with one subflow had no option: it may have fallen back unseen (3.7), and octets sent twice would reach its application twice. It is
+ * asked for an ACK instead, by a segment that every TCP answers (RFC 9293 3.8.6.1). */
+static void ask_ack(struct mpt_conn *c)
+{
+    struct mpt_subflow *sf;
+
+    MPT_EACH_SUBFLOW(c, sf)
+        if (mpt_subflow_usable(sf))
+            sf->flow.pending |= MPT_PEND_PROBE;
+}
+
 void mpt_dack_expire(struct mpt_conn *c, uint64_t now)
 {
     uint64_t rto;
@@ -88,6 +99,8 @@ void mpt_dack_expire(struct mpt_conn *c, uint64_t now)
         return;
     if (c->dack_tries++ >= c->stack->config.tcp_retries) /* DATA_ACKs vanish: nothing is known any more */
         mpt_conn_over(c, MPT_ETIMEDOUT, now);
+    else if (!c->joined_ever && c->last_bare)
+        ask_ack(c);
     else
         mpt_reinject_range(c, c->stream.acked, c->snd_nxt, 5, now);
 }

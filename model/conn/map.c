@@ -235,6 +235,7 @@ enum mpt_flow_verdict mpt_map_dss(struct mpt_subflow *sf, const struct mpt_segme
     struct mpt_conn *c = sf->conn;
     const struct mpt_dss *o = &s->mp.dss;
 
+    c->last_bare = !s->mp.present;
     if (MPT_HAS(&s->mp, MP_CAPABLE) && s->mp.capable.len >= 22 && !sf->joined && c->passive)
         return capable_mapping(sf, &s->mp.capable, now);
     if (!MPT_HAS(&s->mp, DSS)) {

@@ -2,7 +2,7 @@
 /* sim_transfers.c - short transfers over bad networks: every octet arrives once and in order or an error is reported,
  * both ends end, nothing leaks.
  *
- *     sim_transfers [--count N] [--first SEED]     N seeds (SIM_COUNT; 10,000, or 3,000 under sanitizers)
+ *     sim_transfers [--count N] [--first SEED]     N seeds (SIM_COUNT; 10,000, or more with LONG set)
  *     sim_transfers --seed SEED [--trace] [--pcap FILE]
  *
  * A failing seed prints the command that replays it. */
@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #if defined(__SANITIZE_ADDRESS__)
-enum { COUNT = 3000, COUNT_LONG = 100000 };
+enum { COUNT = 10000, COUNT_LONG = 100000 };
 #else
 enum { COUNT = 10000, COUNT_LONG = 300000 };
 #endif

@@ -314,7 +314,11 @@ void simapp_event(void *ctx, struct pump *pump, const struct mpt_event *event, u
     struct sim_end *e = event->flags & MPT_EV_ACCEPTED ? accept_end(side, event->conn) : event->user;
 
     (void)pump;
-    if (!e) { /* a SYN that came again after its connection had ended */
+    if (!e) { /* a SYN that came again after its connection had ended, or one whose MP_JOIN was eaten */
+        uint8_t octet;
+
+        if (mpt_read(event->conn, &octet, 1, now) > 0)
+            simapp_fault(side->world, "an application was given octets that nobody wrote to it");
         mpt_close(event->conn, now);
         return;
     }

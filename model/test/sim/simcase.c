@@ -190,6 +190,25 @@ static void draw_app(struct sim_case *c, struct sim_app *a, struct rng *r)
     draw_ops(c, a, r);
 }
 
+/* Boxes that eat options. From the first packet on, on every path, it is plain TCP that must work; anything else may
+ * end a connection: options that vanish later are taken for an attack or a broken path (RFC 8684 3.7). */
+static void draw_strip(struct sim_case *c, struct rng *r)
+{
+    int all = one_in(r, 2);
+    uint32_t what = 1 + (uint32_t)rng_below(r, 7), dirs = 1 + (uint32_t)rng_below(r, 3);
+    uint64_t from = one_in(r, 3) ? spread(r, 1, 8000) * MS : 0;
+
+    for (size_t i = 0; i < c->topology.paths; i++) {
+        if (!all && !one_in(r, 2))
+            continue;
+        c->strip[i].what = what;
+        c->strip[i].dirs = dirs;
+        c->strip[i].from = from;
+    }
+    if (!all || from || what != 7 || dirs != 3)
+        c->must = 0;
+}
+
 /* Whoever has another path when the first goes loses nothing. Told by its address any path manager joins in time;
  * silently, the other subflow must be there: a client that only reads has no timer to notice. */
 static void draw_handover(struct sim_case *c, struct rng *r)
@@ -236,6 +255,8 @@ void simcase_draw(struct sim_case *c, uint64_t seed)
     }
     if (c->must && one_in(&r, 3))
         draw_handover(c, &r);
+    else if (one_in(&r, 8))
+        draw_strip(c, &r);
     else if (!c->must && one_in(&r, 8))
         c->fail_at[rng_below(&r, 2)] = between(&r, 1, 300);
     c->limit = 4000 * SECOND;
@@ -253,6 +274,9 @@ void simcase_print(const struct sim_case *c, char *out, size_t cap)
                               (double)c->handover_at / 1e9);
 
 
+    if (c->strip[0].what || c->strip[1].what || c->strip[2].what)
+        n += (size_t)snprintf(out + n, cap - n, ", options %u/%u/%u eaten", c->strip[0].what, c->strip[1].what,
+                              c->strip[2].what);
     for (int h = 0; h < 2 && n < cap; h++) {
         const struct mpt_config *g = &c->config[h];
 

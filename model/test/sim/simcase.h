@@ -49,6 +49,11 @@ struct sim_case {
     uint64_t limit;              /* virtual time by which all must have ended */
     uint64_t handover_at;        /* 0, or: the first path goes for good, the others stay */
     uint32_t handover_silent;    /* nobody is told */
+    struct {
+        uint32_t what;           /* simstrip.h: options that a box eats on this path; 0: no box */
+        uint32_t dirs;           /* 1 up, 2 down, 3 both */
+        uint64_t from;
+    } strip[SHIM_PATHS_MAX];
     uint64_t fail_at[2];         /* by host: this allocation gets nothing; 0: none */
     uint32_t must;               /* nothing in it excuses an error: both ends get everything and end cleanly */
 };

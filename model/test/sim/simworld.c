@@ -6,6 +6,8 @@
 
 #include "conn/conn.h"
 #include "ip.h"
+#include "loop/loop.h"
+#include "simstrip.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -154,6 +156,21 @@ static void fire_handover(void *arg, uint64_t now)
     }
 }
 
+static void put_strips(struct sim_world *w)
+{
+    for (size_t i = 0; i < w->plan->topology.paths; i++)
+        for (int dir = PATH_UP; dir <= PATH_DOWN; dir++) {
+            struct path *path = loop_path(w->sim, 1, i);
+            struct box *box;
+
+            if (!w->plan->strip[i].what || !(w->plan->strip[i].dirs >> dir & 1))
+                continue;
+            box = simstrip_new(path_pool(path), w->plan->strip[i].what, w->plan->strip[i].from);
+            if (!box || path_insert(path, (enum path_dir)dir, box) < 0)
+                simapp_fault(w, "no room for a box");
+        }
+}
+
 static int start(struct sim_world *w)
 {
     struct sim_upcalls up = { w, on_receive, on_tap, on_address };
@@ -167,6 +184,7 @@ static int start(struct sim_world *w)
     if (start_side(w, 0) < 0 || start_side(w, 1) < 0)
         return -1;
     w->started = 1;
+    put_strips(w);
     addresses_up(w);
     simapp_start(w);
     w->handover.fire = fire_handover;
