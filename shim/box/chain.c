@@ -12,6 +12,7 @@ void chain_init(struct chain *chain)
     chain->due = MPT_NEVER;
 }
 
+/* Boxes own what waits in them; the chain owns the boxes and what has come out. */
 void chain_clear(struct chain *chain, struct box_pool *pool)
 {
     size_t i;
@@ -22,6 +23,7 @@ void chain_clear(struct chain *chain, struct box_pool *pool)
     chain_init(chain);
 }
 
+/* NULL is passed on as failure, so that callers need not look at what link_new gave. */
 int chain_insert(struct chain *chain, size_t at, struct box *box)
 {
     if (!box || chain->n == CHAIN_MAX)
@@ -35,6 +37,7 @@ int chain_insert(struct chain *chain, size_t at, struct box *box)
     return 0;
 }
 
+/* due 0: something lies at the end already. */
 void chain_refresh(struct chain *chain)
 {
     uint64_t due = chain->out.head ? 0 : MPT_NEVER;
@@ -61,6 +64,8 @@ void chain_push(struct chain *chain, struct box_packet *packet, uint64_t now)
     chain_refresh(chain);
 }
 
+/* One packet at a time, in the order in which they leave the last box. A late call moves each
+ * packet at its own time, so the result does not depend on when the caller looks. */
 struct box_packet *chain_pull(struct chain *chain, uint64_t now)
 {
     struct box_packet *packet;

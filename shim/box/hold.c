@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+/* idle_at 0 is "asleep since before the start"; idle_after counts from the start otherwise. */
 void hold_radio_init(struct hold_radio *radio, uint64_t promotion, uint64_t idle_after,
                      int idle_at_start)
 {
@@ -33,6 +34,8 @@ static uint64_t use_radio(struct hold *hold, uint64_t now)
     return at;
 }
 
+/* A packet behind waiting ones waits too: the radio never reorders. The first is taken whatever
+ * its size, or a tiny queue would never wake it. */
 static struct box_packet *push_hold(struct box *box, struct box_packet *packet, uint64_t now)
 {
     struct hold *hold = (struct hold *)box;
@@ -52,6 +55,7 @@ static struct box_packet *push_hold(struct box *box, struct box_packet *packet, 
     return NULL;
 }
 
+/* In order: due times in the queue never fall. */
 static struct box_packet *pull_hold(struct box *box, uint64_t now)
 {
     struct hold *hold = (struct hold *)box;
@@ -65,6 +69,7 @@ static struct box_packet *pull_hold(struct box *box, uint64_t now)
     return packet;
 }
 
+/* The radio is the path's. */
 static void free_hold(struct box *box)
 {
     struct hold *hold = (struct hold *)box;
@@ -75,6 +80,7 @@ static void free_hold(struct box *box)
 
 static const struct box_ops hold_ops = {"hold", push_hold, pull_hold, free_hold};
 
+/* queue_bytes 0: as much as comes. */
 struct hold *hold_new(struct box_pool *pool, struct hold_radio *radio, uint64_t queue_bytes,
                       struct box_stats *stats)
 {

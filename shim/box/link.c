@@ -14,6 +14,7 @@ static uint64_t octets_ns(uint64_t octets, uint64_t rate)
     return rate ? octets * 8 * NS / rate : 0;
 }
 
+/* Whichever comes first, of those in order and those held back. */
 static void update_due(struct link *link)
 {
     uint64_t fifo = link->fifo.head ? link->fifo.head->due_at : MPT_NEVER;
@@ -38,6 +39,7 @@ static void set_queue(struct link *link)
     link->ser_ns = 0;
 }
 
+/* A link without luck takes a shorter way (push_link). */
 static void set_random(struct link *link)
 {
     const struct link_config *c = &link->config;
@@ -46,6 +48,7 @@ static void set_random(struct link *link)
                    c->duplicate > 0 || c->corrupt > 0;
 }
 
+/* Remembers one length, which spares most packets the division. */
 static uint64_t serialise(struct link *link, uint32_t len)
 {
     if (len != link->ser_len) { /* most packets of a direction have one of two lengths */
@@ -76,6 +79,7 @@ static void flip_bit(struct link *link, struct box_packet *packet)
     link->stats->corrupted++;
 }
 
+/* Uniform in [0, jitter). */
 static uint64_t draw_jitter(struct link *link)
 {
     uint64_t jitter = link->config.jitter;
@@ -83,6 +87,7 @@ static uint64_t draw_jitter(struct link *link)
     return jitter ? (uint64_t)(rng_uniform(&link->jitter) * (double)jitter) : 0;
 }
 
+/* Right behind the original and due with it, as a duplicating link layer would. */
 static void duplicate_packet(struct link *link, const struct box_packet *packet)
 {
     struct box_packet *copy = box_packet_copy(link->box.pool, packet);
@@ -95,6 +100,7 @@ static void duplicate_packet(struct link *link, const struct box_packet *packet)
     link->stats->duplicated++;
 }
 
+/* Every loss has a reason that is counted. */
 static void drop_packet(struct link *link, struct box_packet *packet, uint64_t *counter)
 {
     (*counter)++;
@@ -139,6 +145,8 @@ static void impair_packet(struct link *link, struct box_packet *packet)
         duplicate_packet(link, packet);
 }
 
+/* Serialised behind what is ahead, then luck and the way. All times are known at
+ * once: nothing happens to a packet between its entry and its arrival. */
 static struct box_packet *push_link(struct box *box, struct box_packet *packet, uint64_t now)
 {
     struct link *link = (struct link *)box;
@@ -166,6 +174,7 @@ static struct box_packet *push_link(struct box *box, struct box_packet *packet, 
     return NULL;
 }
 
+/* At equal times one that was held back goes first: it has waited longer. */
 static struct box_packet *pull_link(struct box *box, uint64_t now)
 {
     struct link *link = (struct link *)box;
@@ -181,6 +190,7 @@ static struct box_packet *pull_link(struct box *box, uint64_t now)
     return packet;
 }
 
+/* Configuration and statistics are the path's. */
 static void free_link(struct box *box)
 {
     struct link *link = (struct link *)box;
@@ -192,6 +202,7 @@ static void free_link(struct box *box)
 
 static const struct box_ops link_ops = {"link", push_link, pull_link, free_link};
 
+/* "wifi/up/1/loss": path, direction, phone, purpose. */
 static void init_stream(struct rng *rng, uint64_t seed, const char *name, const char *purpose)
 {
     char text[64];
@@ -200,6 +211,7 @@ static void init_stream(struct rng *rng, uint64_t seed, const char *name, const 
     rng_init(rng, seed, text);
 }
 
+/* Streams are made for every purpose, used or not: switching one on later changes no other. */
 struct link *link_new(struct box_pool *pool, const struct link_config *config,
                       struct box_stats *stats, uint64_t seed, const char *name)
 {
@@ -254,6 +266,7 @@ static void move_waiting(struct link *link, struct box_list *list, uint64_t from
     }
 }
 
+/* Packets that have left the sender's queue fly on; those that wait are timed anew. */
 static void reschedule(struct link *link, uint64_t from, int64_t delay, uint64_t now)
 {
     if (link->busy_until > now)
@@ -265,6 +278,7 @@ static void reschedule(struct link *link, uint64_t from, int64_t delay, uint64_t
     update_due(link);
 }
 
+/* A change of rate keeps what waits: it only leaves sooner or later. */
 void link_set_rate(struct link *link, uint64_t rate, uint64_t now)
 {
     uint64_t from = link->config.rate;
@@ -284,6 +298,7 @@ void link_set_delay(struct link *link, uint64_t delay, uint64_t now)
     link->queue_ns = queue_ns; /* buffers do not grow when a phone walks away */
 }
 
+/* May switch loss on where there was none. */
 void link_set_loss(struct link *link, double loss)
 {
     link->config.loss = loss;
@@ -291,6 +306,7 @@ void link_set_loss(struct link *link, double loss)
     set_random(link);
 }
 
+/* What has departed is in the air and still arrives. */
 static void drop_waiting(struct link *link, struct box_list *list, uint64_t now)
 {
     struct box_list old = *list;
@@ -305,6 +321,7 @@ static void drop_waiting(struct link *link, struct box_list *list, uint64_t now)
     }
 }
 
+/* Silent: the sender is told nothing. The queue is lost with the link. */
 void link_set_down(struct link *link, int down, uint64_t now)
 {
     link->down = down != 0;

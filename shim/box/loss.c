@@ -2,6 +2,7 @@
 /* loss.c - Bernoulli and Gilbert-Elliott losses (see loss.h). Called by link.c once per packet. */
 #include "box/loss.h"
 
+/* A burst shorter than a packet is none. The stream is copied: it is this direction's own. */
 void loss_init(struct loss *loss, uint32_t model, double rate, double burst, const struct rng *rng)
 {
     loss->model = model;
@@ -11,6 +12,8 @@ void loss_init(struct loss *loss, uint32_t model, double rate, double burst, con
     loss_set_rate(loss, model == LOSS_NONE ? 0 : rate);
 }
 
+/* Gilbert-Elliott with everything lost in the bad state: its mean stay is `burst` packets, and
+ * the share of time in it is `rate`. */
 void loss_set_rate(struct loss *loss, double rate)
 {
     if (rate > 0 && loss->model == LOSS_NONE)

@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+/* Dropped without ICMP, as behind many a firewall (RFC 2923 2.1). */
 static struct box_packet *push_mtu(struct box *box, struct box_packet *packet, uint64_t now)
 {
     struct mtu *mtu = (struct mtu *)box;
@@ -18,6 +19,7 @@ static struct box_packet *push_mtu(struct box *box, struct box_packet *packet, u
     return NULL;
 }
 
+/* Nothing ever waits. */
 static struct box_packet *pull_mtu(struct box *box, uint64_t now)
 {
     (void)box;

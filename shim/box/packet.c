@@ -12,6 +12,7 @@ struct slab {
     struct slab *next;
 };
 
+/* To the next cache line. */
 static uintptr_t align_up(uintptr_t n)
 {
     return (n + ALIGN - 1) & ~(uintptr_t)(ALIGN - 1);
@@ -23,6 +24,7 @@ void box_pool_init(struct box_pool *pool, size_t cap)
     pool->cap = cap;
 }
 
+/* Every block goes with its slab, also those that somebody still has. */
 void box_pool_clear(struct box_pool *pool)
 {
     struct slab *slab = pool->slabs, *next;
@@ -34,6 +36,7 @@ void box_pool_clear(struct box_pool *pool)
     box_pool_init(pool, pool->cap);
 }
 
+/* A quarter of a megabyte at a time: a bulk run asks the host a few times only. */
 static int grow_pool(struct box_pool *pool)
 {
     size_t header = align_up(sizeof(struct box_packet));
@@ -58,6 +61,7 @@ static int grow_pool(struct box_pool *pool)
     return 0;
 }
 
+/* Octets are not cleared: the caller writes all of them. */
 struct box_packet *box_packet_get(struct box_pool *pool, size_t len)
 {
     struct box_packet *packet;
@@ -74,6 +78,7 @@ struct box_packet *box_packet_get(struct box_pool *pool, size_t len)
     return packet;
 }
 
+/* Last in, first out: that block is in the cache. */
 void box_packet_put(struct box_pool *pool, struct box_packet *packet)
 {
     packet->next = pool->free_list;
@@ -81,6 +86,7 @@ void box_packet_put(struct box_pool *pool, struct box_packet *packet)
     pool->in_use--;
 }
 
+/* With its times. */
 struct box_packet *box_packet_copy(struct box_pool *pool, const struct box_packet *packet)
 {
     struct box_packet *copy = box_packet_get(pool, packet->len);
@@ -103,6 +109,7 @@ void box_list_append(struct box_list *list, struct box_packet *packet)
     list->tail = packet;
 }
 
+/* By time, behind equal ones. Mostly it is the last anyway. */
 void box_list_insert(struct box_list *list, struct box_packet *packet)
 {
     struct box_packet **at = &list->head;

@@ -32,6 +32,7 @@ struct path {
 
 /* ---- changes -------------------------------------------------------------------------------------- */
 
+/* Changes come in the order of the list: the next one is known by its number. */
 static void set_next_change(struct path *path)
 {
     const struct path_config *c = path->config;
@@ -40,6 +41,7 @@ static void set_next_change(struct path *path)
         path->changes_done < c->changes ? c->change[path->changes_done].at : MPT_NEVER;
 }
 
+/* In PATH_BOX mode rate and delay are the surrounding simulator's. */
 static void change_direction(struct path *path, struct direction *d,
                              const struct path_change *change)
 {
@@ -124,6 +126,7 @@ static int build_direction(struct path *path, enum path_dir dir, uint64_t seed, 
     return 0;
 }
 
+/* config is kept by pointer: it must outlive the path. */
 struct path *path_new_in(struct box_pool *pool, const struct path_config *config, uint64_t seed,
                          uint32_t phone, enum path_mode mode)
 {
@@ -154,6 +157,7 @@ struct path *path_new(const struct path_config *config, uint64_t seed, uint32_t 
     return path_new_in(NULL, config, seed, phone, mode);
 }
 
+/* NULL is fine; so is a path whose building failed half-way. */
 void path_free(struct path *path)
 {
     int dir;
@@ -176,6 +180,7 @@ static int lost_at_entry(const struct path *path, enum path_dir dir)
     return path->address_down || (dir == PATH_DOWN && path->dir[dir].link->down);
 }
 
+/* Counted as having come in even if it is lost at once. */
 void path_push_packet(struct path *path, enum path_dir dir, struct box_packet *packet, uint64_t now)
 {
     struct direction *d = &path->dir[dir];
@@ -192,6 +197,7 @@ void path_push_packet(struct path *path, enum path_dir dir, struct box_packet *p
     chain_push(&d->chain, packet, now);
 }
 
+/* A packet from outside is copied into a block once; from then on it moves by pointer. */
 void path_push(struct path *path, enum path_dir dir, const uint8_t *ip, size_t len, uint64_t now)
 {
     struct box_packet *packet;
@@ -214,6 +220,7 @@ void path_push(struct path *path, enum path_dir dir, const uint8_t *ip, size_t l
     path_push_packet(path, dir, packet, now);
 }
 
+/* The caller gives the block back to path_pool. */
 struct box_packet *path_take(struct path *path, enum path_dir dir, uint64_t now)
 {
     struct direction *d = &path->dir[dir];
@@ -232,6 +239,7 @@ struct box_packet *path_take(struct path *path, enum path_dir dir, uint64_t now)
     return packet;
 }
 
+/* The octets are good until the next call. */
 uint8_t *path_pull(struct path *path, enum path_dir dir, size_t *len, uint64_t now)
 {
     if (path->borrowed)
@@ -251,6 +259,7 @@ uint64_t path_due(const struct path *path, enum path_dir dir)
     return due != MPT_NEVER && path->next_change < due ? path->next_change : due;
 }
 
+/* Of both directions. */
 uint64_t path_deadline(const struct path *path)
 {
     uint64_t up = path_due(path, PATH_UP), down = path_due(path, PATH_DOWN);
@@ -258,6 +267,7 @@ uint64_t path_deadline(const struct path *path)
     return up < down ? up : down;
 }
 
+/* Also brings the changes up to date. */
 int path_address_up(struct path *path, uint64_t now)
 {
     apply_changes(path, now);
@@ -274,6 +284,7 @@ struct box_pool *path_pool(struct path *path)
     return path->pool;
 }
 
+/* At the network's end: behind everything on the way up, before everything on the way down. */
 int path_insert(struct path *path, enum path_dir dir, struct box *box)
 {
     return chain_insert(&path->dir[dir].chain, dir == PATH_UP ? CHAIN_MAX : 0, box);

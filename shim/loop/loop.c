@@ -55,11 +55,13 @@ struct loop {
     int stopped;
 };
 
+/* struct sim is the first field. */
 static struct loop *loop_of(struct sim *sim)
 {
     return (struct loop *)sim;
 }
 
+/* phone counts from 1, path from 0; NULL outside. */
 static struct loop_path *find_path(struct loop *loop, uint32_t phone, size_t path)
 {
     if (phone < 1 || phone > loop->topology.phones || path >= loop->topology.paths)
@@ -69,6 +71,7 @@ static struct loop_path *find_path(struct loop *loop, uint32_t phone, size_t pat
 
 /* ---- channels ------------------------------------------------------------------------------------- */
 
+/* When the next packet comes out of it. */
 static uint64_t channel_due(const struct channel *channel)
 {
     if (channel->path)
@@ -93,6 +96,7 @@ static void arm_channel(struct channel *channel)
         queue_set(&loop->queue, &channel->timer, due);
 }
 
+/* What a path counts itself is counted here for the server link, which is a bare chain. */
 static struct box_packet *channel_take(struct channel *channel, uint64_t now)
 {
     struct server_link *server = &channel->loop->server[channel->dir];
@@ -110,6 +114,7 @@ static struct box_packet *channel_take(struct channel *channel, uint64_t now)
 
 /* ---- moving packets ------------------------------------------------------------------------------- */
 
+/* The end of a packet's way: the receiver sees the octets in place, then the block is free. */
 static void deliver(struct loop *loop, uint32_t host, uint32_t ifid, struct box_packet *packet)
 {
     const struct sim_upcalls *up = &loop->up;
@@ -120,6 +125,7 @@ static void deliver(struct loop *loop, uint32_t host, uint32_t ifid, struct box_
     box_packet_put(&loop->pool, packet);
 }
 
+/* A host sent to an address that nobody has; no ICMP comes back. */
 static void drop_unroutable(struct loop *loop, struct box_packet *packet)
 {
     loop->unroutable++;
@@ -154,6 +160,7 @@ static void enter_path(struct loop *loop, struct box_packet *packet)
     arm_channel(&path->channel[PATH_DOWN]);
 }
 
+/* Up: from the router to the server; down: from the server to the router. */
 static void enter_server_link(struct loop *loop, enum path_dir dir, struct box_packet *packet)
 {
     struct server_link *server = &loop->server[dir];
@@ -194,6 +201,7 @@ static void fire_channel(void *arg, uint64_t now)
 
 /* ---- addresses that come and go ------------------------------------------------------------------- */
 
+/* One at a time, in the order of the list. */
 static void arm_notice(struct loop_path *path)
 {
     const struct path_config *c = path->config;
@@ -204,6 +212,7 @@ static void arm_notice(struct loop_path *path)
         queue_set(&path->loop->queue, &path->notice, c->change[path->next_notice].at);
 }
 
+/* The host may act on the news at once, so everything is in its new state before it is told. */
 static void fire_notice(void *arg, uint64_t now)
 {
     struct loop_path *path = arg;
@@ -219,11 +228,13 @@ static void fire_notice(void *arg, uint64_t now)
 
 /* ---- struct sim_ops ------------------------------------------------------------------------------- */
 
+/* The rows of struct sim_ops; their contract stands in shim.h. */
 static uint64_t sim_now(struct sim *sim)
 {
     return loop_of(sim)->now;
 }
 
+/* A time in the past means now: virtual time never goes back. */
 static void sim_timer_set(struct sim *sim, struct sim_timer *timer, uint64_t at)
 {
     struct loop *loop = loop_of(sim);
@@ -236,6 +247,7 @@ static void sim_timer_cancel(struct sim *sim, struct sim_timer *timer)
     queue_cancel(&loop_of(sim)->queue, timer);
 }
 
+/* The tap sees packets in the order in which hosts send them, before anything is lost. */
 static void send_from_phone(struct loop *loop, struct loop_path *path, const uint8_t *ip,
                             size_t len)
 {
@@ -247,6 +259,7 @@ static void send_from_phone(struct loop *loop, struct loop_path *path, const uin
     arm_channel(&path->channel[PATH_UP]);
 }
 
+/* With all blocks in use and no memory the packet is lost, as in a full device queue. */
 static void send_from_server(struct loop *loop, uint32_t ifid, const uint8_t *ip, size_t len)
 {
     const struct sim_upcalls *up = &loop->up;
@@ -283,11 +296,14 @@ static void sim_send(struct sim *sim, uint32_t host, uint32_t ifid, const uint8_
         loop->unroutable++;
 }
 
+/* Addresses follow from numbers; nothing is stored. */
 static int sim_address(struct sim *sim, uint32_t host, uint32_t ifid, struct mpt_addr *addr)
 {
     return route_address(&loop_of(sim)->topology, host, ifid, addr);
 }
 
+/* One timer at a time, in the order of (time, set earlier): two runs of a seed take the same
+ * steps. */
 static void sim_run(struct sim *sim, uint64_t until)
 {
     struct loop *loop = loop_of(sim);
@@ -307,16 +323,19 @@ static void sim_run(struct sim *sim, uint64_t until)
         loop->now = until;
 }
 
+/* Takes effect behind the callback that is running. */
 static void sim_stop(struct sim *sim)
 {
     loop_of(sim)->stopped = 1;
 }
 
+/* Timers fired: one stands for all packets that arrive at the same time on a channel. */
 static uint64_t sim_events(struct sim *sim)
 {
     return loop_of(sim)->events;
 }
 
+/* Also of a loop that is only half built. Packets go back to the pool before the pool goes. */
 static void sim_free(struct sim *sim)
 {
     struct loop *loop = loop_of(sim);
@@ -340,6 +359,7 @@ static const struct sim_ops loop_ops = {
 
 /* ---- building ------------------------------------------------------------------------------------- */
 
+/* path NULL: a direction of the server link. */
 static void init_channel(struct channel *channel, struct loop *loop, struct loop_path *path,
                          enum path_dir dir)
 {
@@ -350,6 +370,7 @@ static void init_channel(struct channel *channel, struct loop *loop, struct loop
     channel->dir = dir;
 }
 
+/* The path's random streams are named after the phone, so another phone does not shift them. */
 static int build_path(struct loop *loop, struct loop_path *path, uint32_t phone, uint32_t index)
 {
     path->config = &loop->topology.path[index];
@@ -365,6 +386,7 @@ static int build_path(struct loop *loop, struct loop_path *path, uint32_t phone,
     return path->path ? 0 : -1;
 }
 
+/* Phone by phone: find_path counts on this order. */
 static int build_paths(struct loop *loop)
 {
     size_t paths = loop->topology.paths;
@@ -380,12 +402,14 @@ static int build_paths(struct loop *loop)
     return 0;
 }
 
+/* A link of all zeroes is no link: packets pass it in no time and without an event. */
 static int is_configured(const struct link_config *c)
 {
     return c->rate || c->delay || c->jitter || c->loss_model != LOSS_NONE || c->reorder > 0 ||
            c->duplicate > 0 || c->corrupt > 0;
 }
 
+/* Shared by all paths: what is lost here is lost to all. */
 static int build_server_link(struct loop *loop)
 {
     const struct link_config *c = &loop->topology.server_link;
@@ -407,6 +431,7 @@ static int build_server_link(struct loop *loop)
     return 0;
 }
 
+/* NULL: fine. The limits of fixed arrays and of the address plan. */
 static const char *check_topology(const struct topology *t)
 {
     size_t i;
@@ -435,6 +460,7 @@ static size_t block_size(const struct topology *t)
     return cap;
 }
 
+/* The topology is copied: the caller's may go. */
 struct sim *loop_new(const struct topology *t, const struct sim_upcalls *up, char *err, size_t cap)
 {
     const char *why = check_topology(t);
@@ -459,6 +485,7 @@ struct sim *loop_new(const struct topology *t, const struct sim_upcalls *up, cha
 
 /* ---- looking -------------------------------------------------------------------------------------- */
 
+/* For tests, and for boxes that are put in from outside. */
 struct path *loop_path(struct sim *sim, uint32_t phone, size_t path)
 {
     struct loop_path *found = find_path(loop_of(sim), phone, path);

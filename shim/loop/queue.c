@@ -10,11 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Equal times in the order of setting: no two entries are equal, so the heap's shape never shows. */
 static int is_before(const struct queue_entry *a, const struct queue_entry *b)
 {
     return a->at < b->at || (a->at == b->at && a->order < b->order);
 }
 
+/* A timer knows its place, so that it can be moved without a search. The hole has no timer. */
 static void place(struct queue *queue, size_t i, struct queue_entry entry)
 {
     queue->heap[i] = entry;
@@ -22,6 +24,7 @@ static void place(struct queue *queue, size_t i, struct queue_entry entry)
         entry.timer->slot = i;
 }
 
+/* The heap counts from 1: the parent of i is i / 2. */
 static void sift_up(struct queue *queue, size_t i, struct queue_entry entry)
 {
     for (; i > 1 && is_before(&entry, &queue->heap[i / 2]); i /= 2)
@@ -29,6 +32,7 @@ static void sift_up(struct queue *queue, size_t i, struct queue_entry entry)
     place(queue, i, entry);
 }
 
+/* Towards the smaller child. */
 static void sift_down(struct queue *queue, size_t i, struct queue_entry entry)
 {
     for (;;) {
@@ -55,6 +59,7 @@ static void settle(struct queue *queue, size_t i, struct queue_entry entry)
         sift_down(queue, i, entry);
 }
 
+/* The last entry takes the place, unless it was the one to go. */
 static void remove_at(struct queue *queue, size_t i)
 {
     struct queue_entry last = queue->heap[queue->n--];
@@ -63,6 +68,7 @@ static void remove_at(struct queue *queue, size_t i)
         settle(queue, i, last);
 }
 
+/* Nobody set a timer after the last one fired. */
 static void fill_hole(struct queue *queue)
 {
     if (queue->hole) {
@@ -71,6 +77,7 @@ static void fill_hole(struct queue *queue)
     }
 }
 
+/* No event may be lost, and no caller could go on without: there is no error to return. */
 static void grow(struct queue *queue)
 {
     size_t cap = queue->cap ? 2 * queue->cap : 64;
@@ -84,6 +91,7 @@ static void grow(struct queue *queue)
     queue->cap = cap;
 }
 
+/* Order 0 would be before any entry. */
 void queue_init(struct queue *queue)
 {
     memset(queue, 0, sizeof *queue);
@@ -96,6 +104,7 @@ void queue_clear(struct queue *queue)
     queue_init(queue);
 }
 
+/* Three cases: it was set and moves; it goes into the hole; it is new. */
 void queue_set(struct queue *queue, struct sim_timer *timer, uint64_t at)
 {
     struct queue_entry entry = {at, queue->order++, timer};
@@ -123,12 +132,14 @@ void queue_cancel(struct queue *queue, struct sim_timer *timer)
     remove_at(queue, i);
 }
 
+/* The hole has the key of what was taken: it must be gone before the first entry says anything. */
 uint64_t queue_due(struct queue *queue)
 {
     fill_hole(queue);
     return queue->n ? queue->heap[1].at : MPT_NEVER;
 }
 
+/* There must be an entry: the caller has asked queue_due. */
 struct sim_timer *queue_take(struct queue *queue)
 {
     struct sim_timer *timer;

@@ -16,6 +16,7 @@ struct place {
     uint32_t host; /* phone number, or 1 for the server */
 };
 
+/* Big-endian, as on the wire. */
 static uint32_t get16(const uint8_t *p)
 {
     return (uint32_t)p[0] << 8 | p[1];
@@ -27,6 +28,7 @@ static unsigned net_of_group(uint32_t group)
     return group == 0x100 ? SERVER_NET : group < SERVER_NET ? group : 0;
 }
 
+/* 1: an address of the plan. */
 static int read_v4(const uint8_t *a, struct place *place)
 {
     if (a[0] != 10)
@@ -37,6 +39,7 @@ static int read_v4(const uint8_t *a, struct place *place)
     return 1;
 }
 
+/* The last 32 bits are the host; everything between the subnet and them is zero. */
 static int read_v6(const uint8_t *a, struct place *place)
 {
     if (a[0] != 0xfd || a[1] != 0 || memcmp(a + 6, zeroes, 6) != 0)
@@ -57,6 +60,7 @@ static int read_place(const uint8_t *ip, size_t len, int which, struct place *pl
     return 0;
 }
 
+/* The inverse of reading. */
 static void write_place(const struct place *place, int ipv6, struct mpt_addr *addr)
 {
     uint8_t *a = addr->ip;
@@ -77,6 +81,7 @@ static void write_place(const struct place *place, int ipv6, struct mpt_addr *ad
     a[ipv6 ? 15 : 3] = (uint8_t)place->host;
 }
 
+/* Host 0 is the server, which has one interface or as many as there are paths. */
 int route_address(const struct topology *t, uint32_t host, uint32_t ifid, struct mpt_addr *addr)
 {
     struct place place = {ifid, 0, host};
@@ -93,6 +98,7 @@ int route_address(const struct topology *t, uint32_t host, uint32_t ifid, struct
     return 0;
 }
 
+/* Network n belongs to path n - 1. */
 static int read_phone(const uint8_t *ip, size_t len, int which, uint32_t *phone, size_t *path)
 {
     struct place place;
@@ -104,16 +110,19 @@ static int read_phone(const uint8_t *ip, size_t len, int which, uint32_t *phone,
     return 1;
 }
 
+/* By destination: where the router sends a packet down. */
 int route_phone(const uint8_t *ip, size_t len, uint32_t *phone, size_t *path)
 {
     return read_phone(ip, len, 1, phone, path);
 }
 
+/* By source: which interface of a phone a packet leaves by. */
 int route_phone_source(const uint8_t *ip, size_t len, uint32_t *phone, size_t *path)
 {
     return read_phone(ip, len, 0, phone, path);
 }
 
+/* 0: not an address of the server. */
 uint32_t route_server_ifid(const struct topology *t, const uint8_t *ip, size_t len)
 {
     struct place place;

@@ -52,6 +52,7 @@ struct options {
     bool checksum = false;      /* ns-3 leaves TCP checksums out unless asked */
 };
 
+/* A queue of one BDP is what network.c gives our own runs by default. */
 options parse(int argc, char **argv)
 {
     options o;
@@ -70,6 +71,8 @@ options parse(int argc, char **argv)
     return o;
 }
 
+/* As our stack: the same payload per segment, buffers that do not limit, an initial window of
+ * ten. */
 void set_defaults(const options &o)
 {
     GlobalValue::Bind("ChecksumEnabled", BooleanValue(o.checksum));
@@ -79,6 +82,7 @@ void set_defaults(const options &o)
     Config::SetDefault("ns3::TcpSocket::InitialCwnd", UintegerValue(10)); /* RFC 6928 */
 }
 
+/* Drop-tail, counted in octets, as in wire.cc. */
 Ptr<PointToPointNetDevice> add_device(Ptr<Node> node, Ptr<PointToPointChannel> channel,
                                       const options &o)
 {
@@ -105,6 +109,7 @@ void address(Ptr<NetDevice> device, uint32_t flow, uint32_t host)
     ip->SetUp(i);
 }
 
+/* A bulk sender on a link of its own: flows share nothing but the processor. */
 void add_flow(Ptr<Node> from, Ptr<Node> to, uint32_t flow, const options &o)
 {
     Ptr<PointToPointChannel> channel = CreateObject<PointToPointChannel>();
@@ -119,6 +124,7 @@ void add_flow(Ptr<Node> from, Ptr<Node> to, uint32_t flow, const options &o)
     bulk.Install(from).Start(Seconds(0));
 }
 
+/* key=value pairs on one line, which bench.sh cuts apart. */
 void report(const options &o, uint64_t octets, double wall)
 {
     double segments = static_cast<double>(octets) / SEGMENT;
@@ -129,6 +135,7 @@ void report(const options &o, uint64_t octets, double wall)
 
 } // namespace
 
+/* Only Simulator::Run is timed, not the building of the network. */
 int main(int argc, char **argv)
 {
     options o = parse(argc, argv);

@@ -13,6 +13,7 @@ using namespace ns3;
 
 constexpr uint16_t ETHERTYPE_IPV4 = 0x0800, ETHERTYPE_IPV6 = 0x86dd;
 
+/* to_ is indexed by direction: up leaves towards the server, down towards the phones. */
 box_node::box_node(const struct topology &t, size_t path, uint32_t only_phone,
                    Ptr<NetDevice> phones, Ptr<NetDevice> server)
     : topo_(t), path_(path), only_phone_(only_phone), to_{server, phones}, buf_(65536)
@@ -21,6 +22,7 @@ box_node::box_node(const struct topology &t, size_t path, uint32_t only_phone,
     server->SetReceiveCallback(MakeCallback(&box_node::from_server, this));
 }
 
+/* Addresses of other paths are known too, so that a packet that strays shows. */
 void box_node::know(uint32_t phone, size_t path, const addr_key &key)
 {
     if (only_phone_ != 0 && only_phone_ != phone)
@@ -36,6 +38,7 @@ void box_node::know(uint32_t phone, size_t path, const addr_key &key)
     t.through = std::make_unique<lane>(lane_for_box(topo_.path[path_]), topo_.seed, phone, out);
 }
 
+/* What ns-3's device calls; true: taken. */
 bool box_node::from_phones(Ptr<NetDevice>, Ptr<const Packet> p, uint16_t proto, const Address &)
 {
     take(LANE_UP, p, proto);
@@ -48,6 +51,7 @@ bool box_node::from_server(Ptr<NetDevice>, Ptr<const Packet> p, uint16_t proto, 
     return true;
 }
 
+/* The packet is copied out of ns-3 and made anew behind the lane: the C path keeps octets only. */
 void box_node::take(enum lane_dir dir, Ptr<const Packet> p, uint16_t proto)
 {
     uint32_t len = p->GetSize();
@@ -68,6 +72,7 @@ void box_node::take(enum lane_dir dir, Ptr<const Packet> p, uint16_t proto)
     t.through->push(dir, buf_.data(), len);
 }
 
+/* Both neighbours are at the ends of wires: any link-layer address reaches them. */
 void box_node::emit(enum lane_dir dir, Ptr<Packet> p, uint16_t proto)
 {
     to_[dir]->Send(p, to_[dir]->GetBroadcast(), proto);
@@ -79,6 +84,7 @@ lane *box_node::find(size_t path, uint32_t phone) const
     return path != path_ || it == phones_.end() ? nullptr : it->second.through.get();
 }
 
+/* false: the phone or the path is not here. */
 bool box_node::counts(size_t path, uint32_t phone, struct ns3_counts *out) const
 {
     lane *l = find(path, phone);

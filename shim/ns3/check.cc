@@ -12,6 +12,7 @@ namespace mpt_ns3
 constexpr uint32_t PHONES_MAX = 250, STATIONS_MAX = 50;
 constexpr double FAR = 10000.0; /* m */
 
+/* Always false, so that a check can return it. */
 __attribute__((format(printf, 3, 4))) static bool fail(char *err, size_t cap, const char *format,
                                                        ...)
 {
@@ -23,6 +24,7 @@ __attribute__((format(printf, 3, 4))) static bool fail(char *err, size_t cap, co
     return false;
 }
 
+/* What the builders would leave out without a word is refused with one. */
 static bool check_changes(const struct topology &t, size_t path, char *err, size_t cap)
 {
     const struct path_config &p = t.path[path];
@@ -43,6 +45,7 @@ static bool check_changes(const struct topology &t, size_t path, char *err, size
     return true;
 }
 
+/* 1500 is the most that the links behind the radios carry. */
 static bool check_path(const struct topology &t, size_t path, char *err, size_t cap)
 {
     const struct path_config &p = t.path[path];
@@ -74,6 +77,7 @@ static bool check_radios(const struct topology &t, char *err, size_t cap)
     return true;
 }
 
+/* Written so that NaN fails as well. */
 static bool check_places(const struct topology &t, char *err, size_t cap)
 {
     const struct mobility_config &m = t.mobility;
@@ -85,6 +89,8 @@ static bool check_places(const struct topology &t, char *err, size_t cap)
     return true;
 }
 
+/* The first mistake counts: the harness has checked the scenario before, these are the last
+ * limits. */
 bool check_topology(const struct topology &t, char *err, size_t cap)
 {
     const struct link_config &s = t.server_link;

@@ -33,11 +33,13 @@ bool topology_is_direct(const struct topology &t)
     return t.server_link.rate == 0 && t.server_link.delay == 0 && t.server_link.jitter == 0;
 }
 
+/* Rate, delay, jitter and queue are the wire's own; the rest needs the C path. */
 static bool impaired(const struct link_config &c)
 {
     return c.loss_model != LOSS_NONE || c.reorder > 0 || c.duplicate > 0 || c.corrupt > 0;
 }
 
+/* Any change of loss or silence, ever, makes a box from the start: none can be put in later. */
 bool path_needs_box(const struct path_config &p)
 {
     for (size_t i = 0; i < p.changes; i++)
@@ -46,6 +48,7 @@ bool path_needs_box(const struct path_config &p)
     return impaired(p.up) || impaired(p.down) || p.extra_delay > 0;
 }
 
+/* The number is the position, so paths are built in their order. */
 void add_face(world &w, host &h, const net_addr &addr, const way &out,
               const struct path_config *promo)
 {
@@ -62,6 +65,7 @@ void add_face(world &w, host &h, const net_addr &addr, const way &out,
     h.faces.push_back(std::move(f));
 }
 
+/* One per interface of the server, all to the one router. */
 static void build_server_link(world &w, size_t i)
 {
     host &server = *w.hosts[0];
@@ -74,6 +78,7 @@ static void build_server_link(world &w, size_t i)
     add_face(w, server, net_server(i), make_way(ends.a, net_any().v4, net_any().v6), nullptr);
 }
 
+/* The hosts first: wires and radios hang on them. */
 void build_core(world &w)
 {
     NodeContainer hosts, routers;
@@ -100,6 +105,7 @@ static void add_box(world &w, size_t path, uint32_t only_phone, Ptr<NetDevice> p
     w.boxes.push_back(std::make_unique<box_node>(w.topo, path, only_phone, phones, server));
 }
 
+/* Both wires around the box are ideal: delay, rate and queue of the path are the radio's. */
 void join_gateway(world &w, size_t path, Ptr<Node> gateway, const net_prefix &phones)
 {
     struct link_config ideal = {};
@@ -154,6 +160,7 @@ static void wire_server(world &w, size_t path, uint32_t phone, Ptr<NetDevice> de
     server.towards[key_of(peer.v6)] = out;
 }
 
+/* Without a router the peer of a phone's wire is the server itself. */
 void build_wire_path(world &w, size_t path)
 {
     for (uint32_t h = 1; h <= w.topo.phones; h++) {
@@ -178,6 +185,7 @@ static void change_lane(wire::lane &l, const struct path_change &c)
     /* A shorter delay must not let packets overtake those under way: order is kept from here on. */
 }
 
+/* dir 0 changes both directions, 1 up, 2 down, as in struct path_change. */
 void change_wires(world &w, size_t path, const struct path_change &change)
 {
     for (path_wire &wired : w.wires) {

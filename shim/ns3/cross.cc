@@ -25,6 +25,8 @@ constexpr uint64_t SEGMENT = 1448;          /* octets: 1500 less IPv4, TCP and t
 constexpr uint64_t STAGGER_NS = 37000000;   /* between the starts of two stations */
 constexpr uint64_t CROSS_RATE = 1000000000; /* bit/s of the sink's own link: never the bottleneck */
 
+/* As far from the router as the server is, so that both kinds of traffic see a similar round
+ * trip. */
 static Ptr<Node> make_sink_node(world &w)
 {
     struct link_config link = {};
@@ -41,6 +43,7 @@ static Ptr<Node> make_sink_node(world &w)
     return node.Get(0);
 }
 
+/* Rate 0: as much as TCP gets. */
 static ApplicationContainer make_source(const struct topology &t, Ptr<Node> station)
 {
     InetSocketAddress to(net_cross_server().v4, PORT);
@@ -54,6 +57,7 @@ static ApplicationContainer make_source(const struct topology &t, Ptr<Node> stat
     return steady.Install(station);
 }
 
+/* Starts are staggered: stations that begin together would stay in step. */
 void build_cross(world &w, NodeContainer stations)
 {
     Config::SetDefault("ns3::TcpSocket::SegmentSize", UintegerValue(SEGMENT));
@@ -71,6 +75,7 @@ void build_cross(world &w, NodeContainer stations)
 
 } // namespace mpt_ns3
 
+/* All stations together. */
 extern "C" uint64_t ns3_cross_received(struct sim *sim)
 {
     uint64_t sum = 0;

@@ -15,6 +15,7 @@ namespace mpt_ns3
 
 using namespace ns3;
 
+/* The low n octets of v, big-endian. */
 static void store_be(uint8_t *p, uint64_t v, size_t n)
 {
     for (size_t i = 0; i < n; i++)
@@ -32,6 +33,7 @@ static uint16_t header_checksum(const uint8_t *p, size_t n)
     return static_cast<uint16_t>(~sum);
 }
 
+/* ns-3 asks it of every object. */
 TypeId edge::GetTypeId()
 {
     static TypeId tid = TypeId("mpt_ns3::edge").SetParent<IpL4Protocol>();
@@ -47,6 +49,8 @@ int edge::GetProtocolNumber() const
     return 6;
 }
 
+/* The header is as long as one without options: ns-3 knows none. The checksum is computed anew,
+ * since the stack's side verifies it. */
 IpL4Protocol::RxStatus edge::Receive(Ptr<Packet> p, const Ipv4Header &h, Ptr<Ipv4Interface>)
 {
     uint8_t *ip = buf_.data();
@@ -70,6 +74,7 @@ IpL4Protocol::RxStatus edge::Receive(Ptr<Packet> p, const Ipv4Header &h, Ptr<Ipv
     return RX_OK;
 }
 
+/* RFC 8200 3: version, traffic class and flow label share the first word; there is no checksum. */
 IpL4Protocol::RxStatus edge::Receive(Ptr<Packet> p, const Ipv6Header &h, Ptr<Ipv6Interface>)
 {
     uint8_t *ip = buf_.data();
@@ -88,6 +93,7 @@ IpL4Protocol::RxStatus edge::Receive(Ptr<Packet> p, const Ipv6Header &h, Ptr<Ipv
     return RX_OK;
 }
 
+/* ns-3 insists on these four; nothing here calls them. */
 void edge::SetDownTarget(DownTargetCallback cb)
 {
     down4_ = cb;

@@ -16,6 +16,7 @@ namespace mpt_ns3
 
 using namespace ns3;
 
+/* Up to eight octets, big-endian as on the wire. */
 static uint64_t load_be(const uint8_t *p, size_t n)
 {
     uint64_t v = 0;
@@ -24,6 +25,7 @@ static uint64_t load_be(const uint8_t *p, size_t n)
     return v;
 }
 
+/* RFC 791 3.1 and RFC 8200 3 for the places of the addresses. */
 addr_key key_of_packet(const uint8_t *ip, size_t len, bool source)
 {
     if (len >= 20 && ip[0] >> 4 == 4)
@@ -45,6 +47,7 @@ addr_key key_of(Ipv6Address a)
     return {load_be(b, 8), load_be(b + 8, 8)};
 }
 
+/* The source is filled in by add_face, which knows the address. */
 way make_way(Ptr<NetDevice> device, Ipv4Address gateway4, Ipv6Address gateway6)
 {
     way w;
@@ -61,6 +64,7 @@ host::host(uint32_t number_, Ptr<Node> node_) : number(number_), node(node_)
 {
 }
 
+/* ns-3's own TCP would answer our segments with RST: it has no such connection. */
 void host::take_tcp()
 {
     Ptr<edge> ours = CreateObject<edge>(this);
@@ -75,6 +79,7 @@ void host::take_tcp()
     }
 }
 
+/* Both directions go through one lane, since the radio that is woken is one. */
 void host::hold(face &f, const struct path_config &p, uint64_t seed)
 {
     auto out = [this, &f](enum lane_dir dir, uint8_t *ip, size_t len) {
@@ -86,11 +91,13 @@ void host::hold(face &f, const struct path_config &p, uint64_t seed)
     f.promo = std::make_unique<lane>(lane_for_promotion(p), seed, number, out);
 }
 
+/* By number, nullptr outside of it. */
 face *host::find(uint32_t ifid)
 {
     return ifid >= 1 && ifid <= faces.size() ? faces[ifid - 1].get() : nullptr;
 }
 
+/* A host has a handful of interfaces, so no map is needed. */
 face *host::by_address(const addr_key &key)
 {
     for (auto &f : faces)
@@ -99,6 +106,7 @@ face *host::by_address(const addr_key &key)
     return nullptr;
 }
 
+/* The tap sees the packet as it left the stack, before it waits for the radio. */
 void host::send(uint32_t ifid, const uint8_t *ip, size_t len)
 {
     face *f = ifid ? find(ifid) : by_address(key_of_packet(ip, len, true));
@@ -116,6 +124,7 @@ void host::send(uint32_t ifid, const uint8_t *ip, size_t len)
         transmit(*f, ip, len);
 }
 
+/* Only a server on direct wires has `towards`: there each phone is behind another device. */
 void host::transmit(face &f, const uint8_t *ip, size_t len)
 {
     const way *out = &f.out;
@@ -134,6 +143,8 @@ void host::transmit(face &f, const uint8_t *ip, size_t len)
         refused++;
 }
 
+/* ns-3 wants a header object and the payload apart; every field that the stack set is carried
+ * over. */
 bool host::transmit4(const way &out, const uint8_t *ip, size_t len)
 {
     size_t head = (ip[0] & 15u) * 4u;
@@ -173,6 +184,7 @@ bool host::transmit6(face &f, const way &out, const uint8_t *ip, size_t len)
     return true;
 }
 
+/* An address of an interface that is down belongs to nobody: the packet is lost without a word. */
 void host::arrived(uint8_t *ip, size_t len)
 {
     face *f = by_address(key_of_packet(ip, len, false));
@@ -185,6 +197,7 @@ void host::arrived(uint8_t *ip, size_t len)
         deliver(*f, ip, len);
 }
 
+/* The end of the way down: the tap sees what the stack is about to see. */
 void host::deliver(face &f, uint8_t *ip, size_t len)
 {
     world *w = the_world();

@@ -39,6 +39,7 @@ struct addr_hash {
 };
 /* The source (or destination) of a whole IP packet; {0, 0} when it is none. */
 addr_key key_of_packet(const uint8_t *ip, size_t len, bool source);
+/* The same key for an address as ns-3 holds it. */
 addr_key key_of(ns3::Ipv4Address a);
 addr_key key_of(ns3::Ipv6Address a);
 

@@ -17,11 +17,13 @@ namespace mpt_ns3
 
 using namespace ns3;
 
+/* The same two directions under C's names. */
 static enum path_dir c_dir(enum lane_dir dir)
 {
     return dir == LANE_UP ? PATH_UP : PATH_DOWN;
 }
 
+/* Rate and delay are ns-3's; a box takes loss, silence, reordering and what is like it. */
 struct path_config lane_for_box(const struct path_config &p)
 {
     struct path_config c = p;
@@ -34,6 +36,7 @@ struct path_config lane_for_box(const struct path_config &p)
     return c;
 }
 
+/* The promotion alone: every other field would act twice. */
 struct path_config lane_for_promotion(const struct path_config &p)
 {
     struct path_config c = p;
@@ -44,6 +47,7 @@ struct path_config lane_for_promotion(const struct path_config &p)
     return c;
 }
 
+/* path_ refers to config_, which therefore is declared, and so made, before it. */
 lane::lane(const struct path_config &config, uint64_t seed, uint32_t phone, sink out)
     : config_(config), path_(path_new(&config_, seed, phone, PATH_BOX)), out_(out)
 {
@@ -51,12 +55,14 @@ lane::lane(const struct path_config &config, uint64_t seed, uint32_t phone, sink
         throw std::bad_alloc();
 }
 
+/* The event would call a lane that is gone. */
 lane::~lane()
 {
     wake_.Cancel();
     path_free(path_);
 }
 
+/* Inside drain() the loop there takes it along. */
 void lane::push(enum lane_dir dir, const uint8_t *ip, size_t len)
 {
     path_push(path_, c_dir(dir), ip, len, the_world()->now());
@@ -76,6 +82,7 @@ bool lane::drain_one(enum lane_dir dir, uint64_t now)
     return true;
 }
 
+/* Until both directions have nothing that is due; then the event for the next. */
 void lane::drain()
 {
     uint64_t now = the_world()->now();
@@ -87,6 +94,7 @@ void lane::drain()
     arm(now);
 }
 
+/* The event is moved only when the deadline did: most packets pass at once. */
 void lane::arm(uint64_t now)
 {
     uint64_t at = path_deadline(path_);
@@ -100,12 +108,14 @@ void lane::arm(uint64_t now)
         wake_ = Simulator::Schedule(NanoSeconds(at > now ? at - now : 0), &lane::woken, this);
 }
 
+/* The event is used up: arm() must not remove it. */
 void lane::woken(lane *l)
 {
     l->wake_at_ = MPT_NEVER;
     l->drain();
 }
 
+/* Whatever the reason, in both directions. */
 uint64_t lane::dropped() const
 {
     uint64_t sum = 0;

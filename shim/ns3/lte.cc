@@ -24,12 +24,14 @@ static uint64_t srs_period(uint32_t phones)
     return phones < 35 ? 40 : phones < 70 ? 80 : phones < 150 ? 160 : 320;
 }
 
+/* Before any device exists: ns-3 reads them as it makes one. */
 static void set_defaults(const struct topology &t)
 {
     Config::SetDefault("ns3::LteRlcUm::MaxTxBufferSize", UintegerValue(RLC_BUFFER));
     Config::SetDefault("ns3::LteEnbRrc::SrsPeriodicity", UintegerValue(srs_period(t.phones)));
 }
 
+/* 40 m beside the origin, 30 m up; with all resource blocks of a 20 MHz carrier. */
 static Ptr<NetDevice> make_enb(world &w)
 {
     NodeContainer enb;
@@ -52,6 +54,7 @@ static net_addr give_address(Ptr<PointToPointEpcHelper> epc, Ptr<NetDevice> devi
     return addr;
 }
 
+/* The order is ns-3's: EPC, base station, phones, addresses, and only then attaching. */
 void build_lte_path(world &w, size_t path)
 {
     Ptr<PointToPointEpcHelper> epc;

@@ -37,6 +37,7 @@ static net_addr member(size_t path, unsigned host)
     return make(net, net, 0, host);
 }
 
+/* The plan is drawn in net.h; these functions are its only copy in code. */
 net_addr net_server(size_t i)
 {
     return make(100, 0x100, i, 1);
@@ -87,6 +88,7 @@ net_addr net_any()
     return {Ipv4Address::GetAny(), Ipv6Address::GetAny()};
 }
 
+/* Forwarding everywhere: on a host it does no harm, since nothing is routed through one. */
 void net_install(NodeContainer nodes, bool ipv6)
 {
     InternetStackHelper stack;
@@ -102,6 +104,7 @@ void net_install(NodeContainer nodes, bool ipv6)
             ip6->SetAttribute("IpForward", BooleanValue(true));
 }
 
+/* The device may have an IPv6 interface already: net_attach serves nodes with and without IPv6. */
 static void attach6(Ptr<NetDevice> device, const Ipv6Address &addr, unsigned len)
 {
     Ptr<Ipv6> ip = device->GetNode()->GetObject<Ipv6>();
@@ -116,6 +119,7 @@ static void attach6(Ptr<NetDevice> device, const Ipv6Address &addr, unsigned len
     ip->SetForwarding(index, true);
 }
 
+/* A shift by 32 is undefined in C++, so length 0 has its own case. */
 void net_attach(Ptr<NetDevice> device, const net_addr &addr, unsigned len4, unsigned len6)
 {
     Ptr<Ipv4> ip = device->GetNode()->GetObject<Ipv4>();
@@ -127,6 +131,7 @@ void net_attach(Ptr<NetDevice> device, const net_addr &addr, unsigned len4, unsi
     attach6(device, addr.v6, len6);
 }
 
+/* To a prefix by a device; "any" as gateway means that the other end of the wire is it. */
 void net_route(Ptr<NetDevice> device, const net_prefix &to, const net_addr &gateway)
 {
     Ptr<Node> node = device->GetNode();

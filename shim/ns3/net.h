@@ -26,11 +26,13 @@ struct net_addr {
     ns3::Ipv4Address v4;
     ns3::Ipv6Address v6;
 };
+/* A route's destination, with its length in each family. */
 struct net_prefix {
     net_addr addr;
     unsigned len4, len6;
 };
 
+/* Addresses by what they belong to; paths, interfaces and stations count from 0, phones from 1. */
 net_addr net_server(size_t ifindex);
 net_addr net_server_gateway(size_t ifindex);
 net_addr net_phone(size_t path, uint32_t phone);

@@ -20,6 +20,8 @@ using namespace ns3;
 constexpr double PHONE_HEIGHT = 1.5; /* m */
 constexpr double PHONE_GAP = 0.05;   /* m: 250 phones are still at about the same distance */
 
+/* AggregateObject makes the model findable from the node, which is how radios ask for the
+ * position. */
 void place_node(Ptr<Node> node, double x, double y, double z)
 {
     Ptr<ConstantPositionMobilityModel> m = CreateObject<ConstantPositionMobilityModel>();
@@ -27,6 +29,7 @@ void place_node(Ptr<Node> node, double x, double y, double z)
     node->AggregateObject(m);
 }
 
+/* Away, back, stop: three changes of velocity, in ns-3's time. */
 static void walk(const world &w, Ptr<ConstantVelocityMobilityModel> m)
 {
     const struct mobility_config &c = w.topo.mobility;
@@ -39,6 +42,7 @@ static void walk(const world &w, Ptr<ConstantVelocityMobilityModel> m)
                             Vector(speed[i], 0, 0));
 }
 
+/* Side by side, at rest until the walk begins. */
 void build_places(world &w)
 {
     const struct mobility_config &c = w.topo.mobility;
@@ -55,6 +59,7 @@ void build_places(world &w)
 
 } // namespace mpt_ns3
 
+/* On the ground: the difference in height is left out. -1: no such phone. */
 extern "C" double ns3_distance(struct sim *sim, uint32_t phone)
 {
     mpt_ns3::world *w = reinterpret_cast<mpt_ns3::world *>(sim);

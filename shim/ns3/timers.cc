@@ -10,6 +10,7 @@
 namespace mpt_ns3
 {
 
+/* Never in the past: callers pass at >= now. */
 void timer_pool::arm(size_t index, uint64_t at, uint64_t now)
 {
     slots_[index].due = at;
@@ -17,6 +18,7 @@ void timer_pool::arm(size_t index, uint64_t at, uint64_t now)
         ns3::Simulator::Schedule(ns3::NanoSeconds(at - now), &timer_pool::fired, this, index);
 }
 
+/* The slot may be another timer's at once. */
 void timer_pool::release(size_t index)
 {
     slots_[index].timer->slot = 0;
@@ -24,6 +26,7 @@ void timer_pool::release(size_t index)
     free_.push_back(index);
 }
 
+/* ns-3's event is due; the timer may not be. */
 void timer_pool::fired(timer_pool *pool, size_t index)
 {
     struct sim_timer *timer = pool->slots_[index].timer;
@@ -38,6 +41,7 @@ void timer_pool::fired(timer_pool *pool, size_t index)
     timer->fire(timer->arg, now);
 }
 
+/* MPT_NEVER cancels, as in struct sim_ops. */
 void timer_pool::set(struct sim_timer *timer, uint64_t at, uint64_t now)
 {
     timer->at = at < now ? now : at;
@@ -64,6 +68,7 @@ void timer_pool::set(struct sim_timer *timer, uint64_t at, uint64_t now)
     arm(index, timer->at, now);
 }
 
+/* A timer that is not set has slot 0. */
 void timer_pool::cancel(struct sim_timer *timer)
 {
     if (timer->slot == 0)

@@ -33,6 +33,7 @@ constexpr uint64_t BEACONS_MISSED = 4000000000u;
  * resumed. The price is throughput (README). */
 constexpr uint64_t AMPDU_SIZE = 0, AMSDU_SIZE = 7935;
 
+/* Nakagami with one m at all distances; fading 0 leaves the loss by distance alone. */
 static Ptr<YansWifiChannel> make_channel(const struct topology &t, int64_t streams)
 {
     YansWifiChannelHelper helper;
@@ -57,6 +58,7 @@ static bool is_first_wifi(const struct topology &t, size_t path)
     return true;
 }
 
+/* About six metres from the access point, half a metre apart. */
 static NodeContainer make_stations(world &w, size_t path)
 {
     NodeContainer stations;
@@ -126,6 +128,7 @@ static net_addr device_addr(const world &w, size_t path, uint32_t i, uint32_t de
     return i < w.topo.phones ? net_phone(path, i + 1) : net_station(path, i - w.topo.phones);
 }
 
+/* Neighbours are introduced both ways, phones and stations alike. */
 static void address_devices(world &w, size_t path, const NetDeviceContainer &devices)
 {
     net_addr gateway = net_gateway(path);
@@ -146,6 +149,7 @@ static void address_devices(world &w, size_t path, const NetDeviceContainer &dev
     }
 }
 
+/* Order of devices: phones, stations, access point; the others rely on it. */
 void build_wifi_path(world &w, size_t path)
 {
     NodeContainer clients, ap, stations = make_stations(w, path);

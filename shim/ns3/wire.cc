@@ -22,12 +22,14 @@ using namespace ns3;
 constexpr uint64_t RATE_INFINITE = 1000000000000; /* 12 ns for 1500 octets */
 constexpr uint64_t QUEUE_LARGE = 4u << 20; /* octets, where the link is never the bottleneck */
 
+/* ns-3 asks it of every object. */
 TypeId wire::GetTypeId()
 {
     static TypeId tid = TypeId("mpt_ns3::wire").SetParent<PointToPointChannel>();
     return tid;
 }
 
+/* In place of the channel's own: the base class has one delay for both directions and no jitter. */
 bool wire::TransmitStart(Ptr<const Packet> p, Ptr<PointToPointNetDevice> src, Time tx_time)
 {
     lane &l = lanes[src == lanes[0].from ? 0 : 1];
@@ -44,6 +46,7 @@ bool wire::TransmitStart(Ptr<const Packet> p, Ptr<PointToPointNetDevice> src, Ti
     return true;
 }
 
+/* `out` is the direction that leaves this device: its rate and its queue are here. */
 static Ptr<PointToPointNetDevice> add_device(Ptr<Node> node, const struct link_config &out,
                                              uint32_t mtu)
 {
@@ -61,6 +64,7 @@ static Ptr<PointToPointNetDevice> add_device(Ptr<Node> node, const struct link_c
     return device;
 }
 
+/* A stream is taken only where there is jitter. */
 static wire::lane make_lane(Ptr<PointToPointNetDevice> from, Ptr<PointToPointNetDevice> to,
                             const struct link_config &c, int64_t &streams)
 {
@@ -74,6 +78,7 @@ static wire::lane make_lane(Ptr<PointToPointNetDevice> from, Ptr<PointToPointNet
     return l;
 }
 
+/* Devices first, since the lanes refer to both. */
 wire_ends wire_join(Ptr<Node> a, Ptr<Node> b, const struct link_config &a_to_b,
                     const struct link_config &b_to_a, uint32_t mtu, int64_t &streams)
 {

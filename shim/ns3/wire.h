@@ -23,6 +23,7 @@ class wire : public ns3::PointToPointChannel
     bool TransmitStart(ns3::Ptr<const ns3::Packet> p, ns3::Ptr<ns3::PointToPointNetDevice> src,
                        ns3::Time tx_time) override;
 
+    /* One direction. */
     struct lane {
         ns3::Ptr<ns3::PointToPointNetDevice> from, to;
         int64_t delay_ns;  /* propagation */
@@ -33,6 +34,7 @@ class wire : public ns3::PointToPointChannel
     lane lanes[2]; /* a to b, b to a */
 };
 
+/* A wire as its users see it. */
 struct wire_ends {
     ns3::Ptr<ns3::PointToPointNetDevice> a, b;
     ns3::Ptr<wire> channel;

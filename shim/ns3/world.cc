@@ -32,17 +32,20 @@ world *the_world()
     return the_world_;
 }
 
+/* The harness's clock. During the warm-up, when only radios talk, it stands at 0. */
 uint64_t world::now() const
 {
     uint64_t t = static_cast<uint64_t>(Simulator::Now().GetNanoSeconds());
     return t > warm_up ? t - warm_up : 0;
 }
 
+/* struct sim is the first field of the world. */
 static world *self(struct sim *sim)
 {
     return reinterpret_cast<world *>(sim);
 }
 
+/* The rows of struct sim_ops, in its order; what each promises stands in shim.h. */
 static uint64_t op_now(struct sim *sim)
 {
     return self(sim)->now();
@@ -58,12 +61,14 @@ static void op_timer_cancel(struct sim *sim, struct sim_timer *timer)
     self(sim)->timers.cancel(timer);
 }
 
+/* A host that does not exist is the caller's mistake; its packet goes nowhere. */
 static void op_send(struct sim *sim, uint32_t number, uint32_t ifid, const uint8_t *ip, size_t len)
 {
     if (number < self(sim)->hosts.size())
         self(sim)->hosts[number]->send(ifid, ip, len);
 }
 
+/* Asked of the interface itself: LTE's addresses come from the EPC, not from the plan in net.h. */
 static int op_address(struct sim *sim, uint32_t number, uint32_t ifid, struct mpt_addr *addr)
 {
     world *w = self(sim);
@@ -96,11 +101,13 @@ static void op_run(struct sim *sim, uint64_t until)
         Simulator::Remove(end);
 }
 
+/* ns-3 ends its loop after the event that is running. */
 static void op_stop(struct sim *)
 {
     Simulator::Stop();
 }
 
+/* All of ns-3's, those of radios and of the warm-up included. */
 static uint64_t op_events(struct sim *)
 {
     return Simulator::GetEventCount();
@@ -127,6 +134,7 @@ static void set_globals(const struct topology &t)
     Config::SetDefault("ns3::Icmpv6L4Protocol::DAD", BooleanValue(false));
 }
 
+/* In the order of the file: interface numbers follow from it. */
 static void build_paths(world &w)
 {
     for (size_t i = 0; i < w.topo.paths; i++) {
@@ -152,6 +160,8 @@ static void introduce_phones(world &w)
             }
 }
 
+/* At the phones only; first the interface, then the notice, so that a stack that answers at once
+ * finds it as it is told. */
 static void change_address(world *w, size_t path, bool up)
 {
     uint32_t ifid = static_cast<uint32_t>(path + 1);
@@ -163,6 +173,7 @@ static void change_address(world *w, size_t path, bool up)
     }
 }
 
+/* ns-3 schedules plain functions with plain arguments. */
 static void change_wires_now(world *w, size_t path, size_t i)
 {
     change_wires(*w, path, w->topo.path[path].change[i]);
@@ -183,6 +194,7 @@ static void schedule_changes(world &w, size_t path)
     }
 }
 
+/* ARP jitter and the like draw from a block of their own. Box nodes have no IP and no draws. */
 static void assign_stack_streams(const world &w)
 {
     InternetStackHelper stack;
@@ -196,12 +208,14 @@ static void assign_stack_streams(const world &w)
     stack.AssignStreams(with_ip, STREAM_STACK);
 }
 
+/* Many stations associate one after the other, so it takes longer. */
 static uint64_t warm_up_of(const struct topology &t)
 {
     uint64_t stations = t.phones + t.cross_phones;
     return WARM_UP_NS + (stations > STATIONS_FEW ? stations * WARM_UP_EACH_NS : 0);
 }
 
+/* The run to the end of the warm-up is part of building: the harness gets a network that works. */
 static void build(world &w)
 {
     w.warm_up = warm_up_of(w.topo);
@@ -221,6 +235,7 @@ static void build(world &w)
 
 using namespace mpt_ns3;
 
+/* C++ exceptions must not cross into C. What ns-3 aborts on was refused by check_topology. */
 extern "C" struct sim *ns3_new(const struct topology *t, const struct sim_upcalls *up, char *err,
                                size_t cap)
 {
@@ -244,6 +259,7 @@ extern "C" struct sim *ns3_new(const struct topology *t, const struct sim_upcall
     return &the_world_->sim;
 }
 
+/* On a wire path each phone has a box of its own, on a radio path one box has a lane for each. */
 extern "C" int ns3_path_counts(struct sim *sim, uint32_t phone, size_t path,
                                struct ns3_counts *counts)
 {

@@ -35,11 +35,13 @@ struct tun {
     uint8_t buffer[SHIM_IP_MAX + 1];
 };
 
+/* struct sim is the first field. */
 static struct tun *tun_of(struct sim *sim)
 {
     return (struct tun *)sim;
 }
 
+/* Monotonic: nobody can set it back in the middle of a run. */
 static uint64_t read_clock(void)
 {
     struct timespec t;
@@ -48,11 +50,14 @@ static uint64_t read_clock(void)
     return (uint64_t)t.tv_sec * NS + (uint64_t)t.tv_nsec;
 }
 
+/* Between two calls time stands still, as in the simulated engines. */
 static void update_now(struct tun *tun)
 {
     tun->now = read_clock() - tun->start;
 }
 
+/* Attaches to a device by name, or makes it where the process may. Non-blocking: a batch is read
+ * until EAGAIN. */
 static int open_device(const char *name, char *err, size_t cap)
 {
     struct ifreq request;
@@ -80,6 +85,7 @@ static int open_device(const char *name, char *err, size_t cap)
 
 /* ---- struct sim_ops ------------------------------------------------------------------------------- */
 
+/* The rows of struct sim_ops; their contract stands in shim.h. */
 static uint64_t sim_now(struct sim *sim)
 {
     return tun_of(sim)->now;
@@ -111,6 +117,7 @@ static size_t find_device(const struct tun *tun, uint32_t ifid, const uint8_t *i
     return 0;
 }
 
+/* One write is one packet. A full queue loses it, as any device would. */
 static void sim_send(struct sim *sim, uint32_t host, uint32_t ifid, const uint8_t *ip, size_t len)
 {
     struct tun *tun = tun_of(sim);
@@ -127,6 +134,7 @@ static void sim_send(struct sim *sim, uint32_t host, uint32_t ifid, const uint8_
         tun->lost++;
 }
 
+/* There is one host here, number 0. */
 static int sim_address(struct sim *sim, uint32_t host, uint32_t ifid, struct mpt_addr *addr)
 {
     struct tun *tun = tun_of(sim);
@@ -138,6 +146,7 @@ static int sim_address(struct sim *sim, uint32_t host, uint32_t ifid, struct mpt
     return 0;
 }
 
+/* Time is read for each packet: a batch may take a while. */
 static void receive_packet(struct tun *tun, size_t i, size_t len)
 {
     const struct sim_upcalls *up = &tun->up;
@@ -153,6 +162,7 @@ static void receive_packet(struct tun *tun, size_t i, size_t len)
 /* At most so many packets before timers get their turn. */
 enum { BATCH = 64 };
 
+/* EAGAIN ends the batch; anything else but EINTR is the end of the device. */
 static void read_device(struct tun *tun, size_t i)
 {
     int k;
@@ -172,6 +182,7 @@ static void read_device(struct tun *tun, size_t i)
     }
 }
 
+/* Late ones in their order; a callback takes real time, so the clock is read after each. */
 static void fire_timers(struct tun *tun)
 {
     update_now(tun);
@@ -213,6 +224,7 @@ static void wait_for_work(struct tun *tun, uint64_t until)
             read_device(tun, i);
 }
 
+/* Timers before packets. A device that failed stays failed: another run returns at once. */
 static void sim_run(struct sim *sim, uint64_t until)
 {
     struct tun *tun = tun_of(sim);
@@ -226,6 +238,7 @@ static void sim_run(struct sim *sim, uint64_t until)
     }
 }
 
+/* Takes effect behind the callback that is running. */
 static void sim_stop(struct sim *sim)
 {
     tun_of(sim)->stopped = 1;
@@ -236,6 +249,7 @@ static uint64_t sim_events(struct sim *sim)
     return tun_of(sim)->events;
 }
 
+/* A device made by somebody else stays when its descriptor is closed. */
 static void sim_free(struct sim *sim)
 {
     struct tun *tun = tun_of(sim);
@@ -252,6 +266,7 @@ static const struct sim_ops tun_ops = {
     sim_address, sim_run, sim_stop,      sim_events,       sim_free,
 };
 
+/* n counts the devices that are open, so that a failure closes just those. */
 struct sim *tun_new(const struct tun_device *device, size_t n, const struct sim_upcalls *up,
                     char *err, size_t cap)
 {

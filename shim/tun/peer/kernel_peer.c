@@ -31,6 +31,7 @@ struct transfer {
     int shut; /* our FIN was sent */
 };
 
+/* Always -1, so that callers can return it. */
 static int fail(const char *what)
 {
     fprintf(stderr, "kernel_peer: %s: %s\n", what, strerror(errno));
@@ -56,6 +57,7 @@ static int listen_and_accept(int protocol, uint16_t port)
     return accepted < 0 ? fail("accept") : accepted;
 }
 
+/* By the address given; the kernel's own path manager adds subflows. */
 static int connect_to(int protocol, const char *address, uint16_t port)
 {
     struct sockaddr_in to;
@@ -71,6 +73,7 @@ static int connect_to(int protocol, const char *address, uint16_t port)
     return connect(fd, (struct sockaddr *)&to, sizeof to) < 0 ? fail("connect") : fd;
 }
 
+/* The pause lets the join finish, so that the bulk has two subflows from its first octet. */
 static int send_some(struct transfer *t)
 {
     uint8_t data[16384];
@@ -112,6 +115,7 @@ static int receive_some(struct transfer *t)
     return 0;
 }
 
+/* Both directions at once, as a real application would, until both ends have ended theirs. */
 static int run(struct transfer *t)
 {
     int end = 0;

@@ -39,6 +39,7 @@ struct peer {
     uint64_t sent, to_send, got, to_get;
 };
 
+/* A mistake ends the run; run() returns behind the callback. */
 static void say(struct peer *peer, const char *what)
 {
     fprintf(stderr, "tun_peer: %s\n", what);
@@ -46,6 +47,7 @@ static void say(struct peer *peer, const char *what)
     peer->sim->ops->stop(peer->sim);
 }
 
+/* getrandom(2) gives up to 256 octets whole. */
 static void draw_random(void *ctx, void *out, size_t n)
 {
     uint8_t *to = out;
@@ -61,6 +63,7 @@ static void draw_random(void *ctx, void *out, size_t n)
     }
 }
 
+/* Counted by what has a round-trip time, since a subflow exists from its SYN on. */
 static uint32_t subflows(struct peer *peer)
 {
     struct mpt_subflow_info info;
@@ -72,6 +75,7 @@ static uint32_t subflows(struct peer *peer)
     return n;
 }
 
+/* The first 1000 octets go before the join is there, the others wait for it. */
 static void write_some(struct peer *peer, uint64_t now)
 {
     uint8_t data[16384];
@@ -98,6 +102,7 @@ static void write_some(struct peer *peer, uint64_t now)
     }
 }
 
+/* Every octet is compared with the pattern, at its place in the stream. */
 static void read_some(struct peer *peer, uint64_t now)
 {
     uint8_t data[16384];
@@ -120,6 +125,7 @@ static void read_some(struct peer *peer, uint64_t now)
     }
 }
 
+/* The server learns of its connection here; others than the first are ignored. */
 static void on_event(void *ctx, struct pump *pump, const struct mpt_event *event, uint64_t now)
 {
     struct peer *peer = ctx;
@@ -152,6 +158,7 @@ static void on_receive(void *ctx, uint32_t host, uint32_t ifid, uint8_t *ip, siz
     }
 }
 
+/* Both directions and all devices into one file. */
 static void on_tap(void *ctx, uint32_t host, uint32_t ifid, int dir, const uint8_t *ip, size_t len,
                    uint64_t now)
 {
@@ -177,6 +184,7 @@ static void fire_patience(void *arg, uint64_t now)
     pump_run(&peer->pump, now);
 }
 
+/* The text decides the family. */
 static int parse_address(const char *text, struct mpt_addr *addr)
 {
     memset(addr, 0, sizeof *addr);
@@ -202,6 +210,7 @@ static int parse_pair(struct peer *peer, struct mpt_config *config, char *text)
     return 0;
 }
 
+/* Devices before the stack: without the privilege for them nothing else matters. */
 static int build(struct peer *peer, const struct mpt_config *config)
 {
     struct sim_upcalls up = {peer, on_receive, on_tap, NULL};
@@ -226,6 +235,7 @@ static int build(struct peer *peer, const struct mpt_config *config)
     return 0;
 }
 
+/* "name value" lines into the log of the test. */
 static void print_counters(const struct peer *peer)
 {
     struct mpt_counter counter;
@@ -286,6 +296,7 @@ static void fire_settled(void *arg, uint64_t now)
     fflush(stdout);
 }
 
+/* 16 s is more than any case needs; a test that hangs fails. */
 static void run(struct peer *peer)
 {
     peer->settled.fire = fire_settled;
@@ -296,6 +307,7 @@ static void run(struct peer *peer)
     peer->sim->ops->run(peer->sim, 16 * SECOND);
 }
 
+/* The pump before the engine that its timer lives in. */
 static void clean_up(struct peer *peer)
 {
     if (peer->pcap.file)
