@@ -8,6 +8,7 @@
 
 #include "analysis/text.h"
 
+/* Of the header line. */
 static size_t count_fields(const char *line)
 {
     size_t n = 1;
@@ -16,6 +17,7 @@ static size_t count_fields(const char *line)
     return n;
 }
 
+/* A last line without its newline counts. */
 static size_t count_rows(const char *text)
 {
     size_t n = 0;
@@ -43,6 +45,7 @@ static char *cut_line(char *line, char **field, size_t cols, size_t *found)
     return next;
 }
 
+/* A row of another width means a run that was cut short, or another version of the program. */
 int csv_read(struct csv *csv, const char *path, char *err, size_t cap)
 {
     memset(csv, 0, sizeof *csv);
@@ -78,6 +81,7 @@ void csv_clear(struct csv *csv)
     memset(csv, 0, sizeof *csv);
 }
 
+/* By name: columns may be added without harm. */
 int csv_column(const struct csv *csv, const char *name)
 {
     for (size_t col = 0; col < csv->cols; col++)

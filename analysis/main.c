@@ -29,12 +29,14 @@ struct options {
     int allow_unequal, quiet;
 };
 
+/* Status 2: a mistake of the user's, as in mpsim. */
 static void usage_error(const char *what, const char *arg)
 {
     fprintf(stderr, "mpsim-stat: %s%s\n%s", what, arg, usage);
     exit(2);
 }
 
+/* The third conversion must fail: nothing may follow the numbers. */
 static void parse_window(struct window *w, const char *text)
 {
     char rest;
@@ -69,6 +71,7 @@ static int parse_options(int argc, char **argv, struct options *o)
     return i;
 }
 
+/* One directory is one scenario on one engine; nothing is compared across them. */
 static void analyse(const char *dir, const struct options *o)
 {
     struct runs runs;

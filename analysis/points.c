@@ -11,6 +11,7 @@
 
 #include "analysis/text.h"
 
+/* What is compared: one number per run. NAN: this run has none. */
 static double measure_largest(const struct run *run)
 {
     return run->largest;
@@ -39,6 +40,7 @@ static double measure_typical(const struct run *run)
 
 /* ---- one point ------------------------------------------------------------------------------- */
 
+/* An axis whose name has "delay" and whose value is a time is the abscissa; the rest names the panel. */
 double points_split(const char *axes, char *panel, size_t cap)
 {
     double delay = 0;
@@ -60,6 +62,7 @@ double points_split(const char *axes, char *panel, size_t cap)
     return delay;
 }
 
+/* A run is one observation: requests within a run are not independent. */
 static struct estimate over_runs(const struct runs *runs, const struct point *p,
                                  double (*get)(const struct run *))
 {
@@ -102,6 +105,7 @@ static struct estimate over_pairs(const struct runs *runs, const struct point *p
     return e;
 }
 
+/* Runs are sorted, so a point is a range of them. */
 static void compute_point(struct point *p, const struct runs *runs, size_t first)
 {
     memset(p, 0, sizeof *p);
@@ -119,6 +123,7 @@ static void compute_point(struct point *p, const struct runs *runs, size_t first
     p->lte = over_runs(runs, p, measure_lte);
 }
 
+/* Against the baseline under the same axes; the baseline itself has no comparison. */
 static void compare_point(struct point *p, const struct points *points, const struct runs *runs,
                           const char *baseline)
 {
@@ -135,6 +140,7 @@ static void compare_point(struct point *p, const struct points *points, const st
 
 /* ---- all points ------------------------------------------------------------------------------ */
 
+/* All points first: the baseline may come after those it is compared with. */
 void points_compute(struct points *points, const struct runs *runs, const char *baseline)
 {
     points->count = 0;
@@ -165,6 +171,7 @@ static int same_seeds(const struct runs *runs, const struct point *a, const stru
     return 1;
 }
 
+/* Means over other seeds are means over other networks. */
 void points_refuse_unequal(const struct points *points, const struct runs *runs)
 {
     for (size_t i = 1; i < points->count; i++) {

@@ -14,6 +14,7 @@
 
 enum { PATH_CAP = 1024, ERR_CAP = 1200 };
 
+/* The order of the story that figures tell; unknown names follow by the alphabet. */
 int runs_rank(const char *variant)
 {
     static const char *const order[] = {"both", "backup", "join4", "jwd", "jwdval"};
@@ -23,6 +24,7 @@ int runs_rank(const char *variant)
     return 5;
 }
 
+/* By axes, rank, name, seed: points are then ranges, and pairs are found in one pass. */
 static int compare_runs(const void *pa, const void *pb)
 {
     const struct run *a = pa, *b = pb;
@@ -44,6 +46,7 @@ static double json_number(const char *json, const char *key)
     return text_json(json, key, text, sizeof text) && text_number(text, &value) ? value : NAN;
 }
 
+/* The seed must agree with the directory: a copied run would count twice. */
 static void read_json(struct run *run, const char *dir)
 {
     char path[PATH_CAP];
@@ -85,6 +88,7 @@ static void take_request(struct run *run, struct request *r, const struct window
         run->largest = r->delay;
 }
 
+/* answered_s is empty for a request without answer. */
 static void read_requests(struct run *run, const char *dir, const struct window *w)
 {
     char path[PATH_CAP], err[ERR_CAP];
@@ -117,6 +121,7 @@ static int counts_lte(const char *column)
     return strncmp(column, "lte_", 4) == 0 && strstr(column, "bytes") != NULL;
 }
 
+/* Octets on LTE over all connections; a scenario without such a path has NAN. */
 static void read_summary(struct run *run, const char *dir)
 {
     char path[PATH_CAP], err[ERR_CAP];
@@ -169,6 +174,7 @@ static int parse_seed(const char *name, uint64_t *seed)
     return *end == '\0' ? 0 : -1;
 }
 
+/* run.json is written last. */
 static int is_finished(const char *dir)
 {
     char path[PATH_CAP];
@@ -180,6 +186,7 @@ static int is_finished(const char *dir)
     return 1;
 }
 
+/* The order of readdir(3) does not matter: everything is sorted afterwards. */
 static void load_variant(struct runs *runs, const char *name, const struct window *w)
 {
     char path[PATH_CAP / 2], dir[PATH_CAP - 16];
@@ -216,6 +223,7 @@ static void name_runs(struct runs *runs, const char *dir)
     snprintf(runs->scenario, sizeof runs->scenario, "%.*s", (int)(engine - scenario), scenario);
 }
 
+/* A directory is skipped only when it is hidden or unfinished; a broken file ends the program. */
 void runs_load(struct runs *runs, const char *dir, const struct window *window)
 {
     memset(runs, 0, sizeof *runs);

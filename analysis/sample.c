@@ -7,11 +7,13 @@
 #include <gsl/gsl_statistics_double.h>
 #include <math.h>
 
+/* Ascending. */
 void sample_sort(double *values, size_t n)
 {
     gsl_sort(values, 1, n);
 }
 
+/* The 0.975 quantile on each side leaves 95 % between; n - 1 degrees of freedom. */
 struct estimate sample_estimate(double *values, size_t n)
 {
     struct estimate e = {.n = n, .mean = NAN, .low = NAN, .high = NAN, .median = NAN};

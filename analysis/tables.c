@@ -8,6 +8,7 @@
 
 #include "analysis/text.h"
 
+/* Tables are written anew each time: they are a function of the runs. */
 static FILE *create_table(const char *dir, const char *name, const char *header)
 {
     char path[1024];
@@ -35,6 +36,7 @@ static void put_number(FILE *file, double value)
         fprintf(file, ",%.9g", value);
 }
 
+/* Four columns, as ESTIMATE names them. */
 static void put_estimate(FILE *file, const struct estimate *e)
 {
     put_number(file, e->mean);
@@ -56,6 +58,7 @@ static void put_place(FILE *file, const struct point *p)
 #define ESTIMATE(name, unit)                                                                       \
     name "_mean_" unit "," name "_low_" unit "," name "_high_" unit "," name "_median_" unit
 
+/* n is the number of runs, not of requests. */
 static void write_points(const char *dir, const struct points *points)
 {
     FILE *file = create_table(dir, "points.csv",
@@ -73,6 +76,7 @@ static void write_points(const char *dir, const struct points *points)
     close_table(file, "points.csv");
 }
 
+/* The baseline has no row. */
 static void write_paired(const char *dir, const struct points *points)
 {
     FILE *file = create_table(dir, "paired.csv",
@@ -132,6 +136,7 @@ static void write_cdf(const char *dir, const struct runs *runs, const struct poi
     close_table(file, "cdf.csv");
 }
 
+/* One row per request: the figure of single runs around the loss. */
 static void write_timeline(const char *dir, const struct runs *runs, const struct points *points)
 {
     FILE *file = create_table(dir, "timeline.csv", PLACE ",seed,since_loss_s,delay_s,answered");
@@ -173,6 +178,7 @@ static void print_interval(FILE *out, const struct estimate *e, double scale, in
     fprintf(out, "  %-*s", width, text);
 }
 
+/* The median stands beside the mean because the largest of many delays has a long tail. */
 static void print_point(FILE *out, const struct point *p)
 {
     fprintf(out, "  %-8s %4zu %6zu", p->variant, p->largest.n, p->unanswered);
@@ -186,6 +192,7 @@ static void print_point(FILE *out, const struct point *p)
     fputc('\n', out);
 }
 
+/* A block for each combination of axes, in the order of the points. */
 void tables_print(FILE *out, const struct runs *runs, const struct points *points,
                   const char *baseline)
 {

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* analysis/tables.h - writes what was computed: CSV for the figures, text for the terminal.
  *
- * points.csv    a row per variant and axis point: n, largest delay, median in the window, bytes on
- * LTE paired.csv    a row per variant and axis point: differences to the baseline under the same
- * seed cdf.csv       empirical distribution of the delays in the handover window, censored ones
- * counted in n timeline.csv  a row per request: when it was sent relative to the loss, and its
- * delay Called by main.c; read by the scripts in plots/. */
+ *     points.csv    a row per variant and axis point: n, largest delay, median in the window,
+ *                   octets on LTE
+ *     paired.csv    the same rows: differences to the baseline under the same seed
+ *     cdf.csv       empirical distribution of the delays in the handover window; censored ones are
+ *                   counted in n
+ *     timeline.csv  a row per request: when it was sent relative to the loss, and its delay
+ *
+ * Called by main.c; read by the scripts in plots/. */
 #ifndef ANALYSIS_TABLES_H
 #define ANALYSIS_TABLES_H
 

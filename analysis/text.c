@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A broken run ends the program: a table that silently lacks it would mislead. */
 void text_die(const char *format, ...)
 {
     va_list args;
@@ -21,6 +22,7 @@ void text_die(const char *format, ...)
     exit(1);
 }
 
+/* Grows as it reads: the file may be a pipe. */
 char *text_read(const char *path)
 {
     FILE *file = fopen(path, "rb");
@@ -45,6 +47,7 @@ char *text_read(const char *path)
     return text;
 }
 
+/* strtod alone would take leading blanks, "inf" and "nan". */
 int text_number(const char *text, double *value)
 {
     char *end;
@@ -55,6 +58,7 @@ int text_number(const char *text, double *value)
     return *end == '\0' && isfinite(*value);
 }
 
+/* A bare number is in seconds. */
 int text_seconds(const char *text, double *seconds)
 {
     static const struct {
@@ -88,6 +92,8 @@ static void copy_string(const char *p, char *out, size_t cap)
     out[n] = '\0';
 }
 
+/* No general parser: the first place where the key stands counts, and run.json has what is asked for at
+ * its top. */
 int text_json(const char *json, const char *key, char *out, size_t cap)
 {
     size_t len = strlen(key);
@@ -111,6 +117,7 @@ int text_json(const char *json, const char *key, char *out, size_t cap)
     return 0;
 }
 
+/* Digits count as numbers, everything else octet by octet. */
 int text_compare(const char *a, const char *b)
 {
     while (*a != '\0' && *b != '\0') {
