@@ -376,6 +376,28 @@ static void test_data_ack_lost(void **state)
     dialog_end(&d);
 }
 
+/* A lone subflow whose last ACK had no option: the peer may have fallen back unseen, so it is asked for its DATA_ACK
+ * and nothing is sent twice. One with an option shows that it has not, and a DATA_ACK was merely lost. */
+static void test_data_ack_lost_alone(void **state)
+{
+    struct dialog d;
+
+    (void)state;
+    dialog_open_server(&d, NULL);
+    dialog_write(&d, 100 * MS, 1000);
+    dialog_out(&d, 100 * MS, ". 1+1000 a11 ack=10 map=0/1/1000");
+    dialog_in(&d, 110 * MS, ". 11 a1001 ack=1000");
+    dialog_write(&d, 200 * MS, 500);
+    dialog_out(&d, 200 * MS, ". 1001+500 a11 ack=10 map=1000/1001/500");
+    dialog_in(&d, 210 * MS, ". 11 a1501");
+    dialog_out(&d, 630 * MS, ". 1500 a11 ack=10");
+    dialog_in(&d, 640 * MS, ". 11 a1501 ack=1000");
+    dialog_out(&d, 1050 * MS, ". 1501+500 a11 ack=10 map=1000/1501/500");
+    dialog_in(&d, 1060 * MS, ". 11 a2001 ack=1500");
+    dialog_none(&d, 100 * S);
+    dialog_end(&d);
+}
+
 /* A silent subflow owes octets that the peer has had long ago by the other one; they may keep four send buffers
  * alive, no more (3.6: reason 4, too much outstanding data). */
 static void test_owed_too_long(void **state)
@@ -473,7 +495,8 @@ int main(void)
         cmocka_unit_test(test_window_in_shared),
         cmocka_unit_test(test_reinjection_and_owed), cmocka_unit_test(test_reinjection_after_reset),
         cmocka_unit_test(test_reinjection_after_address_down),
-        cmocka_unit_test(test_data_ack_lost), cmocka_unit_test(test_owed_too_long),
+        cmocka_unit_test(test_data_ack_lost), cmocka_unit_test(test_data_ack_lost_alone),
+        cmocka_unit_test(test_owed_too_long),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
