@@ -12,6 +12,7 @@ static uint64_t rotate_left(uint64_t x, int k)
     return (x << k) | (x >> (64 - k));
 }
 
+/* The same value on every machine; memcpy, since packets lie at any address. */
 static uint64_t read_le64(const uint8_t *p)
 {
     uint64_t x;
@@ -23,6 +24,7 @@ static uint64_t read_le64(const uint8_t *p)
     return x;
 }
 
+/* One round: multiply, rotate, multiply. Both multipliers are odd, so that nothing is lost. */
 static uint64_t mix(uint64_t lane, uint64_t x)
 {
     return rotate_left(lane + x * HASH_P2, 31) * HASH_P1;
@@ -37,6 +39,7 @@ static void add_block(struct hash *hash, const uint8_t *p)
     hash->lane[3] = mix(hash->lane[3], read_le64(p + 24));
 }
 
+/* Lanes begin differently: the same words in other lanes give another hash. */
 void hash_init(struct hash *hash)
 {
     int i;
@@ -46,12 +49,14 @@ void hash_init(struct hash *hash)
     hash->octets = 0;
 }
 
+/* For times and numbers beside the octets. */
 void hash_u64(struct hash *hash, uint64_t value)
 {
     hash->lane[0] = mix(hash->lane[0], value);
     hash->octets += 8;
 }
 
+/* Blocks of 32 octets; the last is padded with zeroes. */
 void hash_bytes(struct hash *hash, const void *data, size_t n)
 {
     const uint8_t *p = data;
@@ -70,6 +75,7 @@ void hash_bytes(struct hash *hash, const void *data, size_t n)
     hash->octets += n;
 }
 
+/* May be asked at any time: it changes nothing. */
 uint64_t hash_value(const struct hash *hash)
 {
     uint64_t h = hash->octets;

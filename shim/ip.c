@@ -6,6 +6,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+/* Big-endian, as all of IP. */
 static unsigned get16(const uint8_t *p)
 {
     return (unsigned)p[0] << 8 | p[1];
@@ -29,6 +30,8 @@ static unsigned sum_header(const uint8_t *p, size_t n)
     return (sum & 0xffff) + (sum >> 16);
 }
 
+/* RFC 791 3.1. Options are skipped by their length; octets behind the total length are padding of
+ * the link. */
 static int parse_v4(const uint8_t *ip, size_t len, struct ip_view *view)
 {
     size_t header = (size_t)(ip[0] & 15) * 4;
@@ -64,6 +67,7 @@ static int is_extension(uint8_t next)
            next == 135 || next == 139 || next == 140 || next == 253 || next == 254;
 }
 
+/* RFC 8200 3. There is no checksum: TCP's covers the addresses (8.1). */
 static int parse_v6(const uint8_t *ip, size_t len, struct ip_view *view)
 {
     size_t payload = get16(ip + 4);
@@ -86,6 +90,7 @@ static int parse_v6(const uint8_t *ip, size_t len, struct ip_view *view)
     return 0;
 }
 
+/* The version decides; nothing is read before its length is known. */
 int ip_parse(const uint8_t *ip, size_t len, struct ip_view *view)
 {
     int error;
@@ -103,6 +108,7 @@ int ip_parse(const uint8_t *ip, size_t len, struct ip_view *view)
     return error;
 }
 
+/* For messages of tests and reports. */
 const char *ip_strerror(int error)
 {
     switch (error) {
@@ -125,11 +131,13 @@ const char *ip_strerror(int error)
     }
 }
 
+/* Without options or extension headers, which is what we send. */
 size_t ip_header_len(unsigned family)
 {
     return family == 4 ? IP_V4_HEADER : IP_V6_HEADER;
 }
 
+/* Zeroed first: an IPv4 address uses four of the sixteen octets. */
 static void fill_addr(struct mpt_addr *addr, unsigned version, const uint8_t *ip, unsigned port)
 {
     memset(addr, 0, sizeof *addr);
@@ -138,6 +146,7 @@ static void fill_addr(struct mpt_addr *addr, unsigned version, const uint8_t *ip
     memcpy(addr->ip, ip, version == 4 ? 4 : 16);
 }
 
+/* Ports are read here, since libmpt's packets carry them beside the addresses. */
 int ip_to_packet(const struct ip_view *view, uint32_t ifid, struct mpt_packet *packet)
 {
     if (view->proto != IP_TCP || view->payload_len < 20) /* RFC 9293 3.1: no shorter header */
@@ -155,6 +164,7 @@ int ip_to_packet(const struct ip_view *view, uint32_t ifid, struct mpt_packet *p
     return 0;
 }
 
+/* RFC 791 3.1. The checksum is summed over its own field as 0. */
 static void build_v4(uint8_t *ip, const struct mpt_packet *packet, uint16_t id)
 {
     ip[0] = 0x45;
@@ -170,6 +180,7 @@ static void build_v4(uint8_t *ip, const struct mpt_packet *packet, uint16_t id)
     put16(ip + 10, ~sum_header(ip, IP_V4_HEADER) & 0xffff);
 }
 
+/* RFC 8200 3; the traffic class lies across two octets. */
 static void build_v6(uint8_t *ip, const struct mpt_packet *packet)
 {
     unsigned class = (unsigned)packet->dscp << 2 | (packet->ecn & 3u);
@@ -184,6 +195,7 @@ static void build_v6(uint8_t *ip, const struct mpt_packet *packet)
     memcpy(ip + 24, packet->remote.ip, 16);
 }
 
+/* The header goes in front of the segment, in the headroom: the segment is not moved. */
 uint8_t *ip_build(const struct mpt_packet *packet, uint16_t id, size_t *len)
 {
     unsigned family = packet->local.family;

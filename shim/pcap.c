@@ -7,6 +7,7 @@
 
 enum { PCAP_MAGIC_NS = (int)0xa1b23c4d, PCAP_SNAPLEN = 65535, PCAP_LINKTYPE_RAW = 101 };
 
+/* The magic number is written the same way, so that readers know the order. */
 static void put32(uint8_t *p, uint32_t x)
 {
     int i;
@@ -15,6 +16,7 @@ static void put32(uint8_t *p, uint32_t x)
         p[i] = (uint8_t)x;
 }
 
+/* The first error is kept, and nothing is written behind it. */
 static int put_octets(struct pcap *pcap, const void *data, size_t n)
 {
     if (pcap->error)
@@ -27,6 +29,7 @@ static int put_octets(struct pcap *pcap, const void *data, size_t n)
     return 0;
 }
 
+/* The variant with nanoseconds; packets begin with their IP header (LINKTYPE_RAW). */
 int pcap_start(struct pcap *pcap, FILE *file)
 {
     uint8_t head[24];
@@ -43,6 +46,7 @@ int pcap_start(struct pcap *pcap, FILE *file)
     return put_octets(pcap, head, sizeof head);
 }
 
+/* Seconds and nanoseconds of virtual time. What is cut off keeps its length in the record. */
 int pcap_write(struct pcap *pcap, const uint8_t *ip, size_t len, uint64_t at)
 {
     uint8_t head[16];
@@ -58,6 +62,7 @@ int pcap_write(struct pcap *pcap, const uint8_t *ip, size_t len, uint64_t at)
     return 0;
 }
 
+/* The file is the caller's to close. */
 int pcap_finish(struct pcap *pcap)
 {
     if (pcap->error)

@@ -10,6 +10,8 @@
 
 enum { BUFFER_OCTETS = SHIM_HEADROOM + SHIM_IP_MAX };
 
+/* The IP header is added in the headroom; the identification counts up, as RFC 6864 4.1 leaves
+ * free with DF. */
 static void send_packet(struct pump *pump, struct mpt_packet *packet)
 {
     size_t len;
@@ -38,6 +40,7 @@ static void drain_output(struct pump *pump, uint64_t now)
         pump->send_errors++;
 }
 
+/* The callback may write, read and close; what that brings about is taken in the next round. */
 static void drain_events(struct pump *pump, uint64_t now)
 {
     struct mpt_event event;
@@ -62,6 +65,7 @@ static void arm_timer(struct pump *pump)
     pump->sim->ops->timer_set(pump->sim, &pump->timer, at);
 }
 
+/* The deadline may have moved back since: then nothing is due. */
 static void fire_timer(void *arg, uint64_t now)
 {
     struct pump *pump = arg;
@@ -72,6 +76,7 @@ static void fire_timer(void *arg, uint64_t now)
     pump_run(pump, now);
 }
 
+/* One buffer for all packets of the host: engines copy. */
 int pump_init(struct pump *pump, struct sim *sim, uint32_t host, struct mpt_stack *stack,
               pump_event_fn *event, void *ctx)
 {
@@ -91,6 +96,7 @@ int pump_init(struct pump *pump, struct sim *sim, uint32_t host, struct mpt_stac
     return 0;
 }
 
+/* Also of a pump that was never set up: all of it is zero then. */
 void pump_clear(struct pump *pump)
 {
     if (pump->sim && pump->armed_at != MPT_NEVER)
@@ -99,6 +105,7 @@ void pump_clear(struct pump *pump)
     memset(pump, 0, sizeof *pump);
 }
 
+/* A packet that is no TCP over IP is counted and forgotten. */
 void pump_input(struct pump *pump, uint32_t ifid, uint8_t *ip, size_t len, uint64_t now)
 {
     struct ip_view view;
@@ -114,6 +121,8 @@ void pump_input(struct pump *pump, uint32_t ifid, uint8_t *ip, size_t len, uint6
     pump_run(pump, now);
 }
 
+/* Until neither packets nor events are left. A callback that calls it again only asks for another
+ * round: the stack is not entered twice. */
 void pump_run(struct pump *pump, uint64_t now)
 {
     if (pump->busy) {

@@ -8,6 +8,7 @@ static uint64_t rotate_left(uint64_t x, int k)
     return (x << k) | (x >> (64 - k));
 }
 
+/* SplitMix64 (Steele, Lea, Flood, OOPSLA 2014). */
 static uint64_t next_splitmix(uint64_t *x)
 {
     uint64_t z = (*x += 0x9e3779b97f4a7c15u);
@@ -27,6 +28,7 @@ static uint64_t hash_name(const char *name)
     return h;
 }
 
+/* The same seed and purpose give the same stream, whatever else is drawn. */
 void rng_init(struct rng *rng, uint64_t seed, const char *purpose)
 {
     uint64_t from_seed = seed;
@@ -39,6 +41,7 @@ void rng_init(struct rng *rng, uint64_t seed, const char *purpose)
         rng->s[i] = next_splitmix(&x);
 }
 
+/* xoshiro256** (Blackman, Vigna, ACM TOMS 2021). */
 uint64_t rng_u64(struct rng *rng)
 {
     uint64_t *s = rng->s;
@@ -54,17 +57,20 @@ uint64_t rng_u64(struct rng *rng)
     return result;
 }
 
+/* In [0, 1). */
 double rng_uniform(struct rng *rng)
 {
     /* 53 bits fit a double exactly: no rounding that could differ or give 1. */
     return (double)(rng_u64(rng) >> 11) * 0x1p-53;
 }
 
+/* The remainder favours small numbers by n / 2^64, which nothing here can notice. */
 uint64_t rng_below(struct rng *rng, uint64_t n)
 {
     return n ? rng_u64(rng) % n : 0;
 }
 
+/* Little-endian words; the rest of the last one is thrown away. */
 void rng_bytes(struct rng *rng, void *out, size_t n)
 {
     uint8_t *to = out;

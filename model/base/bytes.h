@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <string.h>
 
+/* Octet by octet: no alignment is asked for, and compilers make one load and a swap of it. */
 static inline uint16_t mpt_bytes_get16(const uint8_t *p)
 {
     return (uint16_t)(p[0] << 8 | p[1]);
@@ -23,6 +24,7 @@ static inline uint64_t mpt_bytes_get64(const uint8_t *p)
     return (uint64_t)mpt_bytes_get32(p) << 32 | mpt_bytes_get32(p + 4);
 }
 
+/* Writers return the octet behind, so that a header reads as a chain of calls. */
 static inline uint8_t *mpt_bytes_put16(uint8_t *p, uint16_t v)
 {
     p[0] = (uint8_t)(v >> 8);

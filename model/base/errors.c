@@ -22,6 +22,7 @@ static const char *const text[] = {
     "aborted",
 };
 
+/* Never NULL: the text goes straight into a message. */
 const char *mpt_strerror(int error)
 {
     if (error > 0 || error <= -(int)(sizeof text / sizeof *text))

@@ -7,11 +7,13 @@
 #include <assert.h>
 #include <string.h>
 
+/* The first array comes with the first reserve. */
 void mpt_heap_init(struct mpt_heap *h)
 {
     memset(h, 0, sizeof *h);
 }
 
+/* Nodes are their owners' and are not looked at. */
 void mpt_heap_clear(struct mpt_heap *h, struct mpt_mem *mem)
 {
     mpt_mem_free(mem, h->at, h->room * sizeof *h->at);
@@ -42,6 +44,8 @@ static int is_before(const struct mpt_heap_node *a, const struct mpt_heap_node *
     return a->at < b->at || (a->at == b->at && a->order < b->order);
 }
 
+/* A node knows its place, so that it can be moved without a search; 0 is kept for "not in the
+ * heap". */
 static void place_node(struct mpt_heap *h, uint32_t i, struct mpt_heap_node *node)
 {
     h->at[i] = node;
@@ -117,6 +121,7 @@ void mpt_heap_remove(struct mpt_heap *h, struct mpt_heap_node *node)
     place_node(h, sift_down(h, i, last), last);
 }
 
+/* What is due next; NULL: nothing is. */
 struct mpt_heap_node *mpt_heap_min(const struct mpt_heap *h)
 {
     return h->count ? h->at[0] : NULL;

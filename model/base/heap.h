@@ -13,9 +13,12 @@ struct mpt_heap_node {
 };
 
 struct mpt_heap {
+    /* the array; children of i are 2i + 1 and 2i + 2 */
     struct mpt_heap_node **at;
+    /* nodes in it, and how many fit */
     uint32_t count;
     uint32_t room;
+    /* of the node that is set next */
     uint64_t next_order;
 };
 

@@ -30,6 +30,7 @@ void mpt_map_clear(struct mpt_map *m, struct mpt_mem *mem)
     memset(m, 0, sizeof *m);
 }
 
+/* n is 1 to 63. */
 static uint64_t rotate(uint64_t x, int n)
 {
     return x << n | x >> (64 - n);
@@ -86,6 +87,7 @@ uint64_t mpt_map_hash(const struct mpt_map *m, const void *data, size_t n)
     return v[0] ^ v[1] ^ v[2] ^ v[3];
 }
 
+/* The low bits: SipHash has mixed them as well as the others. */
 static struct mpt_map_node **bucket_of(const struct mpt_map *m, uint64_t hash)
 {
     return &m->bucket[hash & (m->buckets - 1)];
@@ -115,6 +117,7 @@ static void grow_buckets(struct mpt_map *m, struct mpt_mem *mem)
     mpt_mem_free(mem, from, old * sizeof *from);
 }
 
+/* One node per bucket on average at most, if memory allows. */
 void mpt_map_add(struct mpt_map *m, struct mpt_mem *mem, struct mpt_map_node *node, uint64_t hash)
 {
     struct mpt_map_node **bucket;
@@ -150,6 +153,7 @@ static struct mpt_map_node *skip_others(struct mpt_map_node *node, uint64_t hash
     return node;
 }
 
+/* There may be several with the hash: the caller compares keys. */
 struct mpt_map_node *mpt_map_first(const struct mpt_map *m, uint64_t hash)
 {
     return skip_others(*bucket_of(m, hash), hash);

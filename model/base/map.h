@@ -7,11 +7,14 @@
 #include "base/mem.h"
 
 struct mpt_map_node {
+    /* in its bucket */
     struct mpt_map_node *next;
+    /* all 64 bits: growing needs no second hashing, looking few comparisons of keys */
     uint64_t hash;
 };
 
 struct mpt_map {
+    /* heads of the chains */
     struct mpt_map_node **bucket;
     uint32_t buckets; /* power of two */
     uint32_t count;

@@ -27,6 +27,7 @@ static void count_bytes(struct mpt_mem *mem, size_t minus, size_t plus)
         mem->peak = mem->bytes;
 }
 
+/* Without env, or without its allocator, that of the C library. */
 void mpt_mem_init(struct mpt_mem *mem, const struct mpt_env *env)
 {
     memset(mem, 0, sizeof *mem);
@@ -51,6 +52,7 @@ void *mpt_mem_alloc(struct mpt_mem *mem, size_t n)
     return mpt_mem_resize(mem, NULL, 0, n);
 }
 
+/* For structs: a field that nobody sets is 0. */
 void *mpt_mem_zalloc(struct mpt_mem *mem, size_t n)
 {
     void *p = mpt_mem_alloc(mem, n);
@@ -77,6 +79,7 @@ void *mpt_mem_resize(struct mpt_mem *mem, void *p, size_t old_size, size_t new_s
     return q;
 }
 
+/* A host's allocator gets the size back: it need not store it. */
 void mpt_mem_free(struct mpt_mem *mem, void *p, size_t n)
 {
     if (!p)

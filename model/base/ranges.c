@@ -8,6 +8,7 @@
 
 enum { RANGES_FIRST = 4 /* entries of the first allocation: a SACK option's worth */ };
 
+/* Empty: the array comes with the first range. */
 void mpt_ranges_init(struct mpt_ranges *r)
 {
     memset(r, 0, sizeof *r);
@@ -119,6 +120,7 @@ void mpt_ranges_trim(struct mpt_ranges *r, uint64_t to)
     r->count -= i;
 }
 
+/* The same search as find_touching, but a range that ends at x does not contain it. */
 uint32_t mpt_ranges_find(const struct mpt_ranges *r, uint64_t x)
 {
     uint32_t low = 0, high = r->count;

@@ -14,6 +14,7 @@ struct mpt_range {
 
 struct mpt_ranges {
     struct mpt_range *at; /* sorted, disjoint, not touching */
+    /* ranges there are, and how many the array has room for */
     uint32_t count;
     uint32_t room;
 };

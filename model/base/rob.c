@@ -12,6 +12,7 @@
 
 enum { ROB_FIRST = 4 /* slots of the first ring */ };
 
+/* A flow begins behind its SYN, a connection at its first octet. */
 void mpt_rob_init(struct mpt_rob *rob, uint64_t at)
 {
     memset(rob, 0, sizeof *rob);
@@ -25,6 +26,7 @@ static struct mpt_chunk **slot_of(const struct mpt_rob *rob, uint64_t index)
     return &rob->chunk[index & (rob->room - 1)];
 }
 
+/* To the spare list, where the next chunk is taken from. */
 static void free_slot(struct mpt_rob *rob, struct mpt_mem *mem, uint64_t index)
 {
     struct mpt_chunk **slot = slot_of(rob, index);
@@ -219,6 +221,7 @@ int64_t mpt_rob_put(struct mpt_rob *rob, struct mpt_mem *mem, uint64_t x, const 
     return (int64_t)fresh;
 }
 
+/* What the reader gets next. */
 size_t mpt_rob_peek(const struct mpt_rob *rob, const uint8_t **p)
 {
     return mpt_rob_peek_at(rob, rob->head, p);
@@ -254,6 +257,7 @@ static void free_before_head(struct mpt_rob *rob, struct mpt_mem *mem, uint64_t 
         free_slot(rob, mem, last);
 }
 
+/* Chunks go as soon as their last octet is read. */
 void mpt_rob_drop(struct mpt_rob *rob, struct mpt_mem *mem, uint64_t n)
 {
     uint64_t first = rob->head / MPT_CHUNK;

@@ -10,6 +10,7 @@
 
 enum { STREAM_FIRST = 4 /* slots of the first ring */ };
 
+/* Nothing is allocated before the first octet is written. */
 void mpt_stream_init(struct mpt_stream *s)
 {
     memset(s, 0, sizeof *s);
@@ -21,6 +22,7 @@ static struct mpt_chunk **slot_of(const struct mpt_stream *s, uint64_t index)
     return &s->chunk[index & (s->room - 1)];
 }
 
+/* Pins do not matter any more: the connection is gone, and its subflows are. */
 void mpt_stream_clear(struct mpt_stream *s, struct mpt_mem *mem)
 {
     for (uint32_t i = 0; i < s->room; i++)
@@ -156,6 +158,7 @@ void mpt_stream_unpin(struct mpt_stream *s, struct mpt_mem *mem, uint64_t x, siz
     move_base(s);
 }
 
+/* Data-level acknowledgement (RFC 8684 3.3.2). Chunks that a subflow still owes stay. */
 void mpt_stream_ack(struct mpt_stream *s, struct mpt_mem *mem, uint64_t x)
 {
     uint64_t index = s->acked / MPT_CHUNK;

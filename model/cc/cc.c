@@ -20,6 +20,7 @@ const struct mpt_cc_ops *mpt_cc_find(uint32_t cc)
     }
 }
 
+/* One per connection, made before its first subflow. */
 void mpt_cc_group_init(struct mpt_cc_group *g)
 {
     mpt_list_init(&g->flows);
@@ -51,6 +52,7 @@ void mpt_cc_stop(struct mpt_cc_state *c)
     c->established = 0;
 }
 
+/* RFC 3465 2.2 with no limit L: ACKs that stand for many segments count in full. */
 uint64_t mpt_cc_slow_start(struct mpt_cc_state *c, uint64_t acked)
 {
     uint64_t take;
@@ -64,6 +66,7 @@ uint64_t mpt_cc_slow_start(struct mpt_cc_state *c, uint64_t acked)
     return acked - take;
 }
 
+/* RFC 5681 3.1: what does not make a whole segment is kept for the next ACK. */
 void mpt_cc_congestion_avoidance(struct mpt_cc_state *c, uint64_t acked, uint64_t window)
 {
     c->acked += acked;
@@ -73,6 +76,7 @@ void mpt_cc_congestion_avoidance(struct mpt_cc_state *c, uint64_t acked, uint64_
     }
 }
 
+/* Never below two segments (RFC 5681 equation 4). */
 void mpt_cc_reduce(struct mpt_cc_state *c, uint64_t to)
 {
     c->ssthresh = to > 2 * c->mss ? to : 2 * c->mss;
@@ -80,6 +84,7 @@ void mpt_cc_reduce(struct mpt_cc_state *c, uint64_t to)
     c->slow_start = 0;
 }
 
+/* Coupled algorithms divide by it. */
 double mpt_cc_rtt(const struct mpt_cc_state *c)
 {
     return c->srtt_ns ? (double)c->srtt_ns / 1e9

@@ -12,6 +12,7 @@
 struct mpt_cc_state;
 
 struct mpt_cc_ops {
+    /* as in the configuration */
     const char *name;
     void (*init)(struct mpt_cc_state *c, uint64_t now);
     /* `acked` octets newly delivered outside recovery; c->limited tells whether the window was in use. */
@@ -32,6 +33,7 @@ struct mpt_cc_group {
 struct mpt_cc_state {
     const struct mpt_cc_ops *ops;
     struct mpt_cc_group *group; /* NULL: uncoupled */
+    /* in the group's list; to itself when uncoupled */
     struct mpt_list sibling;
     uint64_t cwnd, ssthresh;    /* octets */
     uint64_t mss;               /* octets of payload */

@@ -25,6 +25,7 @@ static double cube_root(double x)
     return r;
 }
 
+/* No loss yet: the curve begins with the first congestion avoidance. */
 static void cubic_init(struct mpt_cc_state *c, uint64_t now)
 {
     (void)now;
@@ -110,6 +111,8 @@ static void cubic_timeout(struct mpt_cc_state *c, uint64_t in_flight, uint64_t n
     mpt_cc_reduce(c, (uint64_t)((double)c->cwnd * BETA));
 }
 
+/* RFC 9438 4.6: cwnd goes to ssthresh at once; after a time-out flow/ sets it to one segment
+ * instead. */
 static void cubic_loss(struct mpt_cc_state *c, uint64_t in_flight, uint64_t now)
 {
     cubic_timeout(c, in_flight, now);

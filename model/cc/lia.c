@@ -3,6 +3,7 @@
  * avoidance is coupled; slow start and decrease are Reno's. Called by flow/ through cc.h. */
 #include "cc/private.h"
 
+/* at 0: alpha is computed at the first ACK that needs it. */
 static void lia_init(struct mpt_cc_state *c, uint64_t now)
 {
     (void)now;
@@ -67,6 +68,7 @@ static void lia_timeout(struct mpt_cc_state *c, uint64_t in_flight, uint64_t now
     mpt_cc_reduce(c, c->cwnd / 2);
 }
 
+/* RFC 5681 3.2: as Reno, on this subflow alone. */
 static void lia_loss(struct mpt_cc_state *c, uint64_t in_flight, uint64_t now)
 {
     lia_timeout(c, in_flight, now);

@@ -19,6 +19,7 @@ void mpt_close_done(struct mpt_flow *f, int error, uint64_t now)
     f->ops->event(f, MPT_FLOW_EV_CLOSED, now);
 }
 
+/* For an owner that knows that the peer will not hear of it, or need not. */
 void mpt_flow_kill(struct mpt_flow *f, int error, uint64_t now)
 {
     mpt_close_done(f, error, now);
@@ -48,6 +49,8 @@ void mpt_flow_reset(struct mpt_flow *f, int error, uint64_t now)
         f->pending = MPT_PEND_RST;
 }
 
+/* RFC 9293 3.10.7.3, 3.10.7.4: the answer takes its sequence number from the ACK that was
+ * impossible. */
 void mpt_close_bare_rst(struct mpt_flow *f, const struct mpt_segment *s)
 {
     f->rst_seq = s->ack - f->iss; /* only its low 32 bits count */

@@ -4,6 +4,8 @@
  * what room is left (RFC 2018 3). */
 #include "flow/private.h"
 
+/* The offset is the owner's to set: with one, timestamps do not tell how long the host is up
+ * (RFC 7323 7.1). */
 uint32_t mpt_emit_clock(const struct mpt_flow *f, uint64_t now)
 {
     return (uint32_t)(now / MPT_MS) +
@@ -21,6 +23,7 @@ static void address(const struct mpt_flow *f, struct mpt_packet *packet)
     packet->seg_size = 0;
 }
 
+/* Room in octets is always the smaller of two limits here. */
 static uint32_t least(uint32_t a, uint32_t b)
 {
     return a < b ? a : b;

@@ -54,6 +54,7 @@ void mpt_flow_set_state(struct mpt_flow *f, enum mpt_flow_state state, uint64_t 
     FLOW_TRACE(f, subflow_state, now, state, (uint64_t)-(int64_t)f->error, 0, 0);
 }
 
+/* RFC 9293 3.3.2: in these two states alone new data may leave. */
 int mpt_flow_usable(const struct mpt_flow *f)
 {
     return f->state == MPT_FLOW_ESTABLISHED || f->state == MPT_FLOW_CLOSE_WAIT;
@@ -94,6 +95,8 @@ static int push_syn(struct mpt_flow *f, uint64_t now)
     return 0;
 }
 
+/* RFC 9293 3.10.1. SYN data lies in the ring behind the SYN: it is acknowledged and sent again
+ * like any other segment. */
 int mpt_flow_connect(struct mpt_flow *f, uint32_t syn_data, uint16_t flags, uint64_t dsn,
                      uint64_t now)
 {

@@ -128,12 +128,14 @@ enum mpt_flow_pending {
 };
 
 struct mpt_flow {
+    /* who owns it, and what it may use */
     const struct mpt_flow_ops *ops;
     struct mpt_flow_env *env;
     void *owner;                /* struct mpt_subflow */
     uint32_t conn_number, number; /* for trace events */
     struct mpt_heap_node timer; /* earliest of the deadlines below */
     struct mpt_addr local, remote;
+    /* interface of the host; octets that an IP packet there may have */
     uint32_t ifid, mtu;
     uint8_t state;              /* enum mpt_flow_state */
     uint8_t passive;            /* we answered a SYN */
@@ -148,14 +150,17 @@ struct mpt_flow {
     uint8_t stale;              /* a time-out, and nothing arrived since */
     uint8_t retx_free;          /* one retransmission may leave without regard to cwnd (RFC 6675 5 (4.3)) */
     uint8_t quick_acks;         /* segments still to be acknowledged at once (start of a connection) */
+    /* why it is CLOSED: 0 or MPT_E... */
     int32_t error;
 
     /* sending (RFC 9293 3.3.1) */
-    uint32_t iss;
+    uint32_t iss;               /* initial send sequence number, as on the wire */
     uint32_t mss;               /* payload octets of a segment with timestamps and no other option:
                                    min(peer's MSS, MTU) - options every segment has */
+    /* oldest not acknowledged; next to be sent (RFC 9293 3.3.1) */
     uint64_t snd_una, snd_nxt;
     uint64_t snd_wnd;           /* octets, scaled */
+    /* SEQ and ACK of the segment that last set snd_wnd: an older one must not (RFC 9293 3.10.7.4) */
     uint64_t snd_wl1, snd_wl2;
     struct mpt_seg_ring ring;   /* snd_una .. snd_nxt */
     uint64_t in_flight;         /* octets neither acknowledged, SACKed nor lost ("pipe") */
@@ -190,13 +195,18 @@ struct mpt_flow {
     uint32_t challenge_count;   /* sent in it */
 
     /* RACK (RFC 8985) */
+    /* RACK.xmit_ts, .end_seq, .rtt, .reo_wnd: the youngest segment that arrived, and the reordering window */
     uint64_t rack_sent_at, rack_end_seq, rack_rtt, rack_reo_wnd;
+    /* width of the reordering window in quarters of min_rtt; recoveries it stays so; reordering
+     * was seen; something arrived since the last detection */
     uint32_t rack_reo_mult, rack_reo_persist, rack_reordering, rack_advanced;
+    /* SND.NXT at the last DSACK: one widening per round trip (RFC 8985 6.2 step 4) */
     uint64_t rack_dsack_round;
+    /* highest end delivered; SND.NXT at the probe under way, 0 = none (RFC 8985 7.3) */
     uint64_t rack_fack, tlp_end_seq;
 
     /* receiving */
-    uint32_t irs;
+    uint32_t irs;               /* the peer's initial sequence number, as on the wire */
     struct mpt_rob rob;         /* by offset (first octet 1); head = taken by the owner, tail = RCV.NXT (held octets between) */
     uint64_t rcv_nxt;           /* includes FIN */
     uint64_t rcv_edge;          /* right edge offered */
@@ -209,15 +219,19 @@ struct mpt_flow {
     uint64_t dsack_from, dsack_to; /* RFC 2883: reported once, 0 = none */
 
     /* options agreed */
-    uint8_t snd_wscale, rcv_wscale;
+    uint8_t snd_wscale, rcv_wscale; /* shifts: of the window we are told, of the one we tell (RFC 7323 2) */
+    /* both SYNs had timestamps, SACK-permitted, window scale */
     uint8_t ts_ok, sack_ok, wscale_ok;
     uint8_t ecn_ok;             /* unused: 0 */
+    /* of the peer's SYN, or 536 (RFC 9293 3.7.1) */
     uint16_t peer_mss;
     uint32_t ts_recent;         /* RFC 7323 4.3 */
     uint32_t ts_offset;         /* of our clock */
+    /* when ts_recent was taken: after 24 days it says nothing (RFC 7323 5.5) */
     uint64_t ts_recent_at;
     uint64_t ts_last_ack;       /* Last.ACK.sent as offset */
 
+    /* of data out (idle restart, RFC 5681 4.1), of any acceptable segment in */
     uint64_t last_send_at, last_recv_at;
     /* totals for info */
     uint64_t bytes_sent, bytes_retx, bytes_received, segs_out, segs_in, segs_lost;

@@ -51,6 +51,7 @@ uint64_t mpt_flow_room(const struct mpt_flow *f, uint64_t now)
     return cwnd < window ? cwnd : window;
 }
 
+/* f->mss already leaves room for timestamps; options are padded to 32-bit words (RFC 9293 3.1). */
 uint32_t mpt_flow_payload_max(const struct mpt_flow *f, uint32_t opts)
 {
     return f->mss - ((opts + 3) & ~3u);
@@ -206,6 +207,8 @@ static int send_fin(struct mpt_flow *f, struct mpt_packet *packet, uint64_t now)
     return 1;
 }
 
+/* With our options where the peer may read them (RFC 8684 3.6), bare where it only corrects a
+ * number. */
 static int send_rst(struct mpt_flow *f, struct mpt_packet *packet, uint64_t now)
 {
     int bare = f->rst_bare;
@@ -220,6 +223,7 @@ static int send_rst(struct mpt_flow *f, struct mpt_packet *packet, uint64_t now)
     return 1;
 }
 
+/* One segment serves whatever asked for it: an update, a probe, the owner's signal. */
 static int send_ack(struct mpt_flow *f, struct mpt_packet *packet, uint64_t now)
 {
     /* A probe is one octet before SND.NXT, so that it is never acceptable and always answered
@@ -234,6 +238,7 @@ static int send_ack(struct mpt_flow *f, struct mpt_packet *packet, uint64_t now)
     return 1;
 }
 
+/* A flow whose handshake is not over keeps its FIN until then. */
 static int may_send_fin(const struct mpt_flow *f)
 {
     return f->pending & MPT_PEND_FIN && mpt_flow_usable(f);

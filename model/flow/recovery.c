@@ -39,6 +39,7 @@ uint64_t mpt_recovery_pipe(const struct mpt_flow *f)
     return f->in_flight > gone ? f->in_flight - gone : 0;
 }
 
+/* RFC 6675 5: the first one leaves at once, the others as the pipe allows. */
 int mpt_recovery_may_send(const struct mpt_flow *f)
 {
     uint64_t pipe = mpt_recovery_pipe(f);
@@ -79,6 +80,7 @@ static void leave(struct mpt_flow *f, uint64_t now)
         f->rto_end = 0;
 }
 
+/* Without SACK the segment at SND.UNA is the only one that can be told to be missing. */
 static void lose_head(struct mpt_flow *f)
 {
     if (f->ring.count)

@@ -41,6 +41,7 @@ struct mpt_seg *mpt_ring_push(struct mpt_seg_ring *r, struct mpt_mem *mem,
     return at;
 }
 
+/* head stays: numbers go on, so that one noted elsewhere is never taken for another segment. */
 void mpt_ring_clear(struct mpt_seg_ring *r, struct mpt_mem *mem)
 {
     mpt_mem_free(mem, r->at, r->room * sizeof *r->at);
@@ -55,6 +56,7 @@ void mpt_ring_idle(struct mpt_seg_ring *r, struct mpt_mem *mem)
         mpt_ring_clear(r, mem);
 }
 
+/* Last in the order: it has just been sent. */
 void mpt_ring_fly(struct mpt_seg_ring *r, uint32_t i)
 {
     struct mpt_seg *seg = mpt_ring_at(r, i);

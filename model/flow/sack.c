@@ -129,6 +129,7 @@ void mpt_sack_note(struct mpt_flow *f, uint64_t x)
     f->rcv_recents = n;
 }
 
+/* Offsets to wire numbers (RFC 2018 3: left edge, and the number behind the last). */
 static uint32_t put_block(const struct mpt_flow *f, uint32_t *block, uint64_t from, uint64_t to)
 {
     block[0] = f->irs + (uint32_t)from;

@@ -28,12 +28,14 @@ void mpt_timer_arm(struct mpt_flow *f)
         mpt_heap_set(f->env->heap, &f->timer, at);
 }
 
+/* Every deadline, so that nothing sets the node again. */
 void mpt_timer_stop(struct mpt_flow *f)
 {
     f->rto_at = f->persist_at = f->delack_at = f->tlp_at = f->rack_at = f->wait_at = MPT_NEVER;
     mpt_heap_remove(f->env->heap, &f->timer);
 }
 
+/* A deadline is used up as it fires: whoever wants another sets it. */
 static int is_due(uint64_t *at, uint64_t now)
 {
     if (*at > now)

@@ -17,6 +17,8 @@ void mpt_undo_begin(struct mpt_flow *f)
     f->undo_echo = 0;
 }
 
+/* RFC 3522 3.2, RetransmitTS: the timestamp of the first retransmission; an older echo is that of the
+ * original. */
 void mpt_undo_sent(struct mpt_flow *f, uint64_t now)
 {
     if (!f->undo_end || f->undo_retx++ > 0)

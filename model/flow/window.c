@@ -81,6 +81,7 @@ void mpt_window_persist(struct mpt_flow *f, uint64_t now)
     f->persist_count = 0;
 }
 
+/* The owner's octets for this flow came or went. */
 void mpt_flow_blocked_changed(struct mpt_flow *f, uint64_t now)
 {
     mpt_window_persist(f, now);

@@ -12,11 +12,13 @@
 
 enum { FLAG_E = 0x01, LEN_HMAC = 8 };
 
+/* Octets of an address. */
 static size_t ip_length(uint8_t family)
 {
     return family == 6 ? 16 : 4;
 }
 
+/* The table above, as arithmetic. */
 static size_t length_of(const struct mpt_add_addr *o)
 {
     return 4 + ip_length(o->addr.family) + (o->has_port ? 2 : 0) + (o->echo ? 0 : LEN_HMAC);
@@ -34,6 +36,7 @@ static int find_form(struct mpt_add_addr *o, size_t len)
     return -1;
 }
 
+/* The HMAC is judged by conn/, which has the keys (RFC 8684 3.4.1). */
 int mpt_add_addr_parse(struct mpt_add_addr *o, const uint8_t *p, size_t len, uint8_t tcp_flags)
 {
     size_t n;
@@ -60,6 +63,7 @@ int mpt_add_addr_parse(struct mpt_add_addr *o, const uint8_t *p, size_t len, uin
     return 0;
 }
 
+/* An echo repeats address and port and has no HMAC (RFC 8684 3.4.1). */
 uint8_t *mpt_add_addr_build(uint8_t *p, const struct mpt_add_addr *o)
 {
     size_t n = ip_length(o->addr.family);

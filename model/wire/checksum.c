@@ -33,6 +33,7 @@ static uint64_t load64(const uint8_t *p)
         (carry) += (sum) < w_;                                                                     \
     } while (0)
 
+/* One's complement addition: the carry comes back in at the low end (RFC 1071 1). */
 static uint64_t add_with_carry(uint64_t a, uint64_t b)
 {
     a += b;
@@ -86,6 +87,7 @@ uint16_t mpt_checksum_fold(uint64_t sum)
     return (uint16_t)sum;
 }
 
+/* As 16-bit words in network order. */
 static uint64_t sum_ip(const struct mpt_addr *addr)
 {
     uint64_t sum = 0;

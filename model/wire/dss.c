@@ -35,6 +35,7 @@ static uint8_t clean_flags(uint8_t flags)
     return flags;
 }
 
+/* Numbers stay as wide as they came; whoever knows the connection expands them (RFC 8684 3.3.1). */
 int mpt_dss_parse(struct mpt_dss *o, const uint8_t *p, size_t len, uint8_t tcp_flags)
 {
     size_t without;
@@ -64,6 +65,7 @@ int mpt_dss_parse(struct mpt_dss *o, const uint8_t *p, size_t len, uint8_t tcp_f
     return 0;
 }
 
+/* The inverse: what the flags do not announce is not written. */
 uint8_t *mpt_dss_build(uint8_t *p, const struct mpt_dss *o)
 {
     uint8_t flags = clean_flags(o->flags);

@@ -12,6 +12,7 @@
 #include "wire/table.h"
 #include "wire/text.h"
 
+/* A word and a number, which is what most of a line consists of. */
 static void put_named(struct mpt_text *t, const char *name, uint64_t v)
 {
     mpt_text_put(t, name);
@@ -63,6 +64,7 @@ static void put_capable(struct mpt_text *t, const struct mpt_mp_capable *o)
         put_named_hex(t, " csum 0x", o->checksum, 4);
 }
 
+/* Each form has other fields (RFC 8684 3.2); the length tells the form. */
 static void put_join(struct mpt_text *t, const struct mpt_mp_join *o)
 {
     if (o->len != 24) {
@@ -78,6 +80,7 @@ static void put_join(struct mpt_text *t, const struct mpt_mp_join *o)
         put_named_hex(t, " nonce ", o->random, 8);
 }
 
+/* In the order of the option. */
 static void put_dss(struct mpt_text *t, const struct mpt_dss *o)
 {
     if (o->flags & DSS_ACK)
@@ -102,6 +105,7 @@ static void put_ip(struct mpt_text *t, const struct mpt_addr *addr)
         put_named_hex(t, i ? ":" : " ", mpt_bytes_get16(addr->ip + i), 4);
 }
 
+/* "echo" first, as it is another message (RFC 8684 3.4.1). */
 static void put_add_addr(struct mpt_text *t, const struct mpt_add_addr *o)
 {
     put_named(t, o->echo ? " echo id " : " id ", o->id);
@@ -112,6 +116,7 @@ static void put_add_addr(struct mpt_text *t, const struct mpt_add_addr *o)
         put_named_octets(t, " hmac ", o->hmac, sizeof o->hmac);
 }
 
+/* A list of identifiers (RFC 8684 3.4.2). */
 static void put_remove_addr(struct mpt_text *t, const struct mpt_remove_addr *o)
 {
     for (unsigned i = 0; i < o->count; i++)
@@ -165,6 +170,7 @@ static void put_mptcp(struct mpt_text *t, const uint8_t *o, size_t size, uint8_t
         put_mptcp_fields(t, &mp);
 }
 
+/* Pairs of edges (RFC 2018 3). */
 static void put_sack(struct mpt_text *t, const uint8_t *o, size_t size)
 {
     mpt_text_put(t, "sack");
@@ -191,6 +197,7 @@ static size_t fixed_size(uint8_t kind)
     }
 }
 
+/* The caller has checked kind and size. */
 static void put_fixed(struct mpt_text *t, const uint8_t *o)
 {
     switch (o[0]) {
@@ -209,6 +216,7 @@ static void put_fixed(struct mpt_text *t, const uint8_t *o)
     }
 }
 
+/* An option of a size that its kind cannot have is shown as octets, like an unknown one. */
 static void put_option(struct mpt_text *t, const uint8_t *o, size_t size, uint8_t tcp_flags)
 {
     if (size == 1) {
@@ -225,6 +233,7 @@ static void put_option(struct mpt_text *t, const uint8_t *o, size_t size, uint8_
     }
 }
 
+/* Walks as mpt_options_parse does, but goes on behind what that refuses. */
 static void put_options(struct mpt_text *t, const struct mpt_segment *seg)
 {
     const uint8_t *o = seg->opt, *end = o + seg->opt_len;

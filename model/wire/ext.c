@@ -9,6 +9,7 @@
 
 enum { LEN = 5 };
 
+/* Other experiments share the kind: the identifier decides (RFC 6994 3). */
 int mpt_ext_parse(uint8_t *flags, const uint8_t *p, size_t len, uint8_t tcp_flags)
 {
     (void)tcp_flags;
@@ -18,6 +19,7 @@ int mpt_ext_parse(uint8_t *flags, const uint8_t *p, size_t len, uint8_t tcp_flag
     return 0;
 }
 
+/* Five octets; the caller pads. */
 uint8_t *mpt_ext_build(uint8_t *p, uint8_t flags)
 {
     *p++ = MPT_OPT_EXP;

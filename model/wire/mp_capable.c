@@ -24,6 +24,7 @@ static int is_length_of(size_t len, uint8_t tcp_flags)
     return len == (tcp_flags & MPT_TCP_ACK ? LEN_SYNACK : LEN_SYN);
 }
 
+/* Fields that the form has not are 0, never stale. */
 int mpt_mp_capable_parse(struct mpt_mp_capable *o, const uint8_t *p, size_t len, uint8_t tcp_flags)
 {
     if (len < LEN_SYN)

@@ -10,6 +10,7 @@
 
 enum { LEN = 12 };
 
+/* The 12 bits behind the subtype are reserved and not looked at (RFC 8684 3.7). */
 int mpt_mp_fail_parse(struct mpt_mp_fail *o, const uint8_t *p, size_t len, uint8_t tcp_flags)
 {
     (void)tcp_flags;
@@ -19,6 +20,7 @@ int mpt_mp_fail_parse(struct mpt_mp_fail *o, const uint8_t *p, size_t len, uint8
     return 0;
 }
 
+/* Reserved bits are sent as zero. */
 uint8_t *mpt_mp_fail_build(uint8_t *p, const struct mpt_mp_fail *o)
 {
     p = mpt_bytes_put32(p, (uint32_t)MPT_OPT_MPTCP << 24 | LEN << 16 | MP_FAIL << 12);

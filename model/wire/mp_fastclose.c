@@ -11,6 +11,7 @@
 
 enum { LEN = 12 };
 
+/* Whether the key is ours is conn/fastclose.c's question. */
 int mpt_mp_fastclose_parse(struct mpt_mp_fastclose *o, const uint8_t *p, size_t len,
                            uint8_t tcp_flags)
 {
@@ -21,6 +22,7 @@ int mpt_mp_fastclose_parse(struct mpt_mp_fastclose *o, const uint8_t *p, size_t 
     return 0;
 }
 
+/* Reserved bits are sent as zero. */
 uint8_t *mpt_mp_fastclose_build(uint8_t *p, const struct mpt_mp_fastclose *o)
 {
     p = mpt_bytes_put32(p, (uint32_t)MPT_OPT_MPTCP << 24 | LEN << 16 | MP_FASTCLOSE << 12);

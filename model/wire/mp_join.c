@@ -19,6 +19,7 @@ static size_t length_for(uint8_t tcp_flags)
     return tcp_flags & MPT_TCP_ACK ? LEN_SYNACK : LEN_SYN;
 }
 
+/* The segment's flags decide the form; a length of another form is malformed. */
 int mpt_mp_join_parse(struct mpt_mp_join *o, const uint8_t *p, size_t len, uint8_t tcp_flags)
 {
     if (len != length_for(tcp_flags))
@@ -44,6 +45,7 @@ int mpt_mp_join_parse(struct mpt_mp_join *o, const uint8_t *p, size_t len, uint8
     return 0;
 }
 
+/* len names the form; the HMAC is cut to what the form has (RFC 8684 3.2). */
 uint8_t *mpt_mp_join_build(uint8_t *p, const struct mpt_mp_join *o)
 {
     *p++ = MPT_OPT_MPTCP;

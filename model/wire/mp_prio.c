@@ -7,6 +7,7 @@
 
 enum { LEN = 3, FLAG_B = 0x01 };
 
+/* The three reserved bits are not looked at. */
 int mpt_mp_prio_parse(struct mpt_mp_prio *o, const uint8_t *p, size_t len, uint8_t tcp_flags)
 {
     (void)tcp_flags;
@@ -16,6 +17,7 @@ int mpt_mp_prio_parse(struct mpt_mp_prio *o, const uint8_t *p, size_t len, uint8
     return 0;
 }
 
+/* Three octets; the caller pads. */
 uint8_t *mpt_mp_prio_build(uint8_t *p, const struct mpt_mp_prio *o)
 {
     *p++ = MPT_OPT_MPTCP;

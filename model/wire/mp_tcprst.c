@@ -9,6 +9,7 @@
 
 enum { LEN = 4 };
 
+/* Any reason is taken: the register may have grown (RFC 8684 3.6). */
 int mpt_mp_tcprst_parse(struct mpt_mp_tcprst *o, const uint8_t *p, size_t len, uint8_t tcp_flags)
 {
     (void)tcp_flags;
@@ -19,6 +20,7 @@ int mpt_mp_tcprst_parse(struct mpt_mp_tcprst *o, const uint8_t *p, size_t len, u
     return 0;
 }
 
+/* Four octets, no padding needed. */
 uint8_t *mpt_mp_tcprst_build(uint8_t *p, const struct mpt_mp_tcprst *o)
 {
     *p++ = MPT_OPT_MPTCP;

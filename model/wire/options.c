@@ -6,6 +6,7 @@
 
 enum { NOP_NOP_TS = MPT_OPT_NOP << 24 | MPT_OPT_NOP << 16 | MPT_OPT_TS << 8 | 10 };
 
+/* A length below 2 would stand still, one beyond the header would read what is not there. */
 size_t mpt_options_size(const uint8_t *o, size_t left)
 {
     if (o[0] == MPT_OPT_EOL || o[0] == MPT_OPT_NOP)
@@ -91,6 +92,7 @@ static void clear_presence(struct mpt_segment *seg)
     seg->mp.ext = 0;
 }
 
+/* EOL ends the list, whatever follows (RFC 9293 3.2). */
 int mpt_options_parse(struct mpt_segment *seg)
 {
     const uint8_t *o = seg->opt;
@@ -114,6 +116,7 @@ int mpt_options_parse(struct mpt_segment *seg)
     return MPT_PARSE_OK;
 }
 
+/* Kind and length; the value is the caller's to write behind. */
 static uint8_t *put_option(uint8_t *p, uint8_t kind, uint8_t size)
 {
     p[0] = kind;
@@ -121,6 +124,7 @@ static uint8_t *put_option(uint8_t *p, uint8_t kind, uint8_t size)
     return p + 2;
 }
 
+/* NOPs rather than EOL: any option may follow. */
 static uint8_t *put_nops(uint8_t *p, unsigned n)
 {
     while (n--)
@@ -148,6 +152,7 @@ uint8_t *mpt_options_syn(uint8_t *p, const struct mpt_tcp_options *o)
     return p;
 }
 
+/* RFC 7323 appendix A: two NOPs put the values on 32-bit boundaries. */
 uint8_t *mpt_options_ts(uint8_t *p, uint32_t val, uint32_t ecr)
 {
     p = mpt_bytes_put32(p, NOP_NOP_TS);
@@ -163,6 +168,7 @@ uint8_t *mpt_options_sack(uint8_t *p, const uint32_t block[][2], uint32_t n)
     return p;
 }
 
+/* The data offset counts 32-bit words (RFC 9293 3.1). */
 uint8_t *mpt_options_pad(uint8_t *start, uint8_t *p)
 {
     return put_nops(p, (unsigned)(-(p - start) & 3));

@@ -19,6 +19,7 @@ int mpt_remove_addr_parse(struct mpt_remove_addr *o, const uint8_t *p, size_t le
     return 0;
 }
 
+/* count is at least 1 and at most what fits the options. */
 uint8_t *mpt_remove_addr_build(uint8_t *p, const struct mpt_remove_addr *o)
 {
     *p++ = MPT_OPT_MPTCP;

@@ -54,6 +54,7 @@ static const struct mpt_table_row table[] = {
     [MP_EXT] = {"EXT", parse_ext, MPT_ON_SYN | MPT_ON_SYNACK},
 };
 
+/* The subtype is the upper half of the third octet (RFC 8684 3). */
 int mpt_table_sub(const uint8_t *o, size_t len)
 {
     int sub;
@@ -66,6 +67,7 @@ int mpt_table_sub(const uint8_t *o, size_t len)
     return table[sub].parse ? sub : -1;
 }
 
+/* sub must come from mpt_table_sub. */
 const struct mpt_table_row *mpt_table_row(int sub)
 {
     return &table[sub];

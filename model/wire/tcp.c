@@ -31,6 +31,7 @@ int mpt_tcp_read(struct mpt_segment *seg, const uint8_t *p, size_t len)
     return mpt_options_parse(seg);
 }
 
+/* What a host does with a packet from the network: nothing of it is believed before the checksum. */
 int mpt_tcp_parse(struct mpt_segment *seg, const struct mpt_packet *packet)
 {
     int error;

@@ -61,8 +61,11 @@ int mpt_tcp_read(struct mpt_segment *seg, const uint8_t *p, size_t len);
 
 /* Header to build. Options were already written behind the 20 octets by mpt_options_*. */
 struct mpt_tcp_out {
+    /* as on the wire */
     uint32_t seq, ack;
+    /* already scaled down, or unscaled in a SYN */
     uint16_t window;
+    /* MPT_TCP_... */
     uint8_t flags;
     uint8_t zero;
     uint32_t opt_len; /* multiple of 4, at most 40 */

@@ -2,6 +2,7 @@
 /* wire/text.c - see text.h. */
 #include "wire/text.h"
 
+/* An empty line, ended already. */
 void mpt_text_init(struct mpt_text *t, char *at, size_t cap)
 {
     t->at = at;
@@ -26,6 +27,7 @@ void mpt_text_put(struct mpt_text *t, const char *s)
         put_char(t, *s++);
 }
 
+/* Twenty digits hold any 64-bit number; they come last first. */
 void mpt_text_put_dec(struct mpt_text *t, uint64_t v)
 {
     char digit[20];
@@ -39,6 +41,7 @@ void mpt_text_put_dec(struct mpt_text *t, uint64_t v)
         put_char(t, digit[--n]);
 }
 
+/* Exactly so many digits, leading zeroes too. */
 void mpt_text_put_hex(struct mpt_text *t, uint64_t v, int digits)
 {
     while (digits--)
