@@ -92,6 +92,7 @@ static struct estimate over_pairs(const struct runs *runs, const struct point *p
     if (values == NULL)
         text_die("out of memory");
     for (size_t i = p->first; i < p->end; i++) {
+        /* both ranges are sorted by seed: one pass finds the pairs */
         while (j < base->end && runs->run[j].seed < runs->run[i].seed)
             j++;
         if (j == base->end || runs->run[j].seed != runs->run[i].seed)

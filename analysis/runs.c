@@ -81,6 +81,7 @@ static void take_request(struct run *run, struct request *r, const struct window
         r->delay = run->end - r->sent;
         run->unanswered++;
     }
+    /* NAN without a moment of loss, and every comparison with it is false */
     double since = r->sent - run->loss_at;
     /* Without a moment of loss (walking) every request counts. */
     r->in_window = isnan(run->loss_at) || (since >= -w->before && since <= w->after);

@@ -24,6 +24,7 @@ struct estimate sample_estimate(double *values, size_t n)
     sample_sort(values, n);
     e.mean = gsl_stats_mean(values, 1, n);
     e.median = gsl_stats_median_from_sorted_data(values, 1, n);
+    /* the standard deviation of one value is unknown, not 0 */
     if (n >= 2) {
         double t = gsl_cdf_tdist_Pinv(0.975, (double)(n - 1));
         double half = t * gsl_stats_sd(values, 1, n) / sqrt((double)n);

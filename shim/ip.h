@@ -42,6 +42,7 @@ struct ip_view {
 
 /* 0, or a negative enum ip_error; the view is then undefined. */
 int ip_parse(const uint8_t *ip, size_t len, struct ip_view *view);
+/* Words for an IP_E... of ip_parse. */
 const char *ip_strerror(int error);
 
 /* Octets of header before the payload for a family (4 or 6). */

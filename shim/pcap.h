@@ -22,6 +22,7 @@ struct pcap {
 
 /* Each returns 0, or -1 with pcap->error set (a full disk, for one). */
 int pcap_start(struct pcap *pcap, FILE *file);
+/* One whole IP packet at virtual time `at` (ns): 0, or -1 when writing failed. */
 int pcap_write(struct pcap *pcap, const uint8_t *ip, size_t len, uint64_t at);
 /* Flushes: a full disk may show only here. Does not close the file. */
 int pcap_finish(struct pcap *pcap);

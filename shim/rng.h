@@ -21,6 +21,7 @@ struct rng {
     uint64_t s[4]; /* never all zero */
 };
 
+/* purpose: a name like "wifi/up/1/loss"; streams of different names are independent. */
 void rng_init(struct rng *rng, uint64_t seed, const char *purpose);
 uint64_t rng_u64(struct rng *rng);
 /* In [0, 1), a multiple of 2^-53. */

@@ -101,6 +101,7 @@ static void grow_buckets(struct mpt_map *m, struct mpt_mem *mem)
     struct mpt_map_node **to =
         old < UINT32_MAX / 4 ? mpt_mem_zalloc(mem, 2u * old * sizeof *to) : NULL;
 
+    /* longer chains are slower, never wrong */
     if (!to)
         return;
     m->bucket = to;

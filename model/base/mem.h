@@ -21,6 +21,7 @@ struct mpt_chunk {
 };
 
 struct mpt_mem {
+    /* env.alloc and its first argument (mpt.h) */
     void *(*alloc)(void *ctx, void *old, size_t old_size, size_t new_size);
     void *ctx;
     struct mpt_chunk *spare; /* free chunks */

@@ -31,6 +31,7 @@ struct mpt_cc_group {
 };
 
 struct mpt_cc_state {
+    /* the algorithm */
     const struct mpt_cc_ops *ops;
     struct mpt_cc_group *group; /* NULL: uncoupled */
     /* in the group's list; to itself when uncoupled */
@@ -43,7 +44,10 @@ struct mpt_cc_state {
     uint32_t limited;           /* kept by flow/: cwnd was in use, growth is due (RFC 7661) */
     uint64_t acked;             /* octets towards the next increase */
     union {
+        /* names of RFC 9438 4.1.2, in segments and seconds; origin: W_max of the curve; epoch_at
+         * 0: no stage begun */
         struct { double w_max, k, w_est, prior_cwnd, origin; uint64_t epoch_at; } cubic;
+        /* alpha of RFC 6356 3 per octet, and when to compute it anew */
         struct { double alpha; uint64_t at; } lia;
         struct { uint64_t since_loss, between; double increase; } olia; /* octets since the last loss, between the last two */
     } u;

@@ -38,6 +38,7 @@ void mpt_ack_release(struct mpt_flow *f, uint64_t ack, struct mpt_ack *a, uint64
     while (r->count) {
         const struct mpt_seg *seg = mpt_ring_at(r, r->head);
 
+        /* only whole segments leave: what is acknowledged in part may still have to be sent again */
         if (mpt_seg_end(seg) > ack)
             break;
         if (seg->flags & MPT_SEG_SACKED)
@@ -48,6 +49,7 @@ void mpt_ack_release(struct mpt_flow *f, uint64_t ack, struct mpt_ack *a, uint64
             a->fin = 1;
         r->head++;
         r->count--;
+        /* SYN and FIN are the flow's own, the owner never saw them */
         if (seg->len) {
             f->ops->acked(f, seg, 0, now);
             if (!mpt_flow_is_open(f))
@@ -120,6 +122,7 @@ void mpt_ack_process(struct mpt_flow *f, const struct mpt_segment *s, uint64_t s
     if (ack < f->snd_una)
         return; /* old: nothing in it is news */
     update_window(f, s, seq, ack, &a);
+    /* any acceptable ACK answers a probe (RFC 9293 3.8.6.1) */
     f->probes_out = 0;
     if (ack > f->snd_una)
         mpt_ack_release(f, ack, &a, now);

@@ -96,6 +96,7 @@ struct mpt_flow_ops {
     uint64_t (*window)(struct mpt_flow *f);
     /* The owner has octets for this flow that only the peer's window holds back (for the persist timer). */
     int (*blocked)(struct mpt_flow *f);
+    /* Something the owner acts on; it may close the flow here. */
     void (*event)(struct mpt_flow *f, enum mpt_flow_event e, uint64_t now);
 };
 
@@ -181,6 +182,7 @@ struct mpt_flow {
     uint64_t rst_seq;           /* where the RST stands */
     uint32_t lost_count;        /* segments marked LOST and not sent again */
     uint32_t sacked_count;
+    /* congestion control; cwnd and ssthresh live here */
     struct mpt_cc_state cc;
 
     /* RTT, RTO (RFC 6298) */

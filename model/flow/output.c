@@ -107,6 +107,7 @@ static void send_again(struct mpt_flow *f, struct mpt_packet *packet, uint32_t i
 {
     struct mpt_seg *seg = mpt_ring_at(&f->ring, i);
 
+    /* a LOST segment is out of the pipe; a probe sends one that still flies */
     if (seg->flags & MPT_SEG_LOST) {
         seg->flags &= (uint16_t)~MPT_SEG_LOST;
         f->lost_count--;

@@ -89,6 +89,8 @@ int mpt_rack_detect(struct mpt_flow *f, uint64_t now)
         uint32_t i = r->flying_first;
         const struct mpt_seg *seg = mpt_ring_at(r, i);
 
+        /* this one was sent after the youngest that arrived: nothing is known of it or of those
+         * behind */
         if (!sent_after(f->rack_sent_at, f->rack_end_seq, seg->sent_at, mpt_seg_end(seg)))
             break;
         if (seg->sent_at + f->rack_rtt + f->rack_reo_wnd > now) {

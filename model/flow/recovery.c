@@ -55,6 +55,7 @@ void mpt_recovery_enter(struct mpt_flow *f, uint64_t now)
     if (f->recovery_end || f->rto_end) /* once per window; after a time-out slow start goes on */
         return;
     mpt_undo_begin(f);
+    /* the recovery point (RFC 6675 5 step 4.1) */
     f->recovery_end = f->snd_nxt;
     f->retx_free = 1;
     f->tlp_at = MPT_NEVER;

@@ -163,6 +163,7 @@ void mpt_recv_payload(struct mpt_flow *f, const struct mpt_segment *s, uint64_t 
         f->pending |= MPT_PEND_ACK;
         return;
     }
+    /* begins before RCV.NXT: the known part is reported by DSACK and cut off */
     if ((int64_t)(seq - f->rcv_nxt) < 0) {
         uint64_t known = end < f->rcv_nxt ? end : f->rcv_nxt;
 
@@ -170,6 +171,7 @@ void mpt_recv_payload(struct mpt_flow *f, const struct mpt_segment *s, uint64_t 
         data += known - seq;
         seq = known;
     }
+    /* beyond the window: RFC 9293 3.10.7.4 trims it; the ACK tells the sender where the edge is */
     if (end > limit) {
         f->pending |= MPT_PEND_ACK;
         end = limit;

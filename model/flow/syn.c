@@ -85,6 +85,7 @@ static void take_synack(struct mpt_flow *f, const struct mpt_segment *s, uint64_
     mpt_ack_release(f, ack, &a, now);
     if (!mpt_flow_is_open(f))
         return;
+    /* RFC 6298 3: a SYN that was repeated gives a sample only by its timestamp */
     mpt_rtt_update(f, &a, now);
     lose_syn_data(f);
     f->rto_count = 0;

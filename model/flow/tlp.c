@@ -44,6 +44,7 @@ void mpt_tlp_timeout(struct mpt_flow *f, uint64_t now)
  * it. */
 void mpt_tlp_ack(struct mpt_flow *f, uint64_t ack, const struct mpt_ack *a, uint64_t now)
 {
+    /* nothing about the probe yet */
     if (ack < f->tlp_end_seq)
         return;
     if (!a->dsack && ack == f->tlp_end_seq && a->advanced)

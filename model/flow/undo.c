@@ -53,6 +53,7 @@ static void undo(struct mpt_flow *f, uint64_t now)
         f->cc.cwnd = f->undo_cwnd;
     if (f->cc.ssthresh < f->undo_ssthresh)
         f->cc.ssthresh = f->undo_ssthresh;
+    /* neither recovery nor slow start after the time-out goes on: nothing was lost */
     f->recovery_end = f->rto_end = 0;
     f->retx_free = 0;
     find_lost(f);

@@ -14,6 +14,7 @@ int mpt_tcp_read(struct mpt_segment *seg, const uint8_t *p, size_t len)
 
     if (len < MPT_TCP_HEADER)
         return MPT_PARSE_SHORT;
+    /* the data offset counts 32-bit words: 5 to 15 are possible (RFC 9293 3.1) */
     header = (size_t)(p[12] >> 4) * 4;
     if (header < MPT_TCP_HEADER || header > len)
         return MPT_PARSE_SHORT;

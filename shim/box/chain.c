@@ -77,6 +77,8 @@ struct box_packet *chain_pull(struct chain *chain, uint64_t now)
     for (i = 0; i < chain->n && !chain->out.head; i++) {
         struct box *box = chain->box[i];
 
+        /* pulled at its own time: what the next box draws or schedules is the same as if we had
+         * come in time */
         while ((at = box->due) <= now && (packet = box->ops->pull(box, at))) {
             pass_on(chain, i + 1, packet, at);
             if (i + 1 == chain->n)

@@ -14,7 +14,9 @@ struct chain {
     struct box_list out; /* came out of the last box, not yet pulled */
 };
 
+/* Empty: what is pushed comes out at once. */
 void chain_init(struct chain *chain);
+/* Frees the boxes with what waits in them. */
 void chain_clear(struct chain *chain, struct box_pool *pool);
 /* Puts a box at place `at` (0 first; beyond the end: last). box may be NULL (an allocation that
  * failed). 0, or -1: no box or no room. The chain owns the box when it returns 0. */

@@ -127,6 +127,8 @@ static void impair_packet(struct link *link, struct box_packet *packet)
     int reorder = c->reorder > 0 && rng_uniform(&link->reorder) < c->reorder;
     uint64_t at = packet->depart_at + c->delay + draw_jitter(link);
 
+    /* the draws above are made in any case, so that a lost packet uses up as many as one that
+     * arrives */
     if (lost) {
         drop_packet(link, packet, &link->stats->dropped_loss);
         return;

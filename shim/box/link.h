@@ -34,7 +34,9 @@ struct link *link_new(struct box_pool *pool, const struct link_config *config,
 /* Changes take effect at now: what waits in the queue leaves at the new rate; what is propagating
  * arrives as it would have. */
 void link_set_rate(struct link *link, uint64_t rate, uint64_t now);
+/* New propagation delay from now on; packets that are still queued get it too. */
 void link_set_delay(struct link *link, uint64_t delay, uint64_t now);
+/* New rate of the loss model from the next packet on. */
 void link_set_loss(struct link *link, double loss);
 /* Down: what waits in the queue is lost, and whatever is pushed until up again. */
 void link_set_down(struct link *link, int down, uint64_t now);

@@ -19,6 +19,7 @@ struct loss {
     struct rng rng;      /* one draw per packet, whatever the model */
 };
 
+/* model: enum loss_model of shim.h; rate: mean loss; burst: mean length in packets. */
 void loss_init(struct loss *loss, uint32_t model, double rate, double burst, const struct rng *rng);
 /* A new mean rate; a loss-free link becomes one with independent losses. */
 void loss_set_rate(struct loss *loss, double rate);

@@ -12,6 +12,7 @@ struct mtu {
     struct box_stats *stats; /* dropped_mtu */
 };
 
+/* Drops what is larger than mtu octets; NULL: out of memory. */
 struct mtu *mtu_new(struct box_pool *pool, uint32_t mtu, struct box_stats *stats);
 
 #endif

@@ -36,16 +36,22 @@ struct box_pool {
     size_t blocks;                /* blocks in all */
 };
 
+/* cap: octets of the largest packet. */
 void box_pool_init(struct box_pool *pool, size_t cap);
+/* Frees all memory, blocks in use included. */
 void box_pool_clear(struct box_pool *pool);
 /* A packet with room for cap octets and len set, or NULL when len > cap or memory is out. */
 struct box_packet *box_packet_get(struct box_pool *pool, size_t len);
+/* Gives a block back. */
 void box_packet_put(struct box_pool *pool, struct box_packet *packet);
+/* NULL: out of memory. */
 struct box_packet *box_packet_copy(struct box_pool *pool, const struct box_packet *packet);
 
+/* Behind all others, whatever its time. */
 void box_list_append(struct box_list *list, struct box_packet *packet);
 /* Keeps due_at ascending; equal times stay in order of insertion. */
 void box_list_insert(struct box_list *list, struct box_packet *packet);
+/* The first, or NULL. */
 struct box_packet *box_list_take(struct box_list *list);
 /* Gives every packet back. */
 void box_list_clear(struct box_list *list, struct box_pool *pool);

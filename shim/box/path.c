@@ -111,6 +111,7 @@ static int build_direction(struct path *path, enum path_dir dir, uint64_t seed, 
     d->link = link_new(path->pool, &c, &d->stats, seed, name);
     if (chain_insert(&d->chain, 0, d->link ? &d->link->box : NULL) < 0)
         return -1;
+    /* inserted at 0, so it comes before the link; the MTU, inserted last, before both */
     if (config->promotion) {
         struct hold *hold = hold_new(path->pool, &path->radio, c.queue_bytes, &d->stats);
 

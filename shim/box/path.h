@@ -35,6 +35,7 @@ struct path *path_new(const struct path_config *config, uint64_t seed, uint32_t 
                       enum path_mode mode);
 struct path *path_new_in(struct box_pool *pool, const struct path_config *config, uint64_t seed,
                          uint32_t phone, enum path_mode mode);
+/* With all packets that are under way. */
 void path_free(struct path *path);
 
 /* A packet enters; it is copied. */
@@ -45,14 +46,18 @@ uint8_t *path_pull(struct path *path, enum path_dir dir, size_t *len, uint64_t n
 /* The same without a copy or a borrow: the caller owns the packet, which is of the path's pool. */
 void path_push_packet(struct path *path, enum path_dir dir, struct box_packet *packet,
                       uint64_t now);
+/* The next packet that has arrived, or NULL; the caller gives it back to path_pool. */
 struct box_packet *path_take(struct path *path, enum path_dir dir, uint64_t now);
 
 /* When path_pull has something to do, or MPT_NEVER: of one direction, of both. */
 uint64_t path_due(const struct path *path, enum path_dir dir);
+/* The earlier path_due of both directions. */
 uint64_t path_deadline(const struct path *path);
 /* 1 while no CHANGE_ADDRESS took the phone's address away (as far as the path was told the time). */
 int path_address_up(struct path *path, uint64_t now);
+/* Counts of one direction since the path was made. */
 const struct box_stats *path_stats(const struct path *path, enum path_dir dir);
+/* Where packets of path_take go back to. */
 struct box_pool *path_pool(struct path *path);
 /* Puts a box of the caller's making (an attacker) into one direction at the router's end: up packets
  * meet it last, down packets first. 0, or -1: no room. The path owns the box then. */

@@ -90,6 +90,7 @@ static void arm_channel(struct channel *channel)
         queue_cancel(&loop->queue, &channel->timer);
         return;
     }
+    /* a box may be due in the past: nobody has looked at it since */
     if (due < loop->now)
         due = loop->now;
     if (!channel->timer.slot || channel->timer.at != due)
@@ -186,6 +187,7 @@ static void fire_channel(void *arg, uint64_t now)
     struct loop *loop = channel->loop;
     struct box_packet *packet;
 
+    /* the four ends of a channel: router, phone, server, router */
     while (!loop->stopped && (packet = channel_take(channel, now))) {
         if (channel->path && channel->dir == PATH_UP)
             enter_server_link(loop, PATH_UP, packet);

@@ -22,6 +22,7 @@ extern "C" {
 /* The path of a phone (from 1), for its counters and to insert boxes; NULL: no such path. After
  * changing a box from outside call loop_path_changed. */
 struct path *loop_path(struct sim *sim, uint32_t phone, size_t path);
+/* Call after packets or boxes were put into a path from outside. */
 void loop_path_changed(struct sim *sim, uint32_t phone, size_t path);
 /* Packets that no host or path was the destination of. */
 uint64_t loop_unroutable(struct sim *sim);

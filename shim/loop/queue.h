@@ -24,9 +24,11 @@ struct queue {
 };
 
 void queue_init(struct queue *queue);
+/* Frees the array; timers are their owners'. */
 void queue_clear(struct queue *queue);
 /* Sets or moves. Ends the program when memory is out: a timer that is lost would end the run silently. */
 void queue_set(struct queue *queue, struct sim_timer *timer, uint64_t at);
+/* A timer that is not set is left alone. */
 void queue_cancel(struct queue *queue, struct sim_timer *timer);
 /* Time of the first timer, or MPT_NEVER. */
 uint64_t queue_due(struct queue *queue);

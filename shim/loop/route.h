@@ -11,6 +11,7 @@ int route_address(const struct topology *t, uint32_t host, uint32_t ifid, struct
 /* Phone (from 1) and path (from 0) of a packet's destination or source: 1, or 0 when it is no phone's.
  * The phone may be beyond the topology. */
 int route_phone(const uint8_t *ip, size_t len, uint32_t *phone, size_t *path);
+/* The same by source address. */
 int route_phone_source(const uint8_t *ip, size_t len, uint32_t *phone, size_t *path);
 /* The server's interface that a packet is addressed to, or 0. */
 uint32_t route_server_ifid(const struct topology *t, const uint8_t *ip, size_t len);

@@ -60,6 +60,7 @@ void box_node::take(enum lane_dir dir, Ptr<const Packet> p, uint16_t proto)
         return;
     p->CopyData(buf_.data(), len);
     auto who = owners_.find(key_of_packet(buf_.data(), len, dir == LANE_UP));
+    /* cross traffic, neighbour discovery, anything that is no phone's: passes as it is */
     if (who == owners_.end()) {
         emit(dir, p->Copy(), proto);
         return;

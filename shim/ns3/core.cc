@@ -131,6 +131,7 @@ static Ptr<NetDevice> wire_phone(world &w, size_t path, host &phone, Ptr<Node> p
     Ptr<NetDevice> far = ends.b;
 
     w.wires.push_back({path, ends});
+    /* the box sits behind the wire, so the queue and rate of the path come first */
     if (boxed) {
         wire_ends rest = wire_join(next, peer, ideal, ideal, p.mtu, w.wire_streams);
         add_box(w, path, phone.number, ends.b, rest.a);

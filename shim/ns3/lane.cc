@@ -101,6 +101,7 @@ void lane::arm(uint64_t now)
 
     if (at == wake_at_)
         return;
+    /* Remove rather than Cancel: a cancelled event stays in ns-3's list until its time */
     if (wake_at_ != MPT_NEVER)
         Simulator::Remove(wake_);
     wake_at_ = at;

@@ -51,6 +51,7 @@ void timer_pool::set(struct sim_timer *timer, uint64_t at, uint64_t now)
     }
     if (timer->slot != 0) {
         slot &s = slots_[timer->slot - 1];
+        /* set later: the event comes early and is scheduled again then */
         if (s.due <= timer->at)
             return;
         ns3::Simulator::Remove(s.event);

@@ -41,6 +41,8 @@ bool wire::TransmitStart(Ptr<const Packet> p, Ptr<PointToPointNetDevice> src, Ti
             at + static_cast<int64_t>(l.draw->GetValue() * static_cast<double>(l.jitter_ns)),
             l.last_ns);
     l.last_ns = at;
+    /* in the receiver's context, as ns-3's own channel does; a copy, since the sender may keep
+     * the packet */
     Simulator::ScheduleWithContext(l.to->GetNode()->GetId(), NanoSeconds(at - now),
                                    &PointToPointNetDevice::Receive, l.to, p->Copy());
     return true;

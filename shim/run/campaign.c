@@ -40,6 +40,7 @@ static void prepare_child(const struct worker *w, pid_t parent)
     int log = open(w->dir.log, O_WRONLY | O_CREAT | O_TRUNC, 0666);
 
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    /* the campaign may have died before this line: then nobody would send the signal */
     if (getppid() != parent)
         _exit(1);
     sigemptyset(&none);
@@ -179,6 +180,7 @@ static void finish_worker(struct campaign *c, struct worker *w, int status)
 {
     w->pid = 0;
     c->busy--;
+    /* an interrupted campaign has killed its children: that is no failure of the runs */
     if (c->signal != 0) {
         rundir_abandon(&w->dir, 0);
     } else if (WIFEXITED(status) && WEXITSTATUS(status) == 0 && rundir_commit(&w->dir) == 0) {

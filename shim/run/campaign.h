@@ -17,6 +17,7 @@ struct worker {
 };
 
 struct campaign {
+    /* what to run, how, and the list of it; not owned */
     const struct scenario *scenario;
     const struct cli_options *options;
     const struct plan *plan;
@@ -38,7 +39,9 @@ void campaign_resolve(const struct campaign *c, struct job job, struct run_confi
 
 /* progress.c: one line on a terminal, nothing in a pipe. */
 void progress_show(const struct campaign *c);
+/* Wipes the line before something else is printed. */
 void progress_clear(const struct campaign *c);
+/* Seconds of the monotonic clock. */
 double progress_clock(void);
 
 #endif

@@ -254,6 +254,7 @@ static void *find_base(struct run_config *c, const struct schema_match *m, const
         diag_add(d, s->key_at, "change %u does not exist; path '%s' has %zu", m->index, m->path, p->changes);
         return NULL;
     }
+    /* elements are written in their order, so a new one is always the next */
     if (m->index == p->changes) {
         memset(&p->change[m->index], 0, sizeof p->change[0]);
         store_defaults(&p->change[m->index], SCOPE_CHANGE);

@@ -33,6 +33,7 @@ struct run_change {
     uint32_t down;       /* silent loss of everything */
     uint32_t address;    /* 0: interface down with notice */
     double loss;
+    /* bit/s, ns one way: the new values */
     uint64_t rate;
     uint64_t delay;
     uint32_t kinds;      /* bit per enum change_kind that was written */
@@ -122,6 +123,7 @@ struct setting {
     const char *origin;    /* "file", "variant jwd", "axis lte=idle", "--set" */
 };
 
+/* All defaults, no path. */
 void config_init(struct run_config *c);
 /* Adds a path; -1: too many or the name is too long. */
 int config_add_path(struct run_config *c, const char *name);
@@ -139,6 +141,7 @@ int config_honours(const struct run_config *c, unsigned engines);
 /* Calls each for every key and its value as text, in a fixed order: hash, run.json, explain. */
 void config_each(const struct run_config *c, void (*each)(void *ctx, const char *key, const char *value),
                  void *ctx);
+/* As in directory names and in --engine. */
 const char *config_engine_name(uint32_t engine);
 
 #endif

@@ -21,6 +21,7 @@ struct diag {
 
 void diag_add(struct diag *d, struct place at, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* Frees the text; the diag may be used again. */
 void diag_clear(struct diag *d);
 /* "file:12:5", or the file alone. */
 void diag_place(struct place at, char *out, size_t cap);

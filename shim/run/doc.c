@@ -80,6 +80,7 @@ static int convert(struct reader *r, int index, struct node *out)
 
     memset(out, 0, sizeof *out);
     out->at = place_of(r, y->start_mark);
+    /* far more than a scenario needs; without a limit an alias to its own parent would never end */
     if (++r->depth > 32) {
         diag_add(r->diag, out->at, "nested too deeply");
         return -1;

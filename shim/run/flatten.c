@@ -97,6 +97,7 @@ static void flatten_node(struct flattener *f, const char *dotted, const struct n
     struct schema_match m;
     int leaf = schema_find(dotted, &m) == 0;
 
+    /* the cases in the order in which they exclude one another; what is left is a section */
     if (value->kind == NODE_LIST && is_changes(dotted)) {
         flatten_list(f, dotted, key, value);
     } else if (leaf && value->kind == NODE_SCALAR) {

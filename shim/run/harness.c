@@ -96,6 +96,7 @@ static void on_event(void *ctx, struct pump *pump, const struct mpt_event *event
     int side = pump->host == 0 ? SIDE_SERVER : SIDE_CLIENT;
     struct session *s = event->user;
 
+    /* the first event of a connection at the server: it was accepted */
     if (side == SIDE_SERVER && s == NULL)
         s = match_accepted(r, event->conn);
     if (s == NULL || s->conn[side] != event->conn) {
@@ -154,6 +155,7 @@ static int start_server(struct run *r, char *err, size_t cap)
 
     memset(&any, 0, sizeof any);
     any.port = HARNESS_PORT;
+    /* interface 1: the one address that clients connect to */
     e = raise_address(r, 0, 1, 0);
     if (e == 0)
         e = mpt_listen(r->host[0].stack, &any, NULL);

@@ -84,6 +84,7 @@ static void build_change(struct network *n, struct path_config *t, const struct 
     uint64_t at;
 
     snprintf(purpose, sizeof purpose, "paths.%s.changes.%zu.at", p->name, i);
+    /* scenario times count from the start of the clients, the engine's from 0 */
     at = draw_time(ch->at, seed, purpose) + c->start;
     note(n, purpose, (double)at / 1e9);
     for (uint32_t kind = CHANGE_RATE; kind <= CHANGE_ADDRESS; kind++)

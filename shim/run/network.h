@@ -24,6 +24,7 @@ struct network {
     size_t draws;
 };
 
+/* Draws everything random from the seed and fills n. Cannot fail: config_check has been passed. */
 void network_build(struct network *n, const struct run_config *c, uint64_t seed);
 /* When connection number i (from 0) sends its first request, from the start of the clients. */
 uint64_t network_first_request(const struct run_config *c, uint64_t seed, uint64_t connection);

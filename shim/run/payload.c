@@ -89,6 +89,7 @@ static enum payload_verdict find_place(const struct payload *p, uint64_t offset,
         uint64_t i = unmix(get_word(in + s)) ^ p->key;
         uint64_t j = unmix(get_word(in + s + 8)) ^ p->key;
 
+        /* unmixed words of our own payload count up; of anything else they are noise */
         if (j != i + 1 || i >= UINT64_MAX / 8)
             continue;
         if (8 * i == offset + s)

@@ -35,6 +35,7 @@ static void cross_axes(struct planner *pl, struct selection *sel, size_t axis)
         return;
     }
     for (size_t i = 0; i < (a->points > 0 ? a->points : 1); i++) {
+        /* a chosen point alone; of a swept axis every point; of any other the first */
         int wanted = a->chosen > 0 ? i + 1 == a->chosen : i == 0 || (pl->crossed >> axis & 1);
 
         sel->point[axis] = i;

@@ -24,7 +24,9 @@ struct plan {
 int plan_build(struct plan *p, const struct scenario *s, const struct cli_options *o, struct diag *d);
 /* The i-th run: seed by seed, so that an interrupted campaign has whole comparisons. */
 struct job plan_job(const struct plan *p, size_t i);
+/* Runs of the plan, finished ones included. */
 size_t plan_count(const struct plan *p);
+/* Frees it; fine on a plan that is all zero. */
 void plan_clear(struct plan *p);
 
 #endif

@@ -12,6 +12,7 @@ struct pool {
 
 void *pool_alloc(struct pool *pool, size_t n); /* zeroed */
 char *pool_format(struct pool *pool, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Frees every block at once. */
 void pool_clear(struct pool *pool);
 /* realloc() that never fails, for growing arrays outside pools. */
 void *pool_grow(void *old, size_t n);

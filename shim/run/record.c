@@ -118,6 +118,7 @@ void record_packet(struct run *r, uint32_t host, uint32_t ifid, int dir, const u
 {
     struct run_host *h = &r->host[host];
 
+    /* packets are hashed once, where they leave; time and interface belong to what must repeat */
     if (dir == 0) {
         hash_u64(&r->rec.hash, now);
         hash_u64(&r->rec.hash, (uint64_t)host << 32 | ifid);

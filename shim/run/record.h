@@ -23,6 +23,7 @@ int record_close(struct run *r, char *err, size_t cap);
 FILE *record_file(const char *dir, const char *name, char *err, size_t cap);
 /* Seconds with nine digits: "5.250000000". Exact, unlike a double. */
 const char *record_seconds(uint64_t ns, char out[32]);
+/* Of a subflow seen by record_routes; "" when it was never seen. */
 const char *record_path_name(const struct run *r, uint32_t host, uint32_t conn, uint32_t subflow);
 
 #endif

@@ -90,6 +90,7 @@ static void remove_stale(const char *parent)
     while (dir != NULL && (e = readdir(dir)) != NULL) {
         if (sscanf(e->d_name, ".run-%" SCNu64 ".%ld", &seed, &pid) != 2)
             continue;
+        /* signal 0 only asks: a process that is not ours exists as well */
         if (kill((pid_t)pid, 0) == 0 || errno != ESRCH)
             continue;
         snprintf(path, sizeof path, "%s/%s", parent, e->d_name);
@@ -115,6 +116,7 @@ int rundir_commit(const struct rundir *d)
 
     if (stat(d->log, &st) == 0 && st.st_size == 0)
         unlink(d->log);
+    /* an older run of this seed, with another configuration, gives way */
     if (remove_dir(d->final) < 0 || rename(d->temp, d->final) < 0)
         return -1;
     unlink(d->failed);

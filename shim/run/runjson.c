@@ -93,6 +93,7 @@ static void put_axes(FILE *f, const char *label)
     size_t n = 0;
 
     fputs("  \"axes\": {", f);
+    /* p stands at the comma before each pair */
     for (; p != NULL; p = strchr(p, ',')) {
         int key = (int)strcspn(++p, "=,"), value = (int)strcspn(p, ",") - key - 1;
 

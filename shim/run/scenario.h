@@ -74,6 +74,7 @@ const struct setting *scenario_origin(const struct scenario *s, const struct sel
 int scenario_variant(const struct scenario *s, const char *name, struct diag *d);
 /* "jwd,size=512B,lte=idle": the directory of a selection. */
 void scenario_label(const struct scenario *s, const struct selection *sel, char *out, size_t cap);
+/* Frees all of it; settings and texts of it are gone with it. */
 void scenario_clear(struct scenario *s);
 
 #endif

@@ -181,6 +181,7 @@ unsigned schema_distance(const char *a, const char *b)
                 d[i][j] = (unsigned)(i + j);
                 continue;
             }
+            /* replace or keep; then insert or delete; then a swap of two neighbours */
             best = d[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
             other = (d[i - 1][j] < d[i][j - 1] ? d[i - 1][j] : d[i][j - 1]) + 1;
             if (other < best)

@@ -53,6 +53,7 @@ static void note_done(struct session *s, uint64_t now)
 {
     struct run *r = s->run;
 
+    /* both ends must be released: until then octets may still be counted */
     if (s->done_at != 0 || s->conn[SIDE_CLIENT] != NULL || s->conn[SIDE_SERVER] != NULL)
         return;
     s->done_at = now;
@@ -123,6 +124,7 @@ static void serve(struct session *s, uint64_t from, uint64_t to, uint64_t now)
 {
     const struct run_config *c = s->run->config;
 
+    /* the piece may end one request, hold others whole and begin the next */
     for (uint64_t i = from / c->request; i < c->count && i * c->request < to; i++)
         if (s->request[i].first_at == 0)
             s->request[i].first_at = now;
@@ -145,6 +147,7 @@ static void took(struct session *s, int dir, const uint8_t *octets, size_t n, ui
 {
     uint64_t from = s->read[dir];
 
+    /* once wrong, what follows is shifted or damaged as well: only the first place says something */
     if (s->fault[dir] == PAYLOAD_GOOD)
         s->fault[dir] = payload_check(&s->payload[dir], from, octets, n, &s->fault_at[dir]);
     s->read[dir] += n;

@@ -131,6 +131,7 @@ static int parse_quantity(enum value_type type, const char *text, struct value *
     if (find_scale(f, unit, number, &scale) < 0)
         return complain_unit(f, text, unit, why, cap);
     number *= scale;
+    /* every base unit is kept in 64 bits, and sums of two must still fit */
     if (number > 9e18L) {
         snprintf(why, cap, "'%s' is too large", text);
         return -1;
