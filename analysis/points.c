@@ -17,6 +17,7 @@ static double measure_largest(const struct run *run)
     return run->largest;
 }
 
+/* What the gain is paid with. */
 static double measure_lte(const struct run *run)
 {
     return run->lte_bytes;

@@ -248,6 +248,7 @@ void runs_free(struct runs *runs)
     memset(runs, 0, sizeof *runs);
 }
 
+/* Runs are sorted, so equal ones are neighbours. */
 size_t runs_group_end(const struct runs *runs, size_t from, int by_variant)
 {
     size_t end = from;

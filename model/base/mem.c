@@ -47,6 +47,7 @@ void mpt_mem_clear(struct mpt_mem *mem)
     mem->spares = 0;
 }
 
+/* A block that grew from nothing: one path through the host's allocator for both. */
 void *mpt_mem_alloc(struct mpt_mem *mem, size_t n)
 {
     return mpt_mem_resize(mem, NULL, 0, n);

@@ -16,6 +16,7 @@ struct survey {
         collected; /* how many have the largest window; how many are best without having it */
 };
 
+/* In segments, as the paper counts. */
 static double window(const struct mpt_cc_state *c)
 {
     return (double)c->cwnd / (double)c->mss;
@@ -76,6 +77,7 @@ static double alpha(const struct survey *v, const struct mpt_cc_state *c)
     return quality(c) >= v->best_quality ? 1.0 / (double)v->paths / (double)v->collected : 0.0;
 }
 
+/* A path without a loss yet: l_r grows with every octet delivered. */
 static void olia_init(struct mpt_cc_state *c, uint64_t now)
 {
     (void)now;
@@ -120,6 +122,7 @@ static void olia_ack(struct mpt_cc_state *c, uint64_t acked, uint64_t now)
         mpt_cc_congestion_avoidance(c, acked, c->cwnd);
 }
 
+/* The interval that ends here becomes l_r's memory; the decrease is Reno's and not coupled. */
 static void olia_timeout(struct mpt_cc_state *c, uint64_t in_flight, uint64_t now)
 {
     (void)in_flight;
@@ -130,6 +133,7 @@ static void olia_timeout(struct mpt_cc_state *c, uint64_t in_flight, uint64_t no
     mpt_cc_reduce(c, c->cwnd / 2);
 }
 
+/* RFC 5681 3.2, on this subflow alone. */
 static void olia_loss(struct mpt_cc_state *c, uint64_t in_flight, uint64_t now)
 {
     olia_timeout(c, in_flight, now);

@@ -21,6 +21,7 @@ static void put_char(struct mpt_text *t, char c)
     t->at[t->len] = 0;
 }
 
+/* Up to the end mark, which is not copied. */
 void mpt_text_put(struct mpt_text *t, const char *s)
 {
     while (*s)

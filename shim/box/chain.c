@@ -58,6 +58,7 @@ static void pass_on(struct chain *chain, size_t i, struct box_packet *packet, ui
         box_list_append(&chain->out, packet);
 }
 
+/* A packet that no box keeps lies at the end at once and is pulled from there. */
 void chain_push(struct chain *chain, struct box_packet *packet, uint64_t now)
 {
     pass_on(chain, 0, packet, now);

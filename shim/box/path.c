@@ -275,6 +275,7 @@ int path_address_up(struct path *path, uint64_t now)
     return !path->address_down;
 }
 
+/* Every box of a direction counts into the same struct. */
 const struct box_stats *path_stats(const struct path *path, enum path_dir dir)
 {
     return &path->dir[dir].stats;
@@ -291,6 +292,7 @@ int path_insert(struct path *path, enum path_dir dir, struct box *box)
     return chain_insert(&path->dir[dir].chain, dir == PATH_UP ? CHAIN_MAX : 0, box);
 }
 
+/* Somebody has changed boxes behind the chains' back: their deadlines are asked for anew. */
 void path_refresh(struct path *path)
 {
     int dir;

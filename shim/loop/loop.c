@@ -244,6 +244,7 @@ static void sim_timer_set(struct sim *sim, struct sim_timer *timer, uint64_t at)
     queue_set(&loop->queue, timer, at < loop->now ? loop->now : at);
 }
 
+/* A timer that is not set is left alone. */
 static void sim_timer_cancel(struct sim *sim, struct sim_timer *timer)
 {
     queue_cancel(&loop_of(sim)->queue, timer);
@@ -495,6 +496,7 @@ struct path *loop_path(struct sim *sim, uint32_t phone, size_t path)
     return found ? found->path : NULL;
 }
 
+/* A push from outside may have moved the next arrival of either direction. */
 void loop_path_changed(struct sim *sim, uint32_t phone, size_t path)
 {
     struct loop_path *found = find_path(loop_of(sim), phone, path);

@@ -45,6 +45,7 @@ bool box_node::from_phones(Ptr<NetDevice>, Ptr<const Packet> p, uint16_t proto, 
     return true;
 }
 
+/* The same from the other side. */
 bool box_node::from_server(Ptr<NetDevice>, Ptr<const Packet> p, uint16_t proto, const Address &)
 {
     take(LANE_DOWN, p, proto);
@@ -79,6 +80,7 @@ void box_node::emit(enum lane_dir dir, Ptr<Packet> p, uint16_t proto)
     to_[dir]->Send(p, to_[dir]->GetBroadcast(), proto);
 }
 
+/* Of another path, or of a phone that has its own box: not here. */
 lane *box_node::find(size_t path, uint32_t phone) const
 {
     auto it = phones_.find(phone);

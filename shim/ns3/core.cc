@@ -20,11 +20,13 @@ using namespace ns3;
 
 constexpr uint32_t MTU_CORE = 1500; /* of every link behind the radios */
 
+/* The bench topology replaces every radio by its link. */
 bool path_is_wire(const struct topology &t, size_t path)
 {
     return t.point_to_point || t.path[path].radio == RADIO_NONE;
 }
 
+/* The server link costs a hop, so it is left out when it would do nothing. */
 bool topology_is_direct(const struct topology &t)
 {
     for (size_t i = 0; i < t.paths; i++)
@@ -177,6 +179,8 @@ void build_wire_path(world &w, size_t path)
     }
 }
 
+/* Packets under way keep the arrival they were given; the new values count for those sent from
+ * now on. */
 static void change_lane(wire::lane &l, const struct path_change &c)
 {
     if (c.kind == CHANGE_DELAY)

@@ -40,10 +40,12 @@ TypeId edge::GetTypeId()
     return tid;
 }
 
+/* The buffer holds the largest IP packet; ns-3 hands over one at a time. */
 edge::edge(host *owner) : owner_(owner), buf_(65536)
 {
 }
 
+/* TCP's (RFC 9293 3.1; RFC 791 3.1): ns-3 looks protocols up by it. */
 int edge::GetProtocolNumber() const
 {
     return 6;

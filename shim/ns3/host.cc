@@ -60,6 +60,7 @@ way make_way(Ptr<NetDevice> device, Ipv4Address gateway4, Ipv6Address gateway6)
     return w;
 }
 
+/* The protocols are found by take_tcp, after IP was installed. */
 host::host(uint32_t number_, Ptr<Node> node_) : number(number_), node(node_)
 {
 }
@@ -166,6 +167,7 @@ bool host::transmit4(const way &out, const uint8_t *ip, size_t len)
     return true;
 }
 
+/* ns-3's IPv6 has no way to give it a whole header, so what it leaves out is lost. */
 bool host::transmit6(face &f, const way &out, const uint8_t *ip, size_t len)
 {
     size_t payload = load_be(ip + 4, 2);

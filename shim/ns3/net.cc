@@ -53,6 +53,7 @@ net_addr net_phone(size_t path, uint32_t phone)
     return member(path, phone);
 }
 
+/* High enough to be no phone's. */
 net_addr net_gateway(size_t path)
 {
     return member(path, 255u << 8 | 1);
@@ -68,6 +69,7 @@ net_addr net_uplink_router(size_t path)
     return make(200, 0x200, path, 2);
 }
 
+/* Between phones and gateway. */
 net_addr net_station(size_t path, uint32_t k)
 {
     return member(path, 254u << 8 | (k + 1));

@@ -27,6 +27,7 @@ using namespace ns3;
 static world *the_world_; /* null before ns3_new and after free */
 static bool used_;        /* this process had its simulation */
 
+/* ns-3 calls back plain functions with no place for a pointer, and is a singleton itself. */
 world *the_world()
 {
     return the_world_;

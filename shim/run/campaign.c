@@ -20,6 +20,7 @@
 
 enum { LOG_LINES = 6 /* shown of a failed run */ };
 
+/* Flags of the command line are added last: they only ask for more files. */
 void campaign_resolve(const struct campaign *c, struct job job, struct run_config *config, char *label)
 {
     struct diag d = {0};

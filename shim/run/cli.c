@@ -26,6 +26,7 @@ static int take_engine(struct cli_options *o, const char *value)
     return o->engine < 0 ? -1 : 0;
 }
 
+/* Kept in their order: the later wins. */
 static int take_set(struct cli_options *o, const char *value)
 {
     if (o->sets == CLI_SETS_MAX) {
@@ -62,6 +63,7 @@ static int take_number(const char *name, const char *value, uint64_t *out)
     return 0;
 }
 
+/* 0 is a seed as well, so that one was given is noted apart. */
 static int take_seed(struct cli_options *o, const char *value)
 {
     o->has_seed = 1;
@@ -216,6 +218,7 @@ static int command_file(int (*run)(struct cli_options *), int argc, char **argv)
     return run(&o);
 }
 
+/* --help goes to standard output, mistakes to standard error. */
 int cli_main(int argc, char **argv)
 {
     const char *command = argc > 1 ? argv[1] : "";

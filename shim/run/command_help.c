@@ -92,6 +92,7 @@ static void say_scope(const char *title, enum schema_scope scope)
     printf("\n");
 }
 
+/* Made from the tables that the loader uses: it cannot go stale. */
 static int help_keys(void)
 {
     const char *name, *help;

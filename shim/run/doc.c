@@ -104,6 +104,7 @@ static void complain_syntax(const yaml_parser_t *p, const char *name, struct dia
              p->context != NULL ? " " : "", p->context != NULL ? p->context : "");
 }
 
+/* libyaml's document is gone afterwards; nodes and texts live in the pool. */
 static struct node *convert_document(yaml_document_t *document, struct pool *pool, const char *name,
                                      struct diag *d)
 {

@@ -19,6 +19,7 @@ struct flattener {
 static void flatten_node(struct flattener *f, const char *dotted, const struct node *key,
                          const struct node *value);
 
+/* Order is kept: within a layer the later setting wins too. */
 void flatten_add(struct layer *l, struct setting setting)
 {
     if (l->count == l->room) {

@@ -109,6 +109,8 @@ static void on_event(void *ctx, struct pump *pump, const struct mpt_event *event
     traffic_event(s, side, event, now);
 }
 
+/* A phone's interface is the path. At the server the peer's address says it: each path has
+ * addresses of its own. */
 int harness_path(const struct run *r, uint32_t host, const struct mpt_subflow_info *info)
 {
     struct mpt_addr addr;

@@ -387,6 +387,7 @@ static void find_layer(void *ctx, const struct layer *l)
             f->found = &l->settings[i];
 }
 
+/* The one that won, NULL: a default. Slow, so for messages and `explain` only. */
 const struct setting *scenario_origin(const struct scenario *s, const struct selection *sel,
                                       const char *key)
 {

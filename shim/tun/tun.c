@@ -91,6 +91,7 @@ static uint64_t sim_now(struct sim *sim)
     return tun_of(sim)->now;
 }
 
+/* Timers are kept as in the loop; only the clock that makes them due is real. */
 static void sim_timer_set(struct sim *sim, struct sim_timer *timer, uint64_t at)
 {
     queue_set(&tun_of(sim)->queue, timer, at);
@@ -292,6 +293,7 @@ struct sim *tun_new(const struct tun_device *device, size_t n, const struct sim_
     return &tun->sim;
 }
 
+/* Nobody is told as it happens, as on any link. */
 uint64_t tun_lost(struct sim *sim)
 {
     return tun_of(sim)->lost;

@@ -145,6 +145,7 @@ static void on_event(void *ctx, struct pump *pump, const struct mpt_event *event
     }
 }
 
+/* A join has no event of its own: it is noticed as packets come. */
 static void on_receive(void *ctx, uint32_t host, uint32_t ifid, uint8_t *ip, size_t len,
                        uint64_t now)
 {
