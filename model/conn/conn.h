@@ -127,6 +127,7 @@ struct mpt_conn {
     uint8_t fin_tries;
     uint8_t joined_ever;           /* a second subflow was there once: no fallback is possible any more */
     uint8_t dack_tries;            /* mpt_dack_expire without a new DATA_ACK */
+    uint8_t dss_in;                /* the peer has sent a DSS, not only MP_CAPABLE */
     uint8_t last_bare;             /* the last segment of the peer had no MPTCP option */
     uint8_t pm_fails;              /* joins that failed in a row */
     int32_t error;
@@ -136,6 +137,8 @@ struct mpt_conn {
     /* sending */
     struct mpt_stream stream;      /* offsets; acked = DATA_ACK */
     uint64_t snd_nxt;              /* next offset never sent */
+    uint64_t first_nxt;            /* next offset never sent on the first subflow */
+    uint64_t dack_to;              /* octets before it are sent again although TCP has delivered them (dack.c) */
     uint64_t snd_edge;             /* right edge of the peer's window */
     uint64_t fin_at;               /* DATA_FIN is repeated then */
     struct mpt_ranges reinject;    /* offsets to be sent again elsewhere */

@@ -101,8 +101,10 @@ void mpt_dack_expire(struct mpt_conn *c, uint64_t now)
         mpt_conn_over(c, MPT_ETIMEDOUT, now);
     else if (!c->joined_ever && c->last_bare)
         ask_ack(c);
-    else
+    else {
+        c->dack_to = c->snd_nxt;
         mpt_reinject_range(c, c->stream.acked, c->snd_nxt, 5, now);
+    }
 }
 
 uint64_t mpt_dack_out(const struct mpt_conn *c)

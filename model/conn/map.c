@@ -189,6 +189,7 @@ static void confirm(struct mpt_subflow *sf, uint64_t now)
     struct mpt_conn *c = sf->conn;
 
     sf->seen_dss = 1;
+    c->dss_in = 1;
     if (c->confirmed)
         return;
     c->confirmed = 1;

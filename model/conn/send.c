@@ -134,6 +134,8 @@ static int transmit(struct mpt_conn *c, struct mpt_subflow *sf, uint64_t from, u
     }
     if (from + seg.len > c->snd_nxt)
         c->snd_nxt = from + seg.len;
+    if (!sf->joined && from + seg.len > c->first_nxt)
+        c->first_nxt = from + seg.len;
     if (flags & MPT_SEG_REINJECT) {
         sf->reinjected += seg.len;
         c->reinjected += seg.len;
@@ -143,6 +145,13 @@ static int transmit(struct mpt_conn *c, struct mpt_subflow *sf, uint64_t from, u
     MPT_TRACE(&c->stack->tracer, data_sent, c->number, sf->number, now, from, seg.len, seg.seq,
               !!(flags & MPT_SEG_REINJECT));
     return (int)seg.len;
+}
+
+/* The only subflow there ever was has these octets already: TCP brings them. A peer that may have fallen back unseen
+ * (3.7), because its segments lack options, would read them twice. */
+static int has_already(const struct mpt_conn *c, const struct mpt_subflow *sf, uint64_t from)
+{
+    return !sf->joined && !c->joined_ever && (c->last_bare || !c->dss_in) && from < c->first_nxt && from >= c->dack_to;
 }
 
 /* Octets that must go elsewhere, lowest first. */
@@ -160,6 +169,10 @@ static int send_again(struct mpt_conn *c, struct mpt_packet *packet, uint64_t no
         sf = c->sched->pick_again(c, from, now);
         if (!sf)
             return 0;
+        if (has_already(c, sf, from)) {
+            mpt_ranges_trim(&c->reinject, c->first_nxt);
+            continue;
+        }
         n = transmit(c, sf, from, to, MPT_SEG_REINJECT, packet, now);
         if (n > 0)
             mpt_ranges_trim(&c->reinject, from + (uint64_t)n);
