@@ -276,6 +276,7 @@ int mpt_send_shut(const struct mpt_conn *c);
 void mpt_reinject_subflow(struct mpt_subflow *sf, uint32_t cause, uint64_t now); /* all it has in flight */
 void mpt_reinject_range(struct mpt_conn *c, uint64_t from, uint64_t to, uint32_t cause, uint64_t now);
 void mpt_reinject_owed(struct mpt_conn *c, uint64_t now); /* bounds what a silent subflow keeps alive */
+uint64_t mpt_reinject_holds(const struct mpt_subflow *sf, uint64_t at);
 struct mpt_subflow *mpt_reinject_holder(const struct mpt_conn *c, uint64_t at, uint64_t *end);
 
 /* fin.c */

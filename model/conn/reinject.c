@@ -45,6 +45,20 @@ void mpt_reinject_subflow(struct mpt_subflow *sf, uint32_t cause, uint64_t now)
     mpt_reinject_range(sf->conn, from, to, cause, now);
 }
 
+/* Has this subflow itself octet `at` in flight, not as a join record? Its TCP brings it: the end of that segment, else 0. */
+uint64_t mpt_reinject_holds(const struct mpt_subflow *sf, uint64_t at)
+{
+    const struct mpt_seg_ring *r = &sf->flow.ring;
+
+    for (uint32_t i = 0; i < r->count && i < 64; i++) {
+        const struct mpt_seg *seg = ring_at(r, i);
+
+        if (seg->len && !(seg->flags & MPT_SEG_RECORD) && seg->dsn <= at && at < seg->dsn + seg->len)
+            return seg->dsn + seg->len;
+    }
+    return 0;
+}
+
 /* Who has offset `at` in flight: the last one to be given it, and the end of that segment. */
 struct mpt_subflow *mpt_reinject_holder(const struct mpt_conn *c, uint64_t at, uint64_t *end)
 {

@@ -149,9 +149,16 @@ static int transmit(struct mpt_conn *c, struct mpt_subflow *sf, uint64_t from, u
 
 /* The only subflow there ever was has these octets already: TCP brings them. A peer that may have fallen back unseen
  * (3.7), because its segments lack options, would read them twice. */
-static int has_already(const struct mpt_conn *c, const struct mpt_subflow *sf, uint64_t from)
+static uint64_t has_until(const struct mpt_conn *c, const struct mpt_subflow *sf, uint64_t from)
 {
-    return !sf->joined && !c->joined_ever && (c->last_bare || !c->dss_in) && from < c->first_nxt && from >= c->dack_to;
+    uint64_t held;
+
+    if (sf->joined || c->joined_ever)
+        return 0;
+    held = mpt_reinject_holds(sf, from);
+    if (held)
+        return held;
+    return (c->last_bare || !c->dss_in) && from < c->first_nxt && from >= c->dack_to ? c->first_nxt : 0;
 }
 
 /* Octets that must go elsewhere, lowest first. */
@@ -169,8 +176,8 @@ static int send_again(struct mpt_conn *c, struct mpt_packet *packet, uint64_t no
         sf = c->sched->pick_again(c, from, now);
         if (!sf)
             return 0;
-        if (has_already(c, sf, from)) {
-            mpt_ranges_trim(&c->reinject, c->first_nxt);
+        if (has_until(c, sf, from)) {
+            mpt_ranges_trim(&c->reinject, has_until(c, sf, from));
             continue;
         }
         n = transmit(c, sf, from, to, MPT_SEG_REINJECT, packet, now);
