@@ -6,7 +6,9 @@ int mpt_choose_class(const struct mpt_subflow *sf)
 {
     if (!mpt_subflow_usable(sf))
         return 3;
-    if (sf->stale)
+    /* A stray segment proves that the path lives, not that it carries our octets: while they time out and none is
+     * acknowledged, the others come first. */
+    if (sf->stale || sf->flow.rto_count)
         return 2;
     return sf->backup || sf->peer_backup;
 }

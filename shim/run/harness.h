@@ -14,7 +14,7 @@
 #include "run/network.h"
 #include "run/payload.h"
 
-enum { HARNESS_PORT = 8080 /* of the server */ };
+enum { HARNESS_PORT = 5001 /* of the server: no dissector takes our octets for something else */ };
 
 struct run;
 
