@@ -12,7 +12,7 @@ set logscale y
 set yrange [ymin:ymax]
 set xrange [from:to]
 set xtics xstep
-set ytics ("10 ms" 0.01, "30 ms" 0.03, "100 ms" 0.1, "300 ms" 0.3, "1 s" 1, "3 s" 3, "10 s" 10, "30 s" 30)
+set ytics ("10 ms" 0.01, "30 ms" 0.03, "100 ms" 0.1, "300 ms" 0.3, "600 ms" 0.6, "1 s" 1, "3 s" 3, "10 s" 10, "30 s" 30)
 set multiplot
 here(v) = (strcol(1) eq v && strcol(2) eq panel && column(3) == delay)
 do for [i = 1:5] {
@@ -25,7 +25,7 @@ do for [i = 1:5] {
     if (i == 1) { set ylabel "delay of the request's answer" offset 0.5,0 } else {
         unset ylabel
         set format y ""
-        set ytics ("" 0.01, "" 0.03, "" 0.1, "" 0.3, "" 1, "" 3, "" 10, "" 30)
+        set ytics ("" 0.01, "" 0.03, "" 0.1, "" 0.3, "" 0.6, "" 1, "" 3, "" 10, "" 30)
     }
     if (marked) { set arrow 1 from 0,graph 0 to 0,graph 1 nohead linecolor "#999999" dashtype 2 }
     plot table using (here(variant(i)) && column(7) == 1 ? column(5) : NaN):6 \

@@ -77,7 +77,7 @@ set_up() {
 # Waits until a log has a line.
 wait_for() {
     local i
-    for i in $(seq 50); do
+    for i in $(seq 300); do
         grep -q "$2" "$1" 2>/dev/null && return 0
         sleep 0.1
     done
