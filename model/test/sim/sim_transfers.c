@@ -17,7 +17,7 @@
 #if defined(__SANITIZE_ADDRESS__)
 enum { COUNT = 10000, COUNT_LONG = 100000 };
 #else
-enum { COUNT = 10000, COUNT_LONG = 300000 };
+enum { COUNT = 10000, COUNT_LONG = 100000 };
 #endif
 enum { PATIENCE_S = 60 };
 
