@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* run/command_run.c - `mpsim run`: from options to a campaign, in this program or in mpsim-ns3. */
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -7,6 +9,7 @@
 #include "run/campaign.h"
 #include "run/engines.h"
 #include "run/pool.h"
+#include "run/rundir.h"
 
 /* A single run gets no second process, whatever --jobs says. */
 static size_t worker_count(const struct cli_options *o)
@@ -48,6 +51,14 @@ static int run_plan(struct cli_options *o, const struct scenario *s, const struc
     return status;
 }
 
+static int check_out(const struct cli_options *o)
+{
+    if (rundir_make(o->out) == 0 && access(o->out, W_OK | X_OK) == 0)
+        return CLI_OK;
+    fprintf(stderr, "--out %s: no directory to write to: %s\n", o->out, strerror(errno));
+    return CLI_MISTAKE;
+}
+
 /* Everything is checked before the first process starts. */
 int cli_run(struct cli_options *o)
 {
@@ -56,7 +67,9 @@ int cli_run(struct cli_options *o)
     struct plan p;
     int status = cli_load(o, s);
 
-    if (status != 0) {
+    if (status == CLI_OK)
+        status = check_out(o);
+    if (status != CLI_OK) {
         free(s);
         return status;
     }

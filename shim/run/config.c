@@ -372,8 +372,23 @@ static void check_path(const struct checker *k, const struct run_path *p)
     if (k->c->engine == ENGINE_NS3 && !k->c->point_to_point && p->radio == RADIO_NONE)
         diag_add(k->d, place_of(k, p->name, "radio.kind"),
                  "paths.%s.radio.kind: engine ns3 needs wifi or lte here (or point_to_point: true)", p->name);
+    if (k->c->engine == ENGINE_NS3 && p->mtu > 1500)
+        diag_add(k->d, place_of(k, p->name, "mtu"), "paths.%s.mtu: engine ns3 takes at most 1500B", p->name);
     if (k->c->ipv6 && p->mtu < 1280)
         diag_add(k->d, place_of(k, p->name, "mtu"), "IPv6 needs at least 1280B (RFC 8200 5)");
+}
+
+/* What ns-3 would only say when a run has begun. */
+static void check_ns3(const struct run_config *c, const struct config_places *places, struct diag *d)
+{
+    size_t lte = 0;
+
+    for (size_t i = 0; i < c->paths; i++)
+        lte += c->path[i].radio == RADIO_LTE && !c->point_to_point;
+    if (c->server_rate == 0)
+        diag_add(d, places->find(places->ctx, "server_link.rate"), "server_link.rate: engine ns3 needs a rate above 0");
+    if (lte > 1)
+        diag_add(d, places->find(places->ctx, "paths"), "engine ns3 has one LTE radio a phone; %zu paths want one", lte);
 }
 
 /* Every check runs, so that all mistakes are told at once. */
@@ -388,8 +403,10 @@ void config_check(const struct run_config *c, const struct config_places *places
         check_path(&k, &c->path[i]);
     if (c->traffic_kind == TRAFFIC_MSG && c->has_first && c->first.low > c->duration)
         diag_add(d, places->find(places->ctx, "traffic.first"), "the first request is after the end of the run");
-    if (c->engine == ENGINE_NS3 && c->server_rate == 0)
-        diag_add(d, places->find(places->ctx, "server_link.rate"), "engine ns3 needs a rate above 0");
+    if (c->name && (strchr(c->name, '/') || !*c->name || *c->name == '.'))
+        diag_add(d, places->find(places->ctx, "name"), "name: it becomes a directory of the results: no '/', no dot in front");
+    if (c->engine == ENGINE_NS3)
+        check_ns3(c, places, d);
     if (c->phones * c->connections > 100000)
         diag_add(d, places->find(places->ctx, "connections"), "phones x connections is %llu; at most 100000",
                  (unsigned long long)(c->phones * c->connections));

@@ -62,7 +62,7 @@ static int remove_dir(const char *path)
 }
 
 /* As `mkdir -p`: another campaign may be making the same ones. */
-static int make_dirs(const char *path)
+int rundir_make(const char *path)
 {
     char part[RUNDIR_PATH];
 
@@ -103,7 +103,7 @@ static void remove_stale(const char *parent)
 /* Also the moment to clean up behind campaigns that were killed. */
 int rundir_begin(const struct rundir *d)
 {
-    if (make_dirs(d->parent) < 0)
+    if (rundir_make(d->parent) < 0)
         return -1;
     remove_stale(d->parent);
     return remove_dir(d->temp) < 0 ? -1 : mkdir(d->temp, 0777);

@@ -21,6 +21,8 @@ struct rundir {
     char failed[RUNDIR_PATH];      /* failed-SEED.log */
 };
 
+/* A directory and those above it: 0, or -1 with errno. */
+int rundir_make(const char *path);
 void rundir_name(struct rundir *d, const char *out, const char *scenario, const char *engine,
                  const char *label, uint64_t seed);
 /* 1: final exists and has this configuration hash. */

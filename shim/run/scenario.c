@@ -2,6 +2,8 @@
 /* run/scenario.c - scenario files; see scenario.h. */
 #include "run/scenario.h"
 
+#include "hash.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
@@ -479,6 +481,30 @@ static void append_pair(char *out, size_t cap, const char *key, const char *valu
 }
 
 /* What distinguishes this run from the others of the scenario, and nothing else. */
+/* How many runs there are, and what they are called, does not change a run. */
+static int is_outside_run(const char *key)
+{
+    static const char *const keys[] = {"repeat", "seed", "name", "description"};
+
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
+        if (strcmp(key, keys[i]) == 0)
+            return 1;
+    return 0;
+}
+
+/* A directory's name has 255 octets: what is longer ends in a hash of the whole. */
+static void shorten(char *label, size_t cap)
+{
+    enum { LABEL_MAX = 200 };
+    struct hash h;
+
+    if (strlen(label) <= LABEL_MAX || cap <= LABEL_MAX + 20)
+        return;
+    hash_init(&h);
+    hash_bytes(&h, label, strlen(label));
+    snprintf(label + LABEL_MAX, cap - LABEL_MAX, "~%016llx", (unsigned long long)hash_value(&h));
+}
+
 void scenario_label(const struct scenario *s, const struct selection *sel, char *out, size_t cap)
 {
     snprintf(out, cap, "%s", s->variants > 0 ? s->variant[sel->variant].name : "plain");
@@ -487,10 +513,10 @@ void scenario_label(const struct scenario *s, const struct selection *sel, char 
     for (size_t i = 0; i < s->sets.count; i++) {
         const struct setting *st = &s->sets.settings[i];
 
-        /* How many runs there are does not change a run. */
-        if (strcmp(st->key, "repeat") != 0 && strcmp(st->key, "seed") != 0)
+        if (!is_outside_run(st->key))
             append_pair(out, cap, st->key, st->value);
     }
+    shorten(out, cap);
 }
 
 /* Texts and nodes lie in the pool; only the arrays of settings are separate. */
