@@ -36,6 +36,9 @@ int mpt_unlisten(struct mpt_stack *s, const struct mpt_addr *addr)
     return MPT_ENOENT;
 }
 
+/* RFC 9293 3.9.1.1: an unspecified local address or port is chosen by us. The port is free towards that remote
+ * only, so
+ * the same port may serve many remotes (RFC 6056 3.1). */
 static int choose_local(struct mpt_stack *s, struct mpt_addr *local, const struct mpt_addr *remote)
 {
     struct mpt_address *a = NULL;
@@ -60,6 +63,7 @@ static int choose_local(struct mpt_stack *s, struct mpt_addr *local, const struc
     return local->port && !mpt_stack_subflow(s, local, remote) ? 0 : MPT_EADDRINUSE;
 }
 
+/* The first subflow. Without MPTCP no key is drawn: then nothing of it can reach the wire. */
 static int open_first(struct mpt_conn *c, uint64_t now)
 {
     struct mpt_subflow *sf = mpt_subflow_new(c, &c->local, &c->remote, now);
@@ -108,6 +112,7 @@ void mpt_conn_set_user(struct mpt_conn *c, void *user)
     c->user = user;
 }
 
+/* Allowed while connecting: the octets wait for the handshake (RFC 9293 3.9.1.2). */
 int64_t mpt_write(struct mpt_conn *c, const void *data, size_t n, uint64_t now)
 {
     if (c->state == MPT_CONN_CLOSED)
@@ -122,6 +127,7 @@ int64_t mpt_read(struct mpt_conn *c, void *out, size_t n, uint64_t now)
     return mpt_recv_read(c, out, n, now);
 }
 
+/* Half-close: DATA_FIN is queued behind what was written (RFC 8684 3.3.3, RFC 9293 3.6). */
 int mpt_shutdown(struct mpt_conn *c, uint64_t now)
 {
     if (c->state == MPT_CONN_CLOSED)
@@ -151,11 +157,13 @@ void mpt_close(struct mpt_conn *c, uint64_t now)
         mpt_conn_kick(c);
 }
 
+/* RFC 8684 3.5; in plain TCP a RST (RFC 9293 3.9.1.5). */
 void mpt_abort(struct mpt_conn *c, uint64_t now)
 {
     mpt_fastclose_send(c, now);
 }
 
+/* Which address id a remote has with the peer: 0 is the first subflow's (RFC 8684 3.2), others come by ADD_ADDR. */
 static int find_remote(struct mpt_conn *c, struct mpt_addr *remote, uint8_t *id)
 {
     *id = 0;
@@ -193,6 +201,7 @@ int mpt_subflow_join(struct mpt_conn *c, const struct mpt_addr *local, const str
     return mpt_join_start(c, local, &to, id, flags, 0, now);
 }
 
+/* Its octets go elsewhere first: after the FIN nothing new may leave there (RFC 8684 3.3.3). */
 int mpt_subflow_close(struct mpt_conn *c, uint32_t subflow, uint64_t now)
 {
     struct mpt_subflow *sf = mpt_subflow_find(c, subflow);

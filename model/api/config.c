@@ -32,6 +32,7 @@ static int is_wide(enum type t)
     return t == TYPE_size || t == TYPE_time;
 }
 
+/* Times and sizes are 64 bit, flags and counts 32: the type of the key says which. */
 static void store(struct mpt_config *c, const struct key *k, uint64_t v)
 {
     uint32_t narrow = (uint32_t)v;
@@ -72,6 +73,7 @@ static size_t parse_digits(const char *s, uint64_t *v)
     return n;
 }
 
+/* A bare number of a time is ns, of a size octets; scenarios insist on units before they come here. */
 static uint64_t unit_of(enum type t, const char *unit)
 {
     static const struct {

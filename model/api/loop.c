@@ -8,6 +8,7 @@
 enum { DROP_REASON_NONE = 255, SPARES_IDLE = 64 /* chunks that an idle stack keeps */ };
 static const uint64_t TRIM_NS = 1000000000;
 
+/* Impossible packets cost a counter and a trace event, never an error of the host: anybody can send them. */
 static void count_parse_error(struct mpt_stack *s, int error, uint64_t now, size_t len)
 {
     int id = error == MPT_PARSE_SHORT ? MPT_CNT_IN_SHORT
@@ -24,6 +25,8 @@ static int reopens(const struct mpt_subflow *sf, const struct mpt_segment *seg)
            (int32_t)(seg->seq - (uint32_t)(sf->flow.irs + sf->flow.rcv_nxt)) > 0;
 }
 
+/* RFC 9293 3.10.7.1 and .2: a SYN may open a connection or, with MP_JOIN, a subflow (RFC 8684 3.2); all else is
+ * refused. */
 static void no_flow(struct mpt_stack *s, const struct mpt_packet *p, const struct mpt_segment *seg, uint64_t now)
 {
     uint8_t kind = seg->flags & (MPT_TCP_SYN | MPT_TCP_ACK | MPT_TCP_RST);
@@ -104,6 +107,7 @@ int mpt_input(struct mpt_stack *s, const struct mpt_packet *p, uint64_t now)
     return 0;
 }
 
+/* Answers without a connection leave first: there is no state to keep them in. */
 static int output_refusal(struct mpt_stack *s, struct mpt_packet *packet)
 {
     struct mpt_refusal r = s->refusal[0];
@@ -122,6 +126,7 @@ static int output_refusal(struct mpt_stack *s, struct mpt_packet *packet)
     return 1;
 }
 
+/* Connections take turns only when one has nothing left: a batch of one connection shares its cache lines. */
 int mpt_output(struct mpt_stack *s, struct mpt_packet *packet, uint64_t now)
 {
     if (!packet->data || packet->cap < s->segment_max)
@@ -149,6 +154,7 @@ uint64_t mpt_deadline(const struct mpt_stack *s)
     return n ? n->at : MPT_NEVER;
 }
 
+/* A node of the heap lies in what it belongs to; its kind says in what. */
 static void expire_one(struct mpt_stack *s, struct mpt_heap_node *n, uint64_t now)
 {
     struct mpt_conn *c;
@@ -171,6 +177,7 @@ static void expire_one(struct mpt_stack *s, struct mpt_heap_node *n, uint64_t no
         mpt_conn_kick(c);
 }
 
+/* Each node moves itself or leaves the heap, so the loop ends. */
 void mpt_expire(struct mpt_stack *s, uint64_t now)
 {
     struct mpt_heap_node *n;

@@ -9,6 +9,7 @@ static int check_env(const struct mpt_env *env)
     return env && env->size == sizeof *env && env->random ? 0 : MPT_EINVAL;
 }
 
+/* Keys of the hash maps are drawn, so that a peer cannot choose ports or tokens that all fall into one chain. */
 static int init_maps(struct mpt_stack *s)
 {
     uint64_t key[4];
@@ -72,6 +73,7 @@ int mpt_stack_new(struct mpt_stack **stack, const struct mpt_env *env, const str
     return 0;
 }
 
+/* Everything is freed through the connections; what the counter then still shows is a leak (tests look). */
 void mpt_stack_free(struct mpt_stack *s)
 {
     struct mpt_mem mem;
@@ -160,6 +162,7 @@ int mpt_address_up(struct mpt_stack *s, const struct mpt_addr *addr, uint32_t if
     return 0;
 }
 
+/* Subflows end first, so that the path manager sees what is left (RFC 8684 3.4.2). */
 int mpt_address_down(struct mpt_stack *s, const struct mpt_addr *addr, uint64_t now)
 {
     struct mpt_address *a = mpt_stack_address(s, addr);

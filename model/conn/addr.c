@@ -7,6 +7,7 @@
 
 enum { ADD_TRIES = 3 };
 
+/* Signals may ride on any subflow (RFC 8684 3.4.1); one that has timed out is the last choice. */
 static struct mpt_subflow *carrier(struct mpt_conn *c)
 {
     struct mpt_subflow *sf, *best = NULL;
@@ -65,6 +66,7 @@ const struct mpt_addr *mpt_addr_remote(const struct mpt_conn *c, uint8_t id)
     return NULL;
 }
 
+/* One ADD_ADDR a place; it is repeated until its echo comes (3.4.1). */
 void mpt_addr_announce(struct mpt_conn *c, uint32_t slot, uint64_t now)
 {
     uint8_t id = (uint8_t)(slot + 1);
@@ -83,6 +85,7 @@ void mpt_addr_announce(struct mpt_conn *c, uint32_t slot, uint64_t now)
     }
 }
 
+/* REMOVE_ADDR has no echo (3.4.2): it waits for a subflow that can carry it. */
 void mpt_addr_withdraw(struct mpt_conn *c, uint8_t id, uint64_t now)
 {
     for (int i = 0; i < MPT_KNOWN; i++)
@@ -117,6 +120,7 @@ void mpt_addr_expire(struct mpt_conn *c, uint64_t now)
     send_signal(c, MPT_SIG_ADD);
 }
 
+/* The echo is matched by id alone: it comes from the peer itself, inside the window. */
 static void echo_in(struct mpt_conn *c, const struct mpt_add_addr *o)
 {
     MPT_COUNT(c->stack, ECHO_ADD_RX);
@@ -138,6 +142,7 @@ static struct mpt_known_addr *remember(struct mpt_conn *c, const struct mpt_add_
     return free;
 }
 
+/* An ADD_ADDR counts only with the HMAC of its sender (3.4.1): otherwise anybody could steer joins to himself. */
 void mpt_addr_in(struct mpt_conn *c, const struct mpt_add_addr *o, uint64_t now)
 {
     struct mpt_known_addr *k;
@@ -170,6 +175,7 @@ void mpt_addr_in(struct mpt_conn *c, const struct mpt_add_addr *o, uint64_t now)
     }
 }
 
+/* The peer can send nothing from there any more, so its subflows end, with their octets elsewhere (3.4.2). */
 void mpt_addr_remove_in(struct mpt_conn *c, const struct mpt_remove_addr *o, uint64_t now)
 {
     struct mpt_subflow *sf;
@@ -261,6 +267,7 @@ static uint32_t write_remove(struct mpt_conn *c, uint8_t *p, uint32_t room)
     return (uint32_t)(mpt_remove_addr_build(p, &o) - p);
 }
 
+/* Announcements that have not been sent at all: these do not wait for the timer. */
 static int more_to_add(const struct mpt_conn *c)
 {
     for (int i = 0; i < MPT_KNOWN; i++)

@@ -15,6 +15,7 @@ static int acceptable(const struct mpt_segment *s, uint8_t len)
            (o->flags & 0x1f) == MP_CAPABLE_H;
 }
 
+/* Checksums are used when either side asks (RFC 8684 3.1); join-with-data when both do (jwd 2.1). */
 static void offer_taken(struct mpt_conn *c, const struct mpt_segment *s)
 {
     c->multipath = 1;
@@ -68,6 +69,7 @@ void mpt_capable_syn(struct mpt_stack *s, struct mpt_listener *l, const struct m
     mpt_conn_kick(c);
 }
 
+/* Without an acceptable MP_CAPABLE the connection goes on as plain TCP (3.7). */
 enum mpt_flow_verdict mpt_capable_synack(struct mpt_subflow *sf, const struct mpt_segment *s, uint64_t now)
 {
     struct mpt_conn *c = sf->conn;

@@ -63,6 +63,7 @@ void mpt_conn_free(struct mpt_conn *c)
     mpt_mem_free(&s->mem, c, sizeof *c);
 }
 
+/* Flags gather until they are pulled: no queue that could overflow, no call into the host. */
 void mpt_conn_raise(struct mpt_conn *c, uint32_t events)
 {
     if (c->closed_by_user || c->hidden)
@@ -72,6 +73,7 @@ void mpt_conn_raise(struct mpt_conn *c, uint32_t events)
         mpt_list_append(&c->stack->ready, &c->ready);
 }
 
+/* Cheap and idempotent: every entry point calls it, mpt_output finds out whether there is something. */
 void mpt_conn_kick(struct mpt_conn *c)
 {
     if (mpt_list_empty(&c->output))
@@ -83,6 +85,7 @@ static uint64_t earliest(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
+/* Subflows have few deadlines beside their flow's own, so they share the connection's node of the heap. */
 void mpt_conn_rearm(struct mpt_conn *c)
 {
     struct mpt_subflow *sf;
@@ -208,6 +211,7 @@ static void sweep(struct mpt_conn *c)
     }
 }
 
+/* TIME-WAIT is the flow's business (RFC 9293 3.6.1); for the user the connection is over before. */
 static int only_waiting(const struct mpt_conn *c)
 {
     struct mpt_subflow *sf;
@@ -218,6 +222,7 @@ static int only_waiting(const struct mpt_conn *c)
     return 1;
 }
 
+/* The one place where subflows and connections are freed: never inside a hook, where somebody still holds them. */
 int mpt_conn_settle(struct mpt_conn *c, uint64_t now)
 {
     sweep(c);

@@ -3,6 +3,7 @@
  * map.c and jwd/ call mpt_dack_in; options.c asks for what to send. */
 #include "conn/conn.h"
 
+/* What is acknowledged here leaves the send buffer, wherever TCP stands with it (RFC 8684 3.3.2). */
 static void take_ack(struct mpt_conn *c, struct mpt_subflow *sf, uint64_t ack, uint64_t now)
 {
     uint64_t data = ack > c->stream.end ? c->stream.end : ack;
@@ -79,7 +80,8 @@ void mpt_dack_watch(struct mpt_conn *c, uint64_t now)
     }
 }
 
-/* The last segment of a peer with one subflow had no option: it may have fallen back unseen (3.7), and octets sent twice would reach its application twice. It is
+/* The last segment of a peer with one subflow had no option: it may have fallen back unseen (3.7), and octets sent
+ * twice would reach its application twice. It is
  * asked for an ACK instead, by a segment that every TCP answers (RFC 9293 3.8.6.1). */
 static void ask_ack(struct mpt_conn *c)
 {

@@ -3,6 +3,7 @@
  * the stream's offsets run in step from where it happened. */
 #include "conn/conn.h"
 
+/* Fallback is possible with one subflow only (3.7): others are reset. */
 static void only_first(struct mpt_conn *c, uint64_t now)
 {
     struct mpt_subflow *sf, *kept = NULL;
@@ -15,6 +16,7 @@ static void only_first(struct mpt_conn *c, uint64_t now)
     }
 }
 
+/* From here on sequence numbers and stream offsets differ by a constant, and the window is the flow's own. */
 void mpt_fallback(struct mpt_conn *c, enum mpt_fallback_cause cause, uint64_t now)
 {
     struct mpt_subflow *sf;

@@ -5,7 +5,8 @@
 
 static const uint64_t THIRD_FIRST_NS = 1000000; /* between the third ACK repeated and DATA_FIN */
 
-/* Ends one subflow in the middle of the stream. As long as it is the only one there ever was, the peer may have fallen
+/* Ends one subflow in the middle of the stream. As long as it is the only one there ever was, the peer may have
+ * fallen
  * back unseen (3.7) and would take a FIN for the end of the stream: then it is a RST. */
 void mpt_fin_subflow(struct mpt_subflow *sf, uint64_t now)
 {
@@ -121,7 +122,8 @@ static uint64_t fin_wait(const struct mpt_conn *c, uint64_t rto)
     return rto < most ? rto : most;
 }
 
-/* Without data before it, DATA_FIN may meet a peer that has not got the third ACK: MP_CAPABLE is repeated too (3.1). */
+/* Without data before it, DATA_FIN may meet a peer that has not got the third ACK: MP_CAPABLE is repeated too
+ * (3.1). */
 static int repeats_third(const struct mpt_conn *c)
 {
     return !c->confirmed && !c->passive && !c->snd_nxt && c->fin_tries % 2 == 0;

@@ -5,6 +5,7 @@
 #include "jwd/jwd.h"
 #include "pm/pm.h"
 
+/* Octets are read from the send stream at every transmission: no second copy is kept for retransmissions. */
 static void hook_copy(struct mpt_flow *f, const struct mpt_seg *seg, uint32_t off, uint8_t *out, uint32_t n)
 {
     const struct mpt_subflow *sf = MPT_SUBFLOW(f);
@@ -15,6 +16,7 @@ static void hook_copy(struct mpt_flow *f, const struct mpt_seg *seg, uint32_t of
         mpt_stream_copy(&sf->conn->stream, seg->dsn + off, out, n);
 }
 
+/* In plain TCP the subflow's acknowledgement is the only one there is. */
 static void plain_acked(struct mpt_conn *c, const struct mpt_seg *seg)
 {
     if (seg->flags & MPT_SEG_INFINITE)
@@ -70,6 +72,7 @@ static void count_odd(struct mpt_stack *s, const struct mpt_mptcp *mp)
         MPT_COUNT(s, REPEATED_OPTION);
 }
 
+/* Options that are no mapping and no acknowledgement; each is judged by its own file. */
 static void signals_in(struct mpt_subflow *sf, const struct mpt_segment *s, uint64_t now)
 {
     struct mpt_conn *c = sf->conn;
@@ -86,6 +89,7 @@ static void signals_in(struct mpt_subflow *sf, const struct mpt_segment *s, uint
         MPT_COUNT(c->stack, MP_FAIL_RX);
 }
 
+/* The order matters: a join may become full by this very segment, and an option may end the subflow. */
 static enum mpt_flow_verdict hook_segment(struct mpt_flow *f, const struct mpt_segment *s, uint64_t now)
 {
     struct mpt_subflow *sf = MPT_SUBFLOW(f);
@@ -105,6 +109,7 @@ static enum mpt_flow_verdict hook_segment(struct mpt_flow *f, const struct mpt_s
     return mpt_map_dss(sf, s, now);
 }
 
+/* Record first, then mappings: a join record is not mapped by any DSS (jwd 2.3). */
 static int64_t hook_deliver(struct mpt_flow *f, uint64_t seq, const uint8_t *data, size_t n, uint64_t now)
 {
     struct mpt_subflow *sf = MPT_SUBFLOW(f);
@@ -144,6 +149,7 @@ static int hook_blocked(struct mpt_flow *f)
     return mpt_send_blocked(c) || f->snd_una + f->snd_wnd <= f->snd_nxt;
 }
 
+/* The peer's window is scaled from now on (RFC 7323 2.2): the edge known from its SYN was the unscaled one. */
 static void first_established(struct mpt_subflow *sf, uint64_t now)
 {
     struct mpt_conn *c = sf->conn;
@@ -226,7 +232,8 @@ static void last_gone(struct mpt_conn *c, int error, uint64_t now)
     mpt_conn_over(c, finished ? 0 : error ? error : MPT_ECONNRESET, now);
 }
 
-/* A path that refuses is not asked again at once, or a peer that has forgotten us would be asked once per round trip. */
+/* A path that refuses is not asked again at once, or a peer that has forgotten us would be asked once per round
+ * trip. */
 static void tell_pm(struct mpt_subflow *sf, uint64_t now)
 {
     struct mpt_conn *c = sf->conn;
@@ -242,6 +249,7 @@ static void tell_pm(struct mpt_subflow *sf, uint64_t now)
     mpt_conn_rearm(c);
 }
 
+/* Reinjection comes before the path manager: a join it starts may carry those octets in its SYN. */
 static void closed(struct mpt_subflow *sf, uint64_t now)
 {
     struct mpt_conn *c = sf->conn;

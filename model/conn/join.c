@@ -61,6 +61,7 @@ int mpt_join_hmac_ok(const struct mpt_subflow *sf, const struct mpt_mp_join *o, 
     return mpt_crypto_compare(h, o->hmac, third ? 20 : 8) == 0;
 }
 
+/* Joins only after the connection is known to be MPTCP at both ends (RFC 8684 3.1, 3.2). */
 static int check_start(struct mpt_conn *c, struct mpt_addr *from, const struct mpt_addr *to)
 {
     if (!c->multipath || !c->confirmed || c->state == MPT_CONN_CLOSED || (c->fin_acked && c->peer_fin_taken))
@@ -128,6 +129,7 @@ static int is_full(const struct mpt_conn *c)
     return c->subflow_count - c->embryos >= c->stack->config.max_subflows;
 }
 
+/* RFC 8684 3.2: an unknown token, or a connection that takes no joins now. */
 static int refusable(struct mpt_stack *s, const struct mpt_conn *c)
 {
     if (!c) {
@@ -193,6 +195,7 @@ void mpt_join_syn(struct mpt_stack *s, const struct mpt_packet *p, const struct 
     mpt_conn_kick(c);
 }
 
+/* Only the third ACK validates; data before it is held (3.2, jwd 2.5.4). */
 enum mpt_flow_verdict mpt_join_third(struct mpt_subflow *sf, const struct mpt_segment *s, uint64_t now)
 {
     struct mpt_conn *c = sf->conn;
@@ -299,6 +302,7 @@ int mpt_join_full(struct mpt_subflow *sf, uint64_t now)
     return 0;
 }
 
+/* The fourth ACK is any segment of the responder that does not ask for the third again (U, jwd 2.6). */
 void mpt_join_segment(struct mpt_subflow *sf, const struct mpt_segment *s, uint64_t now)
 {
     int u = MPT_HAS(&s->mp, DSS) && (s->mp.dss.flags & DSS_U);

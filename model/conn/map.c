@@ -59,6 +59,7 @@ static int grow(struct mpt_subflow *sf)
     return 0;
 }
 
+/* The table slides to its front before it grows: mappings come and go at the same rate. */
 static int make_place(struct mpt_subflow *sf)
 {
     if (sf->maps_head + sf->maps_count < sf->maps_room)
@@ -94,6 +95,7 @@ static int insert(struct mpt_subflow *sf, const struct mpt_mapping *m)
     return 0;
 }
 
+/* In-order traffic needs no table: the mapping that begins where the last one ended becomes the current one. */
 static enum mpt_flow_verdict add_mapping(struct mpt_subflow *sf, const struct mpt_mapping *m, uint64_t now)
 {
     int r;
@@ -114,6 +116,7 @@ static enum mpt_flow_verdict add_mapping(struct mpt_subflow *sf, const struct mp
     return MPT_FLOW_TAKE;
 }
 
+/* MP_CAPABLE with a data-level length maps from the first octet of both (RFC 8684 3.1). */
 static enum mpt_flow_verdict capable_mapping(struct mpt_subflow *sf, const struct mpt_mp_capable *o, uint64_t now)
 {
     struct mpt_mapping m = { .ssn = 1, .dsn = 0, .len = o->dll, .checksum = o->checksum,
@@ -123,7 +126,8 @@ static enum mpt_flow_verdict capable_mapping(struct mpt_subflow *sf, const struc
     return o->dll ? add_mapping(sf, &m, now) : MPT_FLOW_TAKE;
 }
 
-/* The mapping of a DSS; a DATA_FIN takes the last number (3.3.3). 0, or -1: before the first octet, which is a repeated
+/* The mapping of a DSS; a DATA_FIN takes the last number (3.3.3). 0, or -1: before the first octet, which is a
+ * repeated
  * DATA_FIN of nothing, or nonsense. */
 static int read_mapping(const struct mpt_subflow *sf, const struct mpt_dss *o, struct mpt_mapping *m)
 {
@@ -184,6 +188,7 @@ int mpt_map_early(struct mpt_subflow *sf, const struct mpt_segment *s)
     return insert(sf, &m) < 0 ? MPT_ENOMEM : 0;
 }
 
+/* A DSS from the peer proves that MPTCP works in both directions: joins are allowed now (3.1). */
 static void confirm(struct mpt_subflow *sf, uint64_t now)
 {
     struct mpt_conn *c = sf->conn;
@@ -197,7 +202,8 @@ static void confirm(struct mpt_subflow *sf, uint64_t now)
         c->pm->confirmed(c, now);
 }
 
-/* What a segment without any option says: octets or a FIN before the first DSS have no mapping, and an ACK of our first
+/* What a segment without any option says: octets or a FIN before the first DSS have no mapping, and an ACK of our
+ * first
  * octets has no DATA_ACK, whatever came before it. */
 static int tells_fallback(const struct mpt_subflow *sf, const struct mpt_segment *s)
 {
@@ -231,6 +237,7 @@ static void missing_dss(struct mpt_subflow *sf, const struct mpt_segment *s, uin
     mpt_fallback(c, MPT_FALLBACK_NO_DSS, now);
 }
 
+/* DATA_ACK before mapping: it may free what the window of this segment depends on. */
 enum mpt_flow_verdict mpt_map_dss(struct mpt_subflow *sf, const struct mpt_segment *s, uint64_t now)
 {
     struct mpt_conn *c = sf->conn;
@@ -319,6 +326,7 @@ static int verify(struct mpt_subflow *sf, struct mpt_mapping *m, uint64_t ssn, c
     return m->verified ? 1 : -1;
 }
 
+/* A mapping may come with a later segment, but not for ever (3.7; Linux gives up likewise). */
 static int64_t no_mapping(struct mpt_subflow *sf, uint64_t taken, uint64_t now)
 {
     if (sf->flow.rob.tail - sf->flow.rob.head > UNMAPPED_MAX && mpt_perror(sf, MPT_PERR_NO_MAP, now))
@@ -326,6 +334,7 @@ static int64_t no_mapping(struct mpt_subflow *sf, uint64_t taken, uint64_t now)
     return (int64_t)taken;
 }
 
+/* A piece may hold several mappings, and a mapping several pieces. */
 int64_t mpt_map_deliver(struct mpt_subflow *sf, uint64_t ssn, const uint8_t *data, size_t n, uint64_t now)
 {
     uint64_t taken = 0;

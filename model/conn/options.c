@@ -11,6 +11,7 @@ static int wide_ack(const struct mpt_subflow *sf)
     return sf->conn->ack64 || sf->member == MPT_MEMBER_EMBRYO;
 }
 
+/* What new data must leave room for; a segment is never cut again, so the largest form counts. */
 uint32_t mpt_options_data_len(const struct mpt_subflow *sf)
 {
     const struct mpt_conn *c = sf->conn;
@@ -92,6 +93,7 @@ static void set_fin(struct mpt_subflow *sf, struct mpt_dss *o)
         o->checksum = checksum_of(sf, &none, 1);
 }
 
+/* MP_FASTCLOSE and MP_TCPRST may share a RST (RFC 8684 3.5, 3.6). */
 static uint32_t write_rst(struct mpt_subflow *sf, uint8_t *p, uint32_t room)
 {
     struct mpt_mp_fastclose close = { sf->conn->key_remote };
@@ -130,6 +132,7 @@ static uint32_t write_signals(struct mpt_subflow *sf, uint8_t *p, uint32_t room,
     return n;
 }
 
+/* The third ACK's MP_JOIN has no room for a DSS beside it, and comes first (3.2). */
 static uint32_t write_ack(struct mpt_subflow *sf, uint8_t *p, uint32_t room, uint64_t now)
 {
     struct mpt_dss dss = { 0 };

@@ -43,6 +43,7 @@ int64_t mpt_recv_data(struct mpt_conn *c, struct mpt_subflow *sf, uint64_t at, c
     return fresh;
 }
 
+/* The window is shared, so every subflow may tell (3.3.5); the flow decides whether it is worth a segment. */
 static void window_update(struct mpt_conn *c, uint64_t now)
 {
     struct mpt_subflow *sf;

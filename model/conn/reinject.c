@@ -5,6 +5,7 @@
 
 #include "jwd/jwd.h"
 
+/* Only offsets are noted: who sends them, in what pieces, is decided when there is room. */
 void mpt_reinject_range(struct mpt_conn *c, uint64_t from, uint64_t to, uint32_t cause, uint64_t now)
 {
     if (from < c->stream.acked)
@@ -23,6 +24,7 @@ static struct mpt_seg *ring_at(const struct mpt_seg_ring *r, uint32_t i)
     return &r->at[(r->head + i) & (r->room - 1)];
 }
 
+/* All that is in flight there, whether SACKed or not: a SACK does not reach the data level (3.3.6). */
 void mpt_reinject_subflow(struct mpt_subflow *sf, uint32_t cause, uint64_t now)
 {
     const struct mpt_seg_ring *r = &sf->flow.ring;
@@ -45,7 +47,8 @@ void mpt_reinject_subflow(struct mpt_subflow *sf, uint32_t cause, uint64_t now)
     mpt_reinject_range(sf->conn, from, to, cause, now);
 }
 
-/* Has this subflow itself octet `at` in flight, not as a join record? Its TCP brings it: the end of that segment, else 0. */
+/* Has this subflow itself octet `at` in flight, not as a join record? Its TCP brings it: the end of that segment,
+ * else 0. */
 uint64_t mpt_reinject_holds(const struct mpt_subflow *sf, uint64_t at)
 {
     const struct mpt_seg_ring *r = &sf->flow.ring;

@@ -48,6 +48,7 @@ int mpt_send_blocked(const struct mpt_conn *c)
     return c->snd_nxt < c->stream.end && (c->multipath ? c->snd_nxt >= c->snd_edge : 1);
 }
 
+/* In plain TCP the FIN of the flow is the end of the stream. */
 static int plain_fin(struct mpt_conn *c, uint64_t now)
 {
     struct mpt_subflow *sf;
@@ -188,6 +189,7 @@ static int send_again(struct mpt_conn *c, struct mpt_packet *packet, uint64_t no
     return 0;
 }
 
+/* Never beyond the connection-level window (3.3.5), on whatever subflow. */
 static int send_new(struct mpt_conn *c, struct mpt_packet *packet, uint64_t now)
 {
     uint64_t to = c->stream.end;
@@ -233,6 +235,7 @@ static int flows_output(struct mpt_conn *c, struct mpt_packet *packet, uint64_t 
     return 0;
 }
 
+/* Only the flow has a persist timer (RFC 9293 3.8.6.1); only we know that octets wait. */
 static void tell_blocked(struct mpt_conn *c, uint64_t now)
 {
     struct mpt_subflow *sf;

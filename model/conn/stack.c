@@ -43,6 +43,7 @@ struct mpt_subflow *mpt_stack_subflow(struct mpt_stack *s, const struct mpt_addr
     return NULL;
 }
 
+/* A listener on one address and one on every address may share a port: the first that was made wins. */
 struct mpt_listener *mpt_stack_listener(struct mpt_stack *s, const struct mpt_addr *local)
 {
     for (struct mpt_list *l = s->listeners.next; l != &s->listeners; l = l->next) {
@@ -66,6 +67,7 @@ uint16_t mpt_stack_port(struct mpt_stack *s, const struct mpt_addr *local, const
     return 0;
 }
 
+/* A RST never answers a RST (RFC 9293 3.10.7.1). */
 void mpt_stack_refuse(struct mpt_stack *s, const struct mpt_packet *p, const struct mpt_segment *seg, uint8_t reason)
 {
     struct mpt_refusal *r = &s->refusal[s->refusals];

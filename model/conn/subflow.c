@@ -94,6 +94,7 @@ int mpt_subflow_usable(const struct mpt_subflow *sf)
     return sf->member == MPT_MEMBER_FULL || (sf->member == MPT_MEMBER_THIRD && mpt_jwd_both(sf));
 }
 
+/* Counts against limits, and keeps the connection from waiting for another. */
 int mpt_subflow_alive(const struct mpt_subflow *sf)
 {
     return !sf->dead && !sf->flow.closing && sf->flow.state != MPT_FLOW_CLOSED &&

@@ -40,8 +40,10 @@ void mpt_rtt_sample(struct mpt_flow *f, uint64_t rtt, uint64_t now)
     set_rto(f);
 }
 
-/* What a timestamp echo says after several time-outs in a row. The path was dead for some of that time: an echo that a
- * lucky segment brings after seconds measures the outage, and an RTO of tens of seconds would make the next loss last as
+/* What a timestamp echo says after several time-outs in a row. The path was dead for some of that time: an echo
+ * that a
+ * lucky segment brings after seconds measures the outage, and an RTO of tens of seconds would make the next loss
+ * last as
  * long. So it counts as one un-backed-off RTO at most; a path that did become slower raises that bound each time.
  * (The note that ends RFC 6298 5 calls estimates bogus after several back-offs and leaves the remedy open.) */
 static uint64_t after_outage(const struct mpt_flow *f, uint64_t rtt)

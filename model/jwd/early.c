@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* jwd/early.c - early data of the responder, between SYN/ACK and validation: at most three times the IP octets
- * that came, so that a spoofed source gains nothing worth having (jwd/README.md 2.6; the factor as in RFC 9000 8.1). */
+ * that came, so that a spoofed source gains nothing worth having (jwd/README.md 2.6; the factor as in RFC 9000
+ * 8.1). */
 #include "jwd/private.h"
 
 enum { FACTOR = 3 };
@@ -38,6 +39,7 @@ void mpt_jwd_again(struct mpt_subflow *sf, const struct mpt_packet *p)
     limit(sf);
 }
 
+/* The last segment is cut to fit the budget exactly (jwd 2.6: "two of 1500 + one of 1412"). */
 uint64_t mpt_jwd_early_room(const struct mpt_subflow *sf)
 {
     const struct mpt_jwd_responder *j = sf->jwd_r;

@@ -60,6 +60,7 @@ static uint32_t choose(const struct mpt_subflow *sf, struct mpt_jwd_record *r)
     return pad;
 }
 
+/* The option exactly as the SYN will carry it: the tag covers it (jwd 2.2, 2.3). */
 static void set_mpj(const struct mpt_subflow *sf, uint8_t mpj[12])
 {
     struct mpt_mp_join o = { .len = 12, .flags = (uint8_t)(MP_JOIN_D | (sf->backup ? MP_JOIN_B : 0)),
@@ -68,6 +69,7 @@ static void set_mpj(const struct mpt_subflow *sf, uint8_t mpj[12])
     mpt_mp_join_build(mpj, &o);
 }
 
+/* The record counts as sent, like a mapping: what it carries is due again only when the join fails. */
 static void note_sent(struct mpt_subflow *sf, const struct mpt_jwd_record *r, uint64_t now)
 {
     struct mpt_conn *c = sf->conn;
@@ -106,6 +108,7 @@ static int allocate(struct mpt_subflow *sf, uint32_t n)
     return 0;
 }
 
+/* One random, one record: both are made here, once, and kept as they are (jwd 2.4.1). */
 uint32_t mpt_jwd_prepare(struct mpt_subflow *sf, uint64_t now)
 {
     struct mpt_conn *c = sf->conn;
@@ -138,6 +141,7 @@ void mpt_jwd_copy(const struct mpt_subflow *sf, uint32_t off, uint8_t *out, uint
     memcpy(out, sf->jwd_i->record + off, n);
 }
 
+/* The ladder goes on from a new port: other octets at these sequence numbers would break TCP (jwd 2.4.3). */
 static enum mpt_flow_verdict give_up(struct mpt_subflow *sf, int eaten, uint64_t now)
 {
     sf->jwd_i->eaten = (uint8_t)eaten;
@@ -209,6 +213,7 @@ void mpt_jwd_failed(struct mpt_subflow *sf, uint64_t now)
     }
 }
 
+/* TCP has the record; the octets stay in the send stream until they are DATA_ACKed (jwd 2.4.5). */
 void mpt_jwd_record_acked(struct mpt_subflow *sf)
 {
     struct mpt_jwd_initiator *j = sf->jwd_i;

@@ -96,6 +96,7 @@ void mpt_jwd_record_tag(uint8_t tag[16], uint64_t key_i, uint64_t key_r, const u
     mpt_crypto_wipe(key, sizeof key);
 }
 
+/* Constant time: the tag must not be found octet by octet. */
 int mpt_jwd_record_verify(uint64_t key_i, uint64_t key_r, const uint8_t mpj[12], const uint8_t *record, size_t n)
 {
     uint8_t tag[JWD_TAG];

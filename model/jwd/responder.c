@@ -14,6 +14,7 @@ static struct mpt_jwd_answer in_stream(void)
     return a;
 }
 
+/* D=0: the initiator drops the record and joins from a new port. */
 static struct mpt_jwd_answer plain(void)
 {
     struct mpt_jwd_answer a = { .plain = 1 };
@@ -142,6 +143,7 @@ static int take_record(struct mpt_subflow *sf, const uint8_t *p, uint32_t n, uin
     return 0;
 }
 
+/* accept=validated, and twins: the record waits for the third ACK. */
 static int keep(struct mpt_subflow *sf, const struct mpt_segment *seg)
 {
     struct mpt_jwd_responder *j = sf->jwd_r;
@@ -192,6 +194,7 @@ int mpt_jwd_embryo(struct mpt_subflow *sf, const struct mpt_jwd_answer *a, const
     return 0;
 }
 
+/* The limits count embryos only until they are validated or gone. */
 static void no_embryo(struct mpt_subflow *sf)
 {
     struct mpt_jwd_responder *j = sf->jwd_r;
@@ -210,6 +213,7 @@ static void drop_buffer(struct mpt_subflow *sf)
     sf->jwd_r->buffer = NULL;
 }
 
+/* Of two embryos of one R_I only one can be the initiator's (jwd 2.5.4). */
 static void reset_siblings(struct mpt_subflow *sf, uint64_t now)
 {
     struct mpt_subflow *x;

@@ -7,6 +7,7 @@
 
 enum { SET_FIRST = 4 };
 
+/* At most 1,024 numbers, looked at once a join: a list will do. */
 int mpt_jwd_set_find(const struct mpt_conn *c, uint32_t r)
 {
     for (uint32_t i = 0; i < c->jwd_count; i++)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* pm/backup.c - like fullmesh, but every subflow after the first is a backup: open, silent, ready (RFC 8684 3.3.8). */
+/* pm/backup.c - like fullmesh, but every subflow after the first is a backup: open, silent, ready (RFC 8684
+ * 3.3.8). */
 #include "pm/private.h"
 
 static void confirmed(struct mpt_conn *c, uint64_t now)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* pm/breakbeforemake.c - one path until it breaks, then another (RFC 8684 3.4: break before make).
  *
- * The trigger is defined and traced: n consecutive retransmission time-outs (pm.trigger_rtos) on every regular subflow,
+ * The trigger is defined and traced: n consecutive retransmission time-outs (pm.trigger_rtos) on every regular
+ * subflow,
  * or the last regular subflow's end. It sees what a phone can know: its own timers and interfaces. */
 #include "pm/private.h"
 
@@ -31,6 +32,7 @@ static int join_fresh(struct mpt_conn *c, uint64_t now)
     return n;
 }
 
+/* Only the active opener joins: the phone knows its interfaces, and servers cannot reach through a NAT. */
 static void check(struct mpt_conn *c, enum mpt_pm_trigger cause, uint64_t now)
 {
     uint32_t rtos = least_rtos(c);

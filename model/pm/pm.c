@@ -4,6 +4,7 @@
 
 #include "pm/pm.h"
 
+/* One subflow for a pair of addresses: a second would share the path (ndiffports is not here). */
 static int joined_already(const struct mpt_conn *c, const struct mpt_addr *local, const struct mpt_addr *remote)
 {
     struct mpt_subflow *sf;
