@@ -29,7 +29,7 @@ ours() { # ENGINE ROUND
     "$BUILD/mpsim" run scenarios/bulk.yaml --engine "$1" --variant two --seed 1 --out "$out" \
         --set series=0s --set duration=${SECONDS_SIMULATED}s --set traffic.size=1GB --set traffic.direction=up \
         --set paths.wifi.link.delay=20ms --set paths.lte.link.delay=20ms \
-        $([ "$1" = loop ] || echo --set point_to_point=true) >"$out.log" 2>&1 || {
+        --set server_link.rate=0 $([ "$1" = loop ] || echo --set point_to_point=true) >"$out.log" 2>&1 || {
         tail -5 "$out.log" >&2
         return 1
     }

@@ -385,7 +385,7 @@ static void check_ns3(const struct run_config *c, const struct config_places *pl
 
     for (size_t i = 0; i < c->paths; i++)
         lte += c->path[i].radio == RADIO_LTE && !c->point_to_point;
-    if (c->server_rate == 0)
+    if (c->server_rate == 0 && !c->point_to_point) /* direct wires need no link behind them */
         diag_add(d, places->find(places->ctx, "server_link.rate"), "server_link.rate: engine ns3 needs a rate above 0");
     if (lte > 1)
         diag_add(d, places->find(places->ctx, "paths"), "engine ns3 has one LTE radio a phone; %zu paths want one", lte);
