@@ -88,7 +88,7 @@ phase = @start=$$(date +%s); rc=0; { $(2); } || rc=$$?; \
 	echo "== $(1): $$(($$(date +%s) - start)) s$$([ $$rc = 0 ] || echo ", FAILED")"; exit $$rc
 par = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(JOBS)) BUILD=$(BUILD)
 
-.PHONY: all build deps check check-long results golden bench asan clean install help format \
+.PHONY: all build deps check check-long results golden bench asan mutants clean install help format \
 	tests programs figures checks
 
 all: ## install missing packages, build libmpt and the programs (the default)
@@ -116,10 +116,13 @@ check: ## everything a change must pass: scripts, unit, dialogue, golden, simula
 checks:
 	@BUILD=$(BUILD) model/test/run-tests.sh \
 	  $(addprefix asan:,$(patsubst %.c,$(BUILD)/asan/test/%,$(SAN_SRC))) \
-	  $(call prog,$(SIM_SRC) $(GOLDEN_SRC)) $(wildcard shim/test/*.sh) \
+	  $(call prog,$(SIM_SRC) $(GOLDEN_SRC)) model/test/mutants/run.sh $(wildcard shim/test/*.sh) \
 	  $(wildcard model/test/checks/check_*.sh) \
 	  $(wildcard model/test/checks/*.bats model/test/*.bats shim/test/*.bats analysis/test/*.bats) \
 	  $(call prog,$(UNIT_SRC))
+
+mutants: ## switch off clauses of the core one at a time: does a dialogue notice?
+	@BUILD=$(BUILD) model/test/mutants/run.sh
 
 check-long: check ## check, then the long simulations
 	$(call phase,long tests,BUILD=$(BUILD) LONG=1 model/test/run-tests.sh \

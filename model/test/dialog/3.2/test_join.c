@@ -243,6 +243,24 @@ static void test_client(void **state)
     dialog_end(&d);
 }
 
+/* B in the SYN/ACK: the responder wants a backup, so nothing goes there while another subflow works. */
+static void test_client_backup_answer(void **state)
+{
+    struct dialog d;
+
+    (void)state;
+    open_client(&d, NULL);
+    d.mute = 0;
+    join(&d, 100 * MS, 0);
+    dialog_out(&d, 100 * MS, "1| S 0 join12:id=2");
+    dialog_in(&d, 120 * MS, "1| S. 0 a1 join16:B:id=0");
+    dialog_out(&d, 120 * MS, "1| . 1 a1 join24");
+    dialog_in(&d, 140 * MS, "1| . 1 a1 ack=0");
+    dialog_write(&d, 150 * MS, 100);
+    dialog_out(&d, 150 * MS, "0| . 1+100 a1 ack=0 map=0/1/100");
+    dialog_end(&d);
+}
+
 /* Data of the peer is the fourth ACK as well. */
 static void test_client_data_is_fourth_ack(void **state)
 {
@@ -378,7 +396,7 @@ int main(void)
         cmocka_unit_test(test_server_third_ack_missing), cmocka_unit_test(test_server_third_ack_repeated),
         cmocka_unit_test(test_server_synack_repeated), cmocka_unit_test(test_server_no_data_before_third),
         cmocka_unit_test(test_server_backup), cmocka_unit_test(test_server_limit),
-        cmocka_unit_test(test_server_too_early), cmocka_unit_test(test_client),
+        cmocka_unit_test(test_server_too_early), cmocka_unit_test(test_client), cmocka_unit_test(test_client_backup_answer),
         cmocka_unit_test(test_client_data_is_fourth_ack), cmocka_unit_test(test_client_bad_hmac),
         cmocka_unit_test(test_client_no_mp_join), cmocka_unit_test(test_client_refused),
         cmocka_unit_test(test_client_third_ack_timer), cmocka_unit_test(test_client_flags),
