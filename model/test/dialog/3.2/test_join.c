@@ -253,9 +253,9 @@ static void test_client_backup_answer(void **state)
     d.mute = 0;
     join(&d, 100 * MS, 0);
     dialog_out(&d, 100 * MS, "1| S 0 join12:id=2");
-    dialog_in(&d, 120 * MS, "1| S. 0 a1 join16:B:id=0");
-    dialog_out(&d, 120 * MS, "1| . 1 a1 join24");
-    dialog_in(&d, 140 * MS, "1| . 1 a1 ack=0");
+    dialog_in(&d, 102 * MS, "1| S. 0 a1 join16:B:id=0"); /* faster than the first */
+    dialog_out(&d, 102 * MS, "1| . 1 a1 join24");
+    dialog_in(&d, 104 * MS, "1| . 1 a1 ack=0");
     dialog_write(&d, 150 * MS, 100);
     dialog_out(&d, 150 * MS, "0| . 1+100 a1 ack=0 map=0/1/100");
     dialog_end(&d);
