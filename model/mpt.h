@@ -95,6 +95,7 @@ enum mpt_cc { MPT_CC_RENO, MPT_CC_CUBIC, MPT_CC_LIA, MPT_CC_OLIA };
 enum mpt_sched { MPT_SCHED_MINRTT, MPT_SCHED_SERVER };
 enum mpt_pm { MPT_PM_MANUAL, MPT_PM_FULLMESH, MPT_PM_BACKUP, MPT_PM_BREAK_BEFORE_MAKE };
 enum mpt_jwd_accept { MPT_JWD_OFF, MPT_JWD_IMMEDIATE, MPT_JWD_VALIDATED };
+enum mpt_wire { MPT_WIRE_DEFAULT, MPT_WIRE_LINUX };
 
 /* Configuration of a stack; mpt_config_default() fills it, mpt_config_set() sets a field by name.
  * Names, units, ranges and defaults: api/config.def. Times in ns, sizes in octets. */
@@ -117,6 +118,7 @@ struct mpt_config {
     uint32_t tcp_retries;    /* consecutive RTOs before a subflow is given up */
     uint32_t pm_trigger_rtos; /* break-before-make: consecutive RTOs on every regular subflow */
     uint32_t opportunistic;  /* minrtt: opportunistic retransmission and penalisation */
+    uint32_t wire;           /* enum mpt_wire: order and form of options where the RFCs leave a choice */
     uint64_t sndbuf;         /* per connection */
     uint64_t rcvbuf;         /* per connection */
     uint64_t tcp_rto_min;    /* Linux: 200 ms; RFC 6298: 1 s */
@@ -197,6 +199,8 @@ int64_t mpt_write(struct mpt_conn *conn, const void *data, size_t n, uint64_t no
 /* Takes in-order octets: count, 0 at the end of the stream, MPT_EAGAIN when none is there, or the
  * connection's error once all that arrived was read. */
 int64_t mpt_read(struct mpt_conn *conn, void *out, size_t n, uint64_t now);
+/* As mpt_read, but the octets stay. */
+int64_t mpt_peek(const struct mpt_conn *conn, void *out, size_t n);
 /* No more writes: DATA_FIN follows the data. Reading goes on. */
 int mpt_shutdown(struct mpt_conn *conn, uint64_t now);
 /* Gives the handle back. What was written is still delivered in the background. */

@@ -127,6 +127,11 @@ int64_t mpt_read(struct mpt_conn *c, void *out, size_t n, uint64_t now)
     return mpt_recv_read(c, out, n, now);
 }
 
+int64_t mpt_peek(const struct mpt_conn *c, void *out, size_t n)
+{
+    return mpt_recv_peek(c, out, n);
+}
+
 /* Half-close: DATA_FIN is queued behind what was written (RFC 8684 3.3.3, RFC 9293 3.6). */
 int mpt_shutdown(struct mpt_conn *c, uint64_t now)
 {

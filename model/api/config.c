@@ -2,7 +2,7 @@
 /* api/config.c - configuration by name: one table (config.def) gives defaults, ranges, parsing and help. */
 #include "api/config.h"
 
-enum type { TYPE_flag, TYPE_count, TYPE_size, TYPE_time, TYPE_cc, TYPE_sched, TYPE_pm, TYPE_jwd };
+enum type { TYPE_flag, TYPE_count, TYPE_size, TYPE_time, TYPE_cc, TYPE_sched, TYPE_pm, TYPE_jwd, TYPE_wire };
 
 struct key {
     const char *name;
@@ -25,6 +25,7 @@ static const char *const names[][5] = {
     { "minrtt", "server", NULL, NULL, NULL },
     { "manual", "fullmesh", "backup", "break-before-make", NULL },
     { "off", "immediate", "validated", NULL, NULL },
+    { "default", "linux", NULL, NULL, NULL },
 };
 
 static int is_wide(enum type t)
@@ -131,6 +132,7 @@ static int parse(const struct key *k, const char *s, uint64_t *v)
     case TYPE_sched:
     case TYPE_pm:
     case TYPE_jwd:
+    case TYPE_wire:
         return parse_name(names[k->type - TYPE_cc], s, v);
     default:
         return parse_number(k, s, v);
@@ -155,7 +157,7 @@ int mpt_config_set(struct mpt_config *config, const char *key, const char *value
 /* A configuration filled by hand meets the same bounds. */
 int mpt_config_check(const struct mpt_config *config)
 {
-    static const uint64_t count_of[] = { 4, 2, 4, 3 };
+    static const uint64_t count_of[] = { 4, 2, 4, 3, 2 };
 
     if (config->size != sizeof *config)
         return MPT_EINVAL;

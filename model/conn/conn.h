@@ -265,6 +265,7 @@ void mpt_conn_starved(struct mpt_conn *c, uint64_t now); /* memory was out: a ti
 int64_t mpt_recv_data(struct mpt_conn *c, struct mpt_subflow *sf, uint64_t at, const uint8_t *data, size_t n,
                       uint64_t now);
 int64_t mpt_recv_read(struct mpt_conn *c, uint8_t *out, size_t n, uint64_t now);
+int64_t mpt_recv_peek(const struct mpt_conn *c, uint8_t *out, size_t n);
 
 /* send.c */
 int mpt_send_output(struct mpt_conn *c, struct mpt_packet *packet, uint64_t now);

@@ -11,16 +11,20 @@ static int wide_ack(const struct mpt_subflow *sf)
     return sf->conn->ack64 || sf->member == MPT_MEMBER_EMBRYO;
 }
 
+/* Linux always maps by 64-bit numbers (3.3.1 leaves the width to the sender). */
+static int wide_dsn(const struct mpt_subflow *sf)
+{
+    return sf->member == MPT_MEMBER_EMBRYO || sf->conn->stack->config.wire == MPT_WIRE_LINUX;
+}
+
 /* What new data must leave room for; a segment is never cut again, so the largest form counts. */
 uint32_t mpt_options_data_len(const struct mpt_subflow *sf)
 {
     const struct mpt_conn *c = sf->conn;
-    uint32_t n = 4 + (wide_ack(sf) ? 8 : 4) + 4 + 4 + 2;
+    uint32_t n = 4 + (wide_ack(sf) ? 8 : 4) + (wide_dsn(sf) ? 8 : 4) + 4 + 2;
 
     if (!c->multipath && !c->say_infinite)
         return 0;
-    if (sf->member == MPT_MEMBER_EMBRYO)
-        n += 4;
     if (c->checksum)
         n += 2;
     if (!c->passive && !c->confirmed && n < 24)
@@ -64,7 +68,7 @@ static void set_mapping(struct mpt_subflow *sf, const struct mpt_seg *seg, struc
     struct mpt_conn *c = sf->conn;
 
     o->flags |= DSS_MAP;
-    if (sf->member == MPT_MEMBER_EMBRYO)
+    if (wide_dsn(sf))
         o->flags |= DSS_DSN64;
     o->dsn = c->idsn_local + 1 + seg->dsn;
     o->ssn = (uint32_t)seg->seq;
@@ -84,7 +88,7 @@ static void set_fin(struct mpt_subflow *sf, struct mpt_dss *o)
     struct mpt_conn *c = sf->conn;
     struct mpt_seg none = { .dsn = c->stream.end };
 
-    o->flags |= DSS_MAP | DSS_FIN | (sf->member == MPT_MEMBER_EMBRYO ? DSS_DSN64 : 0);
+    o->flags |= DSS_MAP | DSS_FIN | (wide_dsn(sf) ? DSS_DSN64 : 0);
     o->dsn = c->idsn_local + 1 + c->stream.end;
     o->ssn = 0;
     o->dll = 1;
@@ -132,12 +136,38 @@ static uint32_t write_signals(struct mpt_subflow *sf, uint8_t *p, uint32_t room,
     return n;
 }
 
+/* wire=linux: an address that is announced or echoed goes alone; of what else there is, the DSS comes first and says
+ * DATA_FIN as long as it is not acknowledged (3.3.3). */
+static uint32_t write_ack_linux(struct mpt_subflow *sf, uint8_t *p, uint32_t room, uint64_t now)
+{
+    struct mpt_dss dss = { 0 };
+    uint8_t addr = sf->signals & (MPT_SIG_ADD | MPT_SIG_ECHO);
+    uint32_t n = 0, fin = sf->conn->fin_sent && !sf->conn->fin_acked ? 28 : 12;
+
+    if (addr && (n = mpt_addr_write(sf, p, room, now)) > 0) {
+        if (sf->flow.ts_last_ack != sf->flow.rcv_nxt || sf->conn->peer_fin_taken)
+            mpt_flow_push_ack(&sf->flow); /* there is something to DATA_ACK: on the next one */
+        return n;
+    }
+    if (room >= fin) {
+        set_ack(sf, &dss);
+        if (fin > 12)
+            set_fin(sf, &dss);
+        sf->signals &= (uint8_t)~MPT_SIG_DATA_FIN;
+        n = (uint32_t)(mpt_options_pad(p, mpt_dss_build(p, &dss)) - p);
+    }
+    return n + (sf->signals ? write_signals(sf, p + n, room - n, now) : 0);
+}
+
 /* The third ACK's MP_JOIN has no room for a DSS beside it, and comes first (3.2). */
 static uint32_t write_ack(struct mpt_subflow *sf, uint8_t *p, uint32_t room, uint64_t now)
 {
     struct mpt_dss dss = { 0 };
-    uint32_t n = sf->signals & (uint8_t)~MPT_SIG_DATA_FIN ? write_signals(sf, p, room, now) : 0;
+    uint32_t n;
 
+    if (sf->conn->stack->config.wire == MPT_WIRE_LINUX && sf->member == MPT_MEMBER_FULL)
+        return write_ack_linux(sf, p, room, now);
+    n = sf->signals & (uint8_t)~MPT_SIG_DATA_FIN ? write_signals(sf, p, room, now) : 0;
     if (sf->joined && sf->member == MPT_MEMBER_THIRD && room >= n + 24)
         return n + mpt_join_write(sf, MPT_OUT_ACK, NULL, p + n, room - n);
     if (sf->member == MPT_MEMBER_EMBRYO && !sf->conn->jwd)

@@ -54,9 +54,20 @@ static void window_update(struct mpt_conn *c, uint64_t now)
     mpt_conn_kick(c);
 }
 
+/* Why there is nothing to read: the end of the stream, the connection's error, or not yet. */
+static int64_t nothing_left(const struct mpt_conn *c)
+{
+    if (c->peer_fin_taken && c->rob.head == c->rcv_fin)
+        return 0;
+    if (c->state == MPT_CONN_CLOSED)
+        return c->error;
+    return MPT_EAGAIN;
+}
+
 int64_t mpt_recv_read(struct mpt_conn *c, uint8_t *out, size_t n, uint64_t now)
 {
     size_t got = 0;
+    int64_t r;
 
     while (got < n) {
         const uint8_t *p;
@@ -74,9 +85,22 @@ int64_t mpt_recv_read(struct mpt_conn *c, uint8_t *out, size_t n, uint64_t now)
         window_update(c, now);
         return (int64_t)got;
     }
-    if (c->peer_fin_taken && c->rob.head == c->rcv_fin)
-        return 0;
-    if (c->state == MPT_CONN_CLOSED)
-        return c->error ? c->error : 0;
-    return n ? MPT_EAGAIN : 0;
+    r = nothing_left(c);
+    return n || r != MPT_EAGAIN ? r : 0;
+}
+
+/* The same octets as mpt_recv_read would give now, and nothing changes. */
+int64_t mpt_recv_peek(const struct mpt_conn *c, uint8_t *out, size_t n)
+{
+    size_t got = 0;
+
+    while (got < n && c->rob.head + got < c->rob.tail) {
+        const uint8_t *p;
+        size_t m = mpt_rob_peek_at(&c->rob, c->rob.head + got, &p);
+
+        m = m > n - got ? n - got : m;
+        memcpy(out + got, p, m);
+        got += m;
+    }
+    return got || !n ? (int64_t)got : nothing_left(c);
 }

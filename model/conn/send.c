@@ -72,6 +72,19 @@ static struct mpt_subflow *fin_carrier(struct mpt_conn *c, uint64_t now)
     return best;
 }
 
+/* wire=linux: on every subflow at once. */
+static int fin_everywhere(struct mpt_conn *c)
+{
+    struct mpt_subflow *sf;
+
+    MPT_EACH_SUBFLOW(c, sf)
+        if (sf->member == MPT_MEMBER_FULL && mpt_subflow_usable(sf)) {
+            sf->signals |= MPT_SIG_DATA_FIN;
+            mpt_flow_push_ack(&sf->flow);
+        }
+    return 1;
+}
+
 /* DATA_FIN alone, when no data was left to carry it. */
 static int send_fin(struct mpt_conn *c, uint64_t now)
 {
@@ -87,6 +100,8 @@ static int send_fin(struct mpt_conn *c, uint64_t now)
     c->fin_sent = 1;
     c->fin_at = now + sf->flow.rto;
     mpt_conn_rearm(c);
+    if (c->stack->config.wire == MPT_WIRE_LINUX)
+        return fin_everywhere(c);
     sf->signals |= MPT_SIG_DATA_FIN;
     mpt_flow_push_ack(&sf->flow);
     return 1;

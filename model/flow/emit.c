@@ -40,21 +40,35 @@ static uint8_t *put_sack(struct mpt_flow *f, uint8_t *p, uint32_t room)
     return n ? mpt_options_sack(p, (const uint32_t(*)[2])block, n) : p;
 }
 
+/* wire=linux: SACK stands before MPTCP's options, though it has only the room that they leave. */
+static void sack_first(uint8_t *owner, uint8_t *sack, const uint8_t *end)
+{
+    uint8_t moved[MPT_TCP_OPTIONS_MAX];
+    size_t n = (size_t)(sack - owner), m = (size_t)(end - sack);
+
+    memcpy(moved, owner, n);
+    memmove(owner, sack, m);
+    memcpy(owner + m, moved, n);
+}
+
 /* Options of a segment that is no SYN; len octets of payload follow and must still fit the MSS. */
 static uint32_t put_options(struct mpt_flow *f, enum mpt_flow_out what, const struct mpt_seg *seg,
                             uint8_t *start, uint64_t now)
 {
     uint32_t total = f->mss + (f->ts_ok ? 12 : 0), room = MPT_TCP_OPTIONS_MAX;
-    uint8_t *p = start;
+    uint8_t *p = start, *owner, *sack;
 
     if (seg)
         room = least(room, total - seg->len);
     if (f->ts_ok)
         p = mpt_options_ts(p, mpt_emit_clock(f, now), f->ts_recent);
+    owner = p;
     p += f->ops->options(f, what, seg, p, room - (uint32_t)(p - start), now);
-    p = mpt_options_pad(start, p);
+    sack = p = mpt_options_pad(start, p);
     if ((f->rob.ofo.count || f->dsack_to) && what != MPT_OUT_RST)
         p = put_sack(f, p, room - (uint32_t)(p - start));
+    if (p > sack && f->env->config->wire == MPT_WIRE_LINUX)
+        sack_first(owner, sack, p);
     return (uint32_t)(p - start);
 }
 
