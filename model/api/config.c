@@ -20,9 +20,9 @@ static const struct key keys[] = {
 };
 enum { KEYS = sizeof keys / sizeof keys[0] };
 
-static const char *const names[][5] = {
-    { "reno", "cubic", "lia", "olia", NULL },
-    { "minrtt", "server", NULL, NULL, NULL },
+static const char *const names[][6] = {
+    { "reno", "cubic", "lia", "olia", "balia", NULL },
+    { "minrtt", "server", "roundrobin", "redundant", "blest", NULL },
     { "manual", "fullmesh", "backup", "break-before-make", NULL },
     { "off", "immediate", "validated", NULL, NULL },
     { "default", "linux", NULL, NULL, NULL },
@@ -154,11 +154,18 @@ int mpt_config_set(struct mpt_config *config, const char *key, const char *value
     return MPT_ENOENT;
 }
 
+static uint64_t count_of(const char *const *list)
+{
+    uint64_t n = 0;
+
+    while (list[n])
+        n++;
+    return n;
+}
+
 /* A configuration filled by hand meets the same bounds. */
 int mpt_config_check(const struct mpt_config *config)
 {
-    static const uint64_t count_of[] = { 4, 2, 4, 3, 2 };
-
     if (config->size != sizeof *config)
         return MPT_EINVAL;
     for (size_t i = 0; i < KEYS; i++) {
@@ -172,7 +179,7 @@ int mpt_config_check(const struct mpt_config *config)
             memcpy(&narrow, (const char *)config + k->at, sizeof narrow);
             v = narrow;
         }
-        if (k->type >= TYPE_cc ? v >= count_of[k->type - TYPE_cc] : v < k->min || v > k->max)
+        if (k->type >= TYPE_cc ? v >= count_of(names[k->type - TYPE_cc]) : v < k->min || v > k->max)
             return MPT_EINVAL;
     }
     return 0;

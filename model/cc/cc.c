@@ -15,6 +15,8 @@ const struct mpt_cc_ops *mpt_cc_find(uint32_t cc)
         return &mpt_cc_lia;
     case MPT_CC_OLIA:
         return &mpt_cc_olia;
+    case MPT_CC_BALIA:
+        return &mpt_cc_balia;
     default:
         return &mpt_cc_cubic;
     }
@@ -39,7 +41,7 @@ void mpt_cc_start(struct mpt_cc_state *c, const struct mpt_cc_ops *ops, struct m
     c->slow_start = 1;
     c->acked = 0;
     mpt_list_init(&c->sibling);
-    if (g && (ops == &mpt_cc_lia || ops == &mpt_cc_olia))
+    if (g && (ops == &mpt_cc_lia || ops == &mpt_cc_olia || ops == &mpt_cc_balia))
         mpt_list_append(&g->flows, &c->sibling);
     ops->init(c, now);
 }
@@ -74,6 +76,18 @@ void mpt_cc_congestion_avoidance(struct mpt_cc_state *c, uint64_t acked, uint64_
         c->acked -= window;
         c->cwnd += c->mss;
     }
+}
+
+/* Coupled increases are small: an octet at a time would be lost on slow paths. */
+void mpt_cc_add(struct mpt_cc_state *c, double octets, double *rest)
+{
+    *rest += octets;
+    octets = (double)(int64_t)*rest;
+    *rest -= octets;
+    if (octets >= 0.0)
+        c->cwnd += (uint64_t)octets;
+    else if (c->cwnd > c->mss + (uint64_t)-octets)
+        c->cwnd -= (uint64_t)-octets;
 }
 
 /* Never below two segments (RFC 5681 equation 4). */

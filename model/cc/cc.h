@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* cc/cc.h - congestion control as plug-ins: Reno (RFC 5681), CUBIC (RFC 9438), LIA (RFC 6356), OLIA.
+/* cc/cc.h - congestion control as plug-ins: Reno (RFC 5681), CUBIC (RFC 9438), LIA (RFC 6356), OLIA, BALIA.
  * flow/ calls them; coupled ones see their siblings through the group. Octets and ns; floating point with
  * + - * / and sqrt only, so that results do not depend on a libm. */
 #ifndef CC_CC_H
@@ -50,6 +50,7 @@ struct mpt_cc_state {
         /* alpha of RFC 6356 3 per octet, and when to compute it anew */
         struct { double alpha; uint64_t at; } lia;
         struct { uint64_t since_loss, between; double increase; } olia; /* octets since the last loss, between the last two */
+        struct { double increase; } balia; /* fraction of an octet that cwnd is to grow by */
     } u;
 };
 

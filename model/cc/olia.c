@@ -95,14 +95,7 @@ static void increase(struct mpt_cc_state *c, uint64_t acked)
     if (!v.paths)
         return;
     octets = (double)acked * (w / (rtt * rtt) / (v.rate_sum * v.rate_sum) + alpha(&v, c) / w);
-    c->u.olia.increase += octets;
-    /* Whole octets go into cwnd; it never falls below one segment. */
-    octets = (double)(int64_t)c->u.olia.increase;
-    c->u.olia.increase -= octets;
-    if (octets >= 0.0)
-        c->cwnd += (uint64_t)octets;
-    else if (c->cwnd > c->mss + (uint64_t)-octets)
-        c->cwnd -= (uint64_t)-octets;
+    mpt_cc_add(c, octets, &c->u.olia.increase);
 }
 
 /* Octets count towards l_r in slow start and when cwnd is not in use, too: they were delivered

@@ -71,6 +71,7 @@ struct mpt_subflow {
     uint64_t penalised_at;     /* last penalisation */
     uint64_t delta_rx;         /* plain TCP: stream offset = subflow offset + this (-1 from the start) */
     uint64_t reinjected;       /* octets */
+    uint64_t given;            /* end of the last octets it was given; the redundant scheduler goes on there */
     struct mpt_mapping map;    /* the mapping being delivered; len 0 = none */
     struct mpt_mapping *maps;  /* later ones, sorted by ssn */
     uint32_t maps_room, maps_count, maps_head;
@@ -156,6 +157,10 @@ struct mpt_conn {
     struct mpt_subflow *last_rx;   /* last delivered new data or a new DATA_ACK (server scheduler) */
     struct mpt_cc_group cc_group;
     const struct mpt_sched_ops *sched;
+    uint32_t sched_last;           /* roundrobin: number of the subflow that had the last turn */
+    uint16_t blest_lambda;         /* blest: thousandths by which the fast one's octets are scaled, 0 = not yet used */
+    uint16_t blest_held_up;        /* blest: the slow one held up a full window since lambda was set last */
+    uint64_t blest_at;             /* blest: lambda is set again then */
     const struct mpt_pm_ops *pm;
     struct mpt_addr local, remote; /* of the first subflow */
     uint64_t linger_at;            /* without subflow: given up then */
@@ -277,6 +282,7 @@ int mpt_send_shut(const struct mpt_conn *c);
 void mpt_reinject_subflow(struct mpt_subflow *sf, uint32_t cause, uint64_t now); /* all it has in flight */
 void mpt_reinject_range(struct mpt_conn *c, uint64_t from, uint64_t to, uint32_t cause, uint64_t now);
 void mpt_reinject_owed(struct mpt_conn *c, uint64_t now); /* bounds what a silent subflow keeps alive */
+uint64_t mpt_reinject_oldest(const struct mpt_subflow *sf); /* offset; UINT64_MAX: nothing in flight */
 uint64_t mpt_reinject_holds(const struct mpt_subflow *sf, uint64_t at);
 struct mpt_subflow *mpt_reinject_holder(const struct mpt_conn *c, uint64_t at, uint64_t *end);
 

@@ -84,7 +84,8 @@ struct mpt_subflow *mpt_reinject_holder(const struct mpt_conn *c, uint64_t at, u
     return found;
 }
 
-static uint64_t oldest_owed(const struct mpt_subflow *sf)
+/* Offset of the oldest octets that this subflow has to bring, acknowledged by DATA_ACK or not; UINT64_MAX: none. */
+uint64_t mpt_reinject_oldest(const struct mpt_subflow *sf)
 {
     const struct mpt_seg_ring *r = &sf->flow.ring;
 
@@ -105,7 +106,7 @@ void mpt_reinject_owed(struct mpt_conn *c, uint64_t now)
     if (c->stream.acked - c->stream.base < (most > OWED_LEAST ? most : OWED_LEAST))
         return;
     MPT_EACH_SUBFLOW(c, sf) {
-        uint64_t at = sf->dead || !sf->stale ? UINT64_MAX : oldest_owed(sf);
+        uint64_t at = sf->dead || !sf->stale ? UINT64_MAX : mpt_reinject_oldest(sf);
 
         if (at < oldest) {
             oldest = at;

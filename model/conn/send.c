@@ -150,6 +150,8 @@ static int transmit(struct mpt_conn *c, struct mpt_subflow *sf, uint64_t from, u
     }
     if (from + seg.len > c->snd_nxt)
         c->snd_nxt = from + seg.len;
+    if (from + seg.len > sf->given)
+        sf->given = from + seg.len;
     if (!sf->joined && from + seg.len > c->first_nxt)
         c->first_nxt = from + seg.len;
     if (flags & MPT_SEG_REINJECT) {
@@ -235,6 +237,18 @@ static int send_rescue(struct mpt_conn *c, struct mpt_packet *packet, uint64_t n
     return transmit(c, sf, from, to, MPT_SEG_REINJECT, packet, now) > 0;
 }
 
+/* What others were given goes on this subflow too: the redundant scheduler's. */
+static int send_copy(struct mpt_conn *c, struct mpt_packet *packet, uint64_t now)
+{
+    uint64_t from, to;
+    struct mpt_subflow *sf;
+
+    if (!c->multipath || !c->sched->copy || c->state == MPT_CONN_CONNECTING || c->state == MPT_CONN_CLOSED)
+        return 0;
+    sf = c->sched->copy(c, &from, &to, now);
+    return sf && transmit(c, sf, from, to, MPT_SEG_REINJECT, packet, now) > 0;
+}
+
 static int flows_output(struct mpt_conn *c, struct mpt_packet *packet, uint64_t now)
 {
     struct mpt_subflow *sf;
@@ -267,7 +281,7 @@ int mpt_send_output(struct mpt_conn *c, struct mpt_packet *packet, uint64_t now)
     const uint64_t *starved = &c->stack->counters[MPT_CNT_NO_MEMORY], before = *starved;
 
     if (flows_output(c, packet, now) || send_again(c, packet, now) || send_new(c, packet, now) ||
-        send_rescue(c, packet, now))
+        send_copy(c, packet, now) || send_rescue(c, packet, now))
         return 1;
     if (send_fin(c, now) && flows_output(c, packet, now))
         return 1;

@@ -44,6 +44,41 @@ struct mpt_subflow *mpt_choose_fastest(struct mpt_conn *c, int class, const stru
     return best;
 }
 
+/* The fastest of the class, room or not. */
+static struct mpt_subflow *leader(struct mpt_conn *c, int class)
+{
+    struct mpt_subflow *sf, *best = NULL;
+
+    MPT_EACH_SUBFLOW(c, sf)
+        if (mpt_choose_class(sf) == class && sf->flow.srtt && (!best || sf->flow.srtt < best->flow.srtt))
+            best = sf;
+    return best;
+}
+
+struct mpt_subflow *mpt_choose_unless(struct mpt_conn *c,
+                                      int (*would_block)(struct mpt_conn *, const struct mpt_subflow *fast,
+                                                         const struct mpt_subflow *slow, uint64_t now),
+                                      uint64_t now)
+{
+    int class = mpt_choose_best(c);
+    struct mpt_subflow *sf = mpt_choose_fastest(c, class, NULL, now), *fast;
+
+    if (!sf || c->subflow_count < 2)
+        return sf;
+    fast = leader(c, class);
+    return fast && fast != sf && would_block(c, fast, sf, now) ? NULL : sf;
+}
+
+struct mpt_subflow *mpt_choose_holdup(struct mpt_conn *c, struct mpt_subflow **faster, uint64_t *to, uint64_t now)
+{
+    struct mpt_subflow *slow = mpt_reinject_holder(c, c->stream.acked, to);
+
+    if (!slow)
+        return NULL;
+    *faster = mpt_choose_fastest(c, mpt_choose_best(c), slow, now);
+    return *faster && (*faster)->flow.srtt < slow->flow.srtt ? slow : NULL;
+}
+
 /* Octets to be sent again go to any class that can take them but not to who holds them: TCP repeats there anyway. */
 struct mpt_subflow *mpt_choose_again(struct mpt_conn *c, uint64_t at, uint64_t now)
 {
@@ -58,5 +93,16 @@ struct mpt_subflow *mpt_choose_again(struct mpt_conn *c, uint64_t at, uint64_t n
 
 const struct mpt_sched_ops *mpt_sched_find(uint32_t sched)
 {
-    return sched == MPT_SCHED_SERVER ? &mpt_sched_server : &mpt_sched_minrtt;
+    switch (sched) {
+    case MPT_SCHED_SERVER:
+        return &mpt_sched_server;
+    case MPT_SCHED_ROUNDROBIN:
+        return &mpt_sched_roundrobin;
+    case MPT_SCHED_REDUNDANT:
+        return &mpt_sched_redundant;
+    case MPT_SCHED_BLEST:
+        return &mpt_sched_blest;
+    default:
+        return &mpt_sched_minrtt;
+    }
 }

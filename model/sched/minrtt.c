@@ -9,11 +9,12 @@
 enum { MUCH_SLOWER = 2 };
 
 /* Would octets on `slow` still be on their way when the fast one has used up the window behind them? */
-static int would_block(const struct mpt_conn *c, const struct mpt_subflow *fast, const struct mpt_subflow *slow)
+static int would_block(struct mpt_conn *c, const struct mpt_subflow *fast, const struct mpt_subflow *slow, uint64_t now)
 {
     uint64_t left = c->snd_edge > c->snd_nxt ? c->snd_edge - c->snd_nxt : 0, f = fast->flow.srtt, s = slow->flow.srtt;
     uint64_t buffer = c->stack->config.sndbuf, used = c->snd_nxt - c->stream.acked;
 
+    (void)now;
     if (!f || s < MUCH_SLOWER * f)
         return 0;
     if (used < buffer && buffer - used < left)
@@ -21,26 +22,11 @@ static int would_block(const struct mpt_conn *c, const struct mpt_subflow *fast,
     return fast->flow.cc.cwnd * (s / f) + slow->flow.mss > left;
 }
 
-/* The fastest of the class, room or not. */
-static struct mpt_subflow *leader(struct mpt_conn *c, int class)
-{
-    struct mpt_subflow *sf, *best = NULL;
-
-    MPT_EACH_SUBFLOW(c, sf)
-        if (mpt_choose_class(sf) == class && sf->flow.srtt && (!best || sf->flow.srtt < best->flow.srtt))
-            best = sf;
-    return best;
-}
-
 static struct mpt_subflow *pick(struct mpt_conn *c, uint64_t now)
 {
-    int class = mpt_choose_best(c);
-    struct mpt_subflow *sf = mpt_choose_fastest(c, class, NULL, now), *fast;
-
-    if (!sf || !c->stack->config.opportunistic || c->subflow_count < 2)
-        return sf;
-    fast = leader(c, class);
-    return fast && fast != sf && would_block(c, fast, sf) ? NULL : sf;
+    if (!c->stack->config.opportunistic)
+        return mpt_choose_fastest(c, mpt_choose_best(c), NULL, now);
+    return mpt_choose_unless(c, would_block, now);
 }
 
 /* Halves the slow subflow's window, once per its round trip; not when a loss has just halved it, and not when the two
@@ -65,11 +51,8 @@ static struct mpt_subflow *rescue(struct mpt_conn *c, uint64_t *from, uint64_t *
 
     if (!c->stack->config.opportunistic || c->opportune > c->stream.acked)
         return NULL;
-    slow = mpt_reinject_holder(c, c->stream.acked, to);
+    slow = mpt_choose_holdup(c, &fast, to, now);
     if (!slow)
-        return NULL;
-    fast = mpt_choose_fastest(c, mpt_choose_best(c), slow, now);
-    if (!fast || fast->flow.srtt >= slow->flow.srtt)
         return NULL;
     *from = c->stream.acked;
     c->opportune = *to;
@@ -77,4 +60,4 @@ static struct mpt_subflow *rescue(struct mpt_conn *c, uint64_t *from, uint64_t *
     return fast;
 }
 
-const struct mpt_sched_ops mpt_sched_minrtt = { "minrtt", pick, mpt_choose_again, rescue };
+const struct mpt_sched_ops mpt_sched_minrtt = { "minrtt", pick, mpt_choose_again, rescue, NULL };

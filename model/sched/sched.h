@@ -16,6 +16,8 @@ struct mpt_sched_ops {
     struct mpt_subflow *(*pick_again)(struct mpt_conn *c, uint64_t at, uint64_t now);
     /* New data waits only for the peer's window: octets [*from, *to) to send again on the result, or NULL. */
     struct mpt_subflow *(*rescue)(struct mpt_conn *c, uint64_t *from, uint64_t *to, uint64_t now);
+    /* Octets [*from, *to) that others were given, to be sent on the result too, or NULL. May be NULL. */
+    struct mpt_subflow *(*copy)(struct mpt_conn *c, uint64_t *from, uint64_t *to, uint64_t now);
 };
 
 const struct mpt_sched_ops *mpt_sched_find(uint32_t sched); /* enum mpt_sched */

@@ -15,4 +15,4 @@ static struct mpt_subflow *pick(struct mpt_conn *c, uint64_t now)
     return mpt_choose_fastest(c, mpt_choose_best(c), NULL, now);
 }
 
-const struct mpt_sched_ops mpt_sched_server = { "server", pick, mpt_choose_again, NULL };
+const struct mpt_sched_ops mpt_sched_server = { "server", pick, mpt_choose_again, NULL, NULL };

@@ -296,8 +296,8 @@ static struct topology bad_paths(uint64_t seed, struct mpt_config *config)
     t.server_link.delay = rng_below(&r, 2) * rng_below(&r, 5 * MS);
     mpt_config_default(config);
     config->tcp_time_wait = 1000 * MS;
-    config->cc = (uint32_t)rng_below(&r, 4);
-    config->sched = (uint32_t)rng_below(&r, 2);
+    config->cc = (uint32_t)rng_below(&r, MPT_CC_BALIA + 1);
+    config->sched = (uint32_t)rng_below(&r, MPT_SCHED_BLEST + 1);
     config->pm = (uint32_t)rng_below(&r, 4);
     config->checksum = (uint32_t)rng_below(&r, 2);
     config->join_data = (uint32_t)rng_below(&r, 2);

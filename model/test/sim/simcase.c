@@ -126,8 +126,8 @@ static void draw_config(struct sim_case *c, struct mpt_config *g, struct rng *r)
 {
     mpt_config_default(g);
     g->mptcp = !one_in(r, 12);
-    g->cc = (uint32_t)rng_below(r, 4);
-    g->sched = (uint32_t)rng_below(r, 2);
+    g->cc = (uint32_t)rng_below(r, MPT_CC_BALIA + 1);
+    g->sched = (uint32_t)rng_below(r, MPT_SCHED_BLEST + 1);
     g->pm = (uint32_t)rng_below(r, 4);
     g->checksum = one_in(r, 3);
     g->join_data = !one_in(r, 3);
@@ -264,7 +264,7 @@ void simcase_draw(struct sim_case *c, uint64_t seed)
 
 void simcase_print(const struct sim_case *c, char *out, size_t cap)
 {
-    static const char *const cc[] = { "reno", "cubic", "lia", "olia" };
+    static const char *const cc[] = { "reno", "cubic", "lia", "olia", "balia" };
     size_t n = (size_t)snprintf(out, cap, "IPv%d, %zu paths%s, %u connections%s", c->topology.ipv6 ? 6 : 4,
                                 c->topology.paths, c->topology.server_multihomed ? ", server multihomed" : "",
                                 c->conns, c->must ? ", must succeed" : "");

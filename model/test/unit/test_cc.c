@@ -39,7 +39,7 @@ static void round_trip(struct mpt_cc_state *c, uint64_t *now)
 static void test_all_begin_alike(void **state)
 {
     (void)state;
-    for (uint32_t cc = MPT_CC_RENO; cc <= MPT_CC_OLIA; cc++) {
+    for (uint32_t cc = MPT_CC_RENO; cc <= MPT_CC_BALIA; cc++) {
         struct mpt_cc_group g;
         struct mpt_cc_state c;
         uint64_t now = 0;
@@ -174,7 +174,7 @@ static void pair_of(struct mpt_cc_state c[2], struct mpt_cc_group *g, uint32_t c
 static void test_coupled_growth_is_that_of_one(void **state)
 {
     (void)state;
-    for (uint32_t cc = MPT_CC_LIA; cc <= MPT_CC_OLIA; cc++) {
+    for (uint32_t cc = MPT_CC_LIA; cc <= MPT_CC_BALIA; cc++) {
         struct mpt_cc_group g;
         struct mpt_cc_state c[2];
         uint64_t now = 0, grown;
@@ -237,6 +237,71 @@ static void test_olia_moves_window(void **state)
     assert_true(c[0].cwnd >= MSS);
 }
 
+/* By hand, 10 and 100 ms, 50 segments each: x = 5000 and 500 segments/s, alpha = 1 and 10. Per segment acknowledged:
+ * 5000 / 0.01 / 5500^2 = 0.016529 segments on the first; 500 / 0.1 / 5500^2 * 11/2 * 14/5 = 0.0025455 on the second.
+ * A loss takes half of the first, three quarters of the second. */
+static void test_balia_by_hand(void **state)
+{
+    struct mpt_cc_group g;
+    struct mpt_cc_state c[2];
+
+    (void)state;
+    pair_of(c, &g, MPT_CC_BALIA, 10 * MS, 100 * MS);
+    c[0].ops->ack(&c[0], MSS, 0);
+    assert_int_equal(c[0].cwnd, 50 * MSS + 16); /* 16.529 octets: the fraction is kept */
+    c[0].cwnd = 50 * MSS;
+    c[0].ops->ack(&c[0], MSS, 0);
+    assert_int_equal(c[0].cwnd, 50 * MSS + 17); /* 33.058 - 16 */
+    c[0].cwnd = 50 * MSS;
+    c[1].ops->ack(&c[1], 2 * MSS, 0);
+    assert_int_equal(c[1].cwnd, 50 * MSS + 5); /* 5.091 */
+    c[1].cwnd = 50 * MSS;
+    c[1].ops->loss(&c[1], c[1].cwnd, 0);
+    assert_int_equal(c[1].cwnd, 12500);
+    assert_int_equal(c[1].ssthresh, 12500);
+    c[0].ops->timeout(&c[0], c[0].cwnd, 0);
+    assert_int_equal(c[0].ssthresh, 25 * MSS);
+    assert_int_equal(c[0].cwnd, 50 * MSS); /* flow/ sets it */
+}
+
+/* alpha is 1, and the sum is the path's own: one segment a round trip, half at a loss. */
+static void test_balia_on_one_path_is_reno(void **state)
+{
+    struct mpt_cc_group g;
+    struct mpt_cc_state c, reno;
+    uint64_t now = 0, reno_now = 0;
+
+    (void)state;
+    mpt_cc_group_init(&g);
+    start(&c, MPT_CC_BALIA, &g, 20 * MS);
+    start(&reno, MPT_CC_RENO, NULL, 20 * MS);
+    c.cwnd = c.ssthresh = reno.cwnd = reno.ssthresh = 50 * MSS;
+    for (int i = 0; i < 50; i++) {
+        round_trip(&c, &now);
+        round_trip(&reno, &reno_now);
+        assert_in_range(c.cwnd + MSS - reno.cwnd, 0, 2 * MSS);
+    }
+    c.ops->loss(&c, c.cwnd, now);
+    reno.ops->loss(&reno, reno.cwnd, now);
+    assert_in_range(c.cwnd + MSS - reno.cwnd, 0, 2 * MSS);
+}
+
+/* A sibling that is not established does not count, and a slow one gives up more than half. */
+static void test_balia_slow_path_gives_up_more(void **state)
+{
+    struct mpt_cc_group g;
+    struct mpt_cc_state c[2];
+
+    (void)state;
+    pair_of(c, &g, MPT_CC_BALIA, 20 * MS, 24 * MS);
+    c[1].ops->loss(&c[1], c[1].cwnd, 0);
+    assert_int_equal(c[1].cwnd, 20 * MSS); /* alpha 1.2: 60 % of it goes */
+    c[1].cwnd = 50 * MSS;
+    c[0].established = 0;
+    c[1].ops->loss(&c[1], c[1].cwnd, 0);
+    assert_int_equal(c[1].cwnd, 25 * MSS);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -249,6 +314,9 @@ int main(void)
         cmocka_unit_test(test_coupled_growth_is_that_of_one),
         cmocka_unit_test(test_lia_is_never_faster_than_reno),
         cmocka_unit_test(test_olia_moves_window),
+        cmocka_unit_test(test_balia_by_hand),
+        cmocka_unit_test(test_balia_on_one_path_is_reno),
+        cmocka_unit_test(test_balia_slow_path_gives_up_more),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -174,7 +174,7 @@ static void test_transfer_with_loss(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof row / sizeof row[0]; i++)
-        for (uint32_t cc = MPT_CC_RENO; cc <= MPT_CC_OLIA; cc++)
+        for (uint32_t cc = MPT_CC_RENO; cc <= MPT_CC_BALIA; cc++)
             for (uint64_t seed = 1; seed <= 3; seed++)
                 transfer(row[i].loss, 0, 0, cc, 1, 1, seed, row[i].bound);
 }
