@@ -46,5 +46,6 @@ int cli_run(struct cli_options *o);     /* mpsim run */
 int cli_explain(struct cli_options *o); /* mpsim explain */
 int cli_list(const char *dir);          /* mpsim list */
 int cli_help(const char *topic);        /* mpsim help */
+extern const char cli_help_tun[];       /* help_tun.c: a page */
 
 #endif

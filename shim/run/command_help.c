@@ -16,7 +16,8 @@ static const char general[] =
     "    mpsim explain FILE [--engine loop|ns3] [--set KEY=VALUE]... [--variant NAME] [--seed N]\n"
     "    mpsim list [DIR]\n"
     "    mpsim stat DIR            tables of finished runs (mpsim-stat)\n"
-    "    mpsim help [keys]         this page; every key of a scenario\n"
+    "    mpsim tun-serve, mpsim tun-connect   netcat over TUN devices, against a real kernel\n"
+    "    mpsim help [keys|COMMAND] this page; every key of a scenario; a command of TUN devices\n"
     "    mpsim --version\n"
     "\n"
     "COMMANDS\n"
@@ -119,8 +120,12 @@ int cli_help(const char *topic)
 {
     if (strcmp(topic, "keys") == 0)
         return help_keys();
+    if (strcmp(topic, "tun-serve") == 0 || strcmp(topic, "tun-connect") == 0) {
+        fputs(cli_help_tun, stdout);
+        return CLI_OK;
+    }
     if (topic[0] != '\0') {
-        fprintf(stderr, "mpsim: no help on '%s'; there is `mpsim help` and `mpsim help keys`\n", topic);
+        fprintf(stderr, "mpsim: no help on '%s'; there is `mpsim help`, and on keys, tun-serve and tun-connect\n", topic);
         return CLI_MISTAKE;
     }
     fputs(general, stdout);

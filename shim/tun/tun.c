@@ -1,25 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 /* tun.c - TUN devices and the monotonic clock behind struct sim_ops (see tun.h).
- *
- * IFF_NO_PI and no offloads: the kernel then gives whole packets with valid checksums, none above the
- * MTU. Called by programs that face a real kernel; timers are those of loop/queue.c. */
+ * Called by programs that face a real kernel; timers are those of loop/queue.c. */
+#define _GNU_SOURCE /* ppoll */
 #include "tun/tun.h"
 
 #include "loop/queue.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <linux/if.h>
-#include <linux/if_tun.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/select.h>
+#include <sys/prctl.h>
 #include <time.h>
 #include <unistd.h>
 
 #define NS UINT64_C(1000000000)
+
+/* Another descriptor than a device. */
+struct watch {
+    tun_watch_fn *fire;
+    void *ctx; /* first argument of fire */
+};
 
 struct tun {
     struct sim sim; /* first: see struct sim */
@@ -27,7 +29,12 @@ struct tun {
     struct queue queue;
     size_t n; /* devices */
     struct mpt_addr addr[TUN_DEVICES_MAX];
-    int fd[TUN_DEVICES_MAX];
+    size_t watches;
+    /* devices first, then the watched; a negative descriptor rests */
+    struct pollfd poll[TUN_DEVICES_MAX + TUN_WATCHES_MAX];
+    int out[TUN_DEVICES_MAX]; /* where a packet is written: of the device itself, or of the first with its name */
+    struct watch watch[TUN_WATCHES_MAX];
+    int watched[TUN_WATCHES_MAX]; /* their descriptors, resting or not */
     uint64_t start; /* monotonic clock at tun_new */
     uint64_t now;   /* last reading: one value per packet or timer, so it never jumps inside */
     uint64_t events, lost;
@@ -56,33 +63,6 @@ static void update_now(struct tun *tun)
     tun->now = read_clock() - tun->start;
 }
 
-/* Attaches to a device by name, or makes it where the process may. Non-blocking: a batch is read
- * until EAGAIN. */
-static int open_device(const char *name, char *err, size_t cap)
-{
-    struct ifreq request;
-    int fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK);
-
-    if (fd < 0) {
-        snprintf(err, cap, "/dev/net/tun: %s", strerror(errno));
-        return -1;
-    }
-    memset(&request, 0, sizeof request);
-    request.ifr_flags = IFF_TUN | IFF_NO_PI;
-    if (strlen(name) >= sizeof request.ifr_name) {
-        snprintf(err, cap, "%s: name too long for a device", name);
-        close(fd);
-        return -1;
-    }
-    strcpy(request.ifr_name, name);
-    if (ioctl(fd, TUNSETIFF, &request) < 0) {
-        snprintf(err, cap, "TUN device %s: %s", name, strerror(errno));
-        close(fd);
-        return -1;
-    }
-    return fd;
-}
-
 /* ---- struct sim_ops ------------------------------------------------------------------------------- */
 
 /* The rows of struct sim_ops; their contract stands in shim.h. */
@@ -102,7 +82,8 @@ static void sim_timer_cancel(struct sim *sim, struct sim_timer *timer)
     queue_cancel(&tun_of(sim)->queue, timer);
 }
 
-/* Interface 0: by the source address, as the kernel's source routing would. */
+/* Interface 0: by the source address, as the kernel's source routing would. An interface number is that of the
+ * address, which may share its device. */
 static size_t find_device(const struct tun *tun, uint32_t ifid, const uint8_t *ip, size_t len)
 {
     size_t i;
@@ -131,7 +112,7 @@ static void sim_send(struct sim *sim, uint32_t host, uint32_t ifid, const uint8_
     }
     if (tun->up.tap)
         tun->up.tap(tun->up.ctx, 0, (uint32_t)i + 1, 0, ip, len, tun->now);
-    if (write(tun->fd[i], ip, len) != (ssize_t)len)
+    if (write(tun->out[i], ip, len) != (ssize_t)len)
         tun->lost++;
 }
 
@@ -169,7 +150,7 @@ static void read_device(struct tun *tun, size_t i)
     int k;
 
     for (k = 0; k < BATCH && !tun->stopped; k++) {
-        ssize_t got = read(tun->fd[i], tun->buffer, sizeof tun->buffer);
+        ssize_t got = read(tun->poll[i].fd, tun->buffer, sizeof tun->buffer);
 
         if (got > 0) {
             receive_packet(tun, i, (size_t)got);
@@ -196,14 +177,30 @@ static void fire_timers(struct tun *tun)
     }
 }
 
-/* Waits for a packet or the next timer; nanoseconds, where poll() would round to milliseconds. */
+/* Devices with packets, then the others: they may want to write what came. */
+static void serve_ready(struct tun *tun)
+{
+    size_t i;
+
+    for (i = 0; i < tun->n; i++)
+        if (tun->poll[i].revents && !tun->stopped)
+            read_device(tun, i);
+    for (i = 0; i < tun->watches && !tun->stopped; i++) {
+        int got = tun->poll[tun->n + i].revents;
+
+        if (!got)
+            continue;
+        update_now(tun);
+        tun->watch[i].fire(tun->watch[i].ctx, got, tun->now);
+    }
+}
+
+/* Waits for a packet, a watched descriptor or the next timer; in nanoseconds, where poll() would round to
+ * milliseconds. */
 static void wait_for_work(struct tun *tun, uint64_t until)
 {
     uint64_t due = queue_due(&tun->queue);
     struct timespec wait;
-    fd_set set;
-    size_t i;
-    int top = 0;
 
     if (due > until)
         due = until;
@@ -213,16 +210,8 @@ static void wait_for_work(struct tun *tun, uint64_t until)
         due = 3600 * NS;
     wait.tv_sec = (time_t)(due / NS);
     wait.tv_nsec = (long)(due % NS);
-    FD_ZERO(&set);
-    for (i = 0; i < tun->n; i++) {
-        FD_SET(tun->fd[i], &set);
-        top = tun->fd[i] > top ? tun->fd[i] : top;
-    }
-    if (pselect(top + 1, &set, NULL, NULL, &wait, NULL) <= 0)
-        return;
-    for (i = 0; i < tun->n; i++)
-        if (FD_ISSET(tun->fd[i], &set))
-            read_device(tun, i);
+    if (ppoll(tun->poll, (nfds_t)(tun->n + tun->watches), &wait, NULL) > 0)
+        serve_ready(tun);
 }
 
 /* Timers before packets. A device that failed stays failed: another run returns at once. */
@@ -257,7 +246,8 @@ static void sim_free(struct sim *sim)
     size_t i;
 
     for (i = 0; i < tun->n; i++)
-        close(tun->fd[i]);
+        if (tun->poll[i].fd >= 0)
+            close(tun->poll[i].fd);
     queue_clear(&tun->queue);
     free(tun);
 }
@@ -267,30 +257,65 @@ static const struct sim_ops tun_ops = {
     sim_address, sim_run, sim_stop,      sim_events,       sim_free,
 };
 
-/* n counts the devices that are open, so that a failure closes just those. */
-struct sim *tun_new(const struct tun_device *device, size_t n, const struct sim_upcalls *up,
-                    char *err, size_t cap)
+/* Another address on an open device shares its descriptor, which is then polled once. */
+static int open_next(struct tun *tun, struct tun_device *device, char *err, size_t cap)
+{
+    struct tun_device *d = &device[tun->n];
+    int fd = -1, bad = 0;
+
+    if (d->same)
+        bad = device_add(d, err, cap);
+    else
+        bad = (fd = device_open(d, err, cap)) < 0;
+    if (bad)
+        return -1;
+    tun->out[tun->n] = d->same ? tun->out[d->same - 1] : fd;
+    tun->poll[tun->n] = (struct pollfd){fd, POLLIN, 0};
+    tun->addr[tun->n] = d->addr;
+    return 0;
+}
+
+/* n counts the devices that are open, so that a failure closes just those. The kernel lets a timer be late by 50 us to
+ * save wake-ups; not this one. */
+struct sim *tun_new(struct tun_device *device, size_t n, const struct sim_upcalls *up, char *err,
+                    size_t cap)
 {
     struct tun *tun = n >= 1 && n <= TUN_DEVICES_MAX ? calloc(1, sizeof *tun) : NULL;
 
     if (!tun) {
         snprintf(err, cap,
-                 n >= 1 && n <= TUN_DEVICES_MAX ? "tun: out of memory" : "tun: 1 to 8 devices");
+                 n >= 1 && n <= TUN_DEVICES_MAX ? "tun: out of memory" : "tun: 1 to 16 devices");
         return NULL;
     }
+    prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);
     tun->sim.ops = &tun_ops;
     tun->up = *up;
     tun->start = read_clock();
     queue_init(&tun->queue);
-    for (; tun->n < n; tun->n++) {
-        tun->fd[tun->n] = open_device(device[tun->n].name, err, cap);
-        tun->addr[tun->n] = device[tun->n].addr;
-        if (tun->fd[tun->n] < 0) {
+    for (; tun->n < n; tun->n++)
+        if (open_next(tun, device, err, cap) < 0) {
             sim_free(&tun->sim);
             return NULL;
         }
-    }
     return &tun->sim;
+}
+
+/* poll(2) skips negative descriptors, and reports POLLHUP of others whether asked for or not: one that rests must not
+ * be there. */
+void tun_watch(struct sim *sim, int fd, int events, tun_watch_fn *fire, void *ctx)
+{
+    struct tun *tun = tun_of(sim);
+    size_t i = 0;
+
+    while (i < tun->watches && tun->watched[i] != fd)
+        i++;
+    if (i == TUN_WATCHES_MAX)
+        return;
+    if (i == tun->watches)
+        tun->watches++;
+    tun->watched[i] = fd;
+    tun->watch[i] = (struct watch){fire, ctx};
+    tun->poll[tun->n + i] = (struct pollfd){events ? fd : -1, (short)events, 0};
 }
 
 /* Nobody is told as it happens, as on any link. */
