@@ -23,19 +23,7 @@ void mpt_heap_clear(struct mpt_heap *h, struct mpt_mem *mem)
 /* Called when a node's owner is made: running out then refuses a connection, not a deadline. */
 int mpt_heap_reserve(struct mpt_heap *h, struct mpt_mem *mem, uint32_t n)
 {
-    struct mpt_heap_node **at;
-    uint32_t room = h->room ? h->room : 8;
-
-    if (n <= h->room)
-        return 0;
-    while (room < n)
-        room *= 2;
-    at = mpt_mem_resize(mem, h->at, h->room * sizeof *at, room * sizeof *at);
-    if (!at)
-        return MPT_ENOMEM;
-    h->at = at;
-    h->room = room;
-    return 0;
+    return mpt_mem_grow(mem, &h->at, &h->room, n, sizeof *h->at);
 }
 
 /* A total order: no two nodes have the same `order`, so the heap's shape never shows. */

@@ -80,6 +80,25 @@ void *mpt_mem_resize(struct mpt_mem *mem, void *p, size_t old_size, size_t new_s
     return q;
 }
 
+/* The one way that arrays of this library grow: by doubling, so that n elements cost n copies at most. */
+int mpt_mem_grow(struct mpt_mem *mem, void *array, uint32_t *room, uint32_t need, size_t each)
+{
+    void *old, *p;
+    uint32_t n = *room ? *room : MPT_GROW_FIRST;
+
+    if (need <= *room)
+        return 0;
+    while (n < need)
+        n *= 2;
+    memcpy(&old, array, sizeof old);
+    p = mpt_mem_resize(mem, old, *room * each, n * each);
+    if (!p)
+        return MPT_ENOMEM;
+    memcpy(array, &p, sizeof p);
+    *room = n;
+    return 0;
+}
+
 /* A host's allocator gets the size back: it need not store it. */
 void mpt_mem_free(struct mpt_mem *mem, void *p, size_t n)
 {

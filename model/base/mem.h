@@ -9,7 +9,8 @@
 
 enum {
     MPT_CHUNK = 4096 /* octets of one data chunk */,
-    MPT_CHUNK_SPARE = 1024 /* kept free at most */
+    MPT_CHUNK_SPARE = 1024 /* kept free at most */,
+    MPT_GROW_FIRST = 4 /* elements of a growing array at first */
 };
 
 /* A piece of stream or reassembly data. */
@@ -38,6 +39,9 @@ void *mpt_mem_alloc(struct mpt_mem *mem, size_t n);                /* not zeroed
 void *mpt_mem_zalloc(struct mpt_mem *mem, size_t n);
 void *mpt_mem_resize(struct mpt_mem *mem, void *p, size_t old_size,
                      size_t new_size);                     /* NULL: p is unchanged */
+/* Makes an array of *room elements take `need`: 0, or MPT_ENOMEM with nothing changed. array: address of the
+ * pointer to it (NULL and room 0 at first). */
+int mpt_mem_grow(struct mpt_mem *mem, void *array, uint32_t *room, uint32_t need, size_t each);
 void mpt_mem_free(struct mpt_mem *mem, void *p, size_t n); /* p may be NULL */
 struct mpt_chunk *mpt_mem_chunk(struct mpt_mem *mem);      /* next NULL, pins 0; NULL when out */
 /* Gives back the spare chunks that were not needed since the last call. */

@@ -6,7 +6,6 @@
 
 #include <string.h>
 
-enum { RANGES_FIRST = 4 /* entries of the first allocation: a SACK option's worth */ };
 
 /* Empty: the array comes with the first range. */
 void mpt_ranges_init(struct mpt_ranges *r)
@@ -24,19 +23,7 @@ void mpt_ranges_clear(struct mpt_ranges *r, struct mpt_mem *mem)
 /* Doubling: an attacker who sends every other octet costs copies in proportion to his packets. */
 int mpt_ranges_reserve(struct mpt_ranges *r, struct mpt_mem *mem, uint32_t n)
 {
-    struct mpt_range *at;
-    uint32_t room = r->room ? r->room : RANGES_FIRST;
-
-    if (n <= r->room)
-        return 0;
-    while (room < n)
-        room *= 2;
-    at = mpt_mem_resize(mem, r->at, r->room * sizeof *at, room * sizeof *at);
-    if (!at)
-        return MPT_ENOMEM;
-    r->at = at;
-    r->room = room;
-    return 0;
+    return mpt_mem_grow(mem, &r->at, &r->room, n, sizeof *r->at);
 }
 
 /* First index in [low, count) whose range ends at or behind x: where [x, ...) would merge. */

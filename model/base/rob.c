@@ -10,8 +10,6 @@
 #include <assert.h>
 #include <string.h>
 
-enum { ROB_FIRST = 4 /* slots of the first ring */ };
-
 /* A flow begins behind its SYN, a connection at its first octet. */
 void mpt_rob_init(struct mpt_rob *rob, uint64_t at)
 {
@@ -20,53 +18,12 @@ void mpt_rob_init(struct mpt_rob *rob, uint64_t at)
     mpt_ranges_init(&rob->ofo);
 }
 
-/* Only for chunks between head and head + room; two others could share a slot. */
-static struct mpt_chunk **slot_of(const struct mpt_rob *rob, uint64_t index)
-{
-    return &rob->chunk[index & (rob->room - 1)];
-}
-
-/* To the spare list, where the next chunk is taken from. */
-static void free_slot(struct mpt_rob *rob, struct mpt_mem *mem, uint64_t index)
-{
-    struct mpt_chunk **slot = slot_of(rob, index);
-
-    if (*slot)
-        mpt_mem_unchunk(mem, *slot);
-    *slot = NULL;
-}
-
 /* Keeps its place: what was read stays read. */
 void mpt_rob_clear(struct mpt_rob *rob, struct mpt_mem *mem)
 {
-    for (uint32_t i = 0; i < rob->room; i++)
-        free_slot(rob, mem, i);
-    mpt_mem_free(mem, rob->chunk, rob->room * sizeof *rob->chunk);
+    mpt_chunks_clear(&rob->chunks, mem);
     mpt_ranges_clear(&rob->ofo, mem);
     mpt_rob_init(rob, rob->head);
-}
-
-/* A ring long enough for chunk `last`; slots keep their chunks, at other places. The window bounds
- * it: 8 octets for each 4 KiB. The check is against a caller without one. */
-static int grow_ring(struct mpt_rob *rob, struct mpt_mem *mem, uint64_t last)
-{
-    uint64_t first = rob->head / MPT_CHUNK;
-    uint32_t room = rob->room ? rob->room : ROB_FIRST;
-    struct mpt_chunk **chunk;
-
-    if (last - first >= UINT32_MAX / 4)
-        return MPT_ENOMEM;
-    while (room <= last - first)
-        room *= 2;
-    chunk = mpt_mem_zalloc(mem, room * sizeof *chunk);
-    if (!chunk)
-        return MPT_ENOMEM;
-    for (uint32_t i = 0; i < rob->room; i++)
-        chunk[(first + i) & (room - 1)] = *slot_of(rob, first + i);
-    mpt_mem_free(mem, rob->chunk, rob->room * sizeof *rob->chunk);
-    rob->chunk = chunk;
-    rob->room = room;
-    return 0;
 }
 
 /* Gathers `missing` chunks before any is placed, so that running out changes nothing. */
@@ -96,16 +53,16 @@ static int hold_chunks(struct mpt_rob *rob, struct mpt_mem *mem, uint64_t first,
     struct mpt_chunk *list;
     uint32_t missing = 0;
 
-    if (last - rob->head / MPT_CHUNK >= rob->room && grow_ring(rob, mem, last) < 0)
+    if (mpt_chunks_reach(&rob->chunks, mem, rob->head / MPT_CHUNK, last) < 0)
         return MPT_ENOMEM;
     for (uint64_t i = first; i <= last; i++)
-        missing += *slot_of(rob, i) == NULL;
+        missing += *mpt_chunks_slot(&rob->chunks, i) == NULL;
     if (!missing)
         return 0;
     if (take_chunks(mem, &list, missing) < 0)
         return MPT_ENOMEM;
     for (uint64_t i = first; i <= last; i++) {
-        struct mpt_chunk **slot = slot_of(rob, i);
+        struct mpt_chunk **slot = mpt_chunks_slot(&rob->chunks, i);
 
         if (*slot)
             continue;
@@ -114,21 +71,6 @@ static int hold_chunks(struct mpt_rob *rob, struct mpt_mem *mem, uint64_t first,
         (*slot)->next = NULL;
     }
     return 0;
-}
-
-/* Copies to [x, x + n), whose chunks are held. */
-static void copy_in(struct mpt_rob *rob, uint64_t x, const uint8_t *data, size_t n)
-{
-    while (n) {
-        size_t at = x % MPT_CHUNK, part = MPT_CHUNK - at;
-
-        if (part > n)
-            part = n;
-        memcpy((*slot_of(rob, x / MPT_CHUNK))->data + at, data, part);
-        x += part;
-        data += part;
-        n -= part;
-    }
 }
 
 /* Copies only into the holes of [x, x + n): the first copy of an octet wins, whatever comes later,
@@ -144,7 +86,7 @@ static uint64_t copy_holes(struct mpt_rob *rob, uint64_t x, const uint8_t *data,
         uint64_t hole = r < end && r->from < to ? r->from : to;
 
         if (hole > x) {
-            copy_in(rob, x, data, (size_t)(hole - x));
+            mpt_chunks_write(&rob->chunks, x, data, (size_t)(hole - x));
             data += hole - x;
             fresh += hole - x;
             x = hole;
@@ -211,7 +153,7 @@ int64_t mpt_rob_put(struct mpt_rob *rob, struct mpt_mem *mem, uint64_t x, const 
     if (hold_chunks(rob, mem, x / MPT_CHUNK, (x + n - 1) / MPT_CHUNK) < 0)
         return MPT_ENOMEM;
     if (rob->ofo.count == 0) {
-        copy_in(rob, x, data, n);
+        mpt_chunks_write(&rob->chunks, x, data, n);
         rob->tail += n;
         return (int64_t)fresh;
     }
@@ -236,7 +178,7 @@ size_t mpt_rob_peek_at(const struct mpt_rob *rob, uint64_t x, const uint8_t **p)
         return 0;
     if (n > rob->tail - x)
         n = (size_t)(rob->tail - x);
-    *p = (*slot_of(rob, x / MPT_CHUNK))->data + at;
+    *p = (*mpt_chunks_slot(&rob->chunks, x / MPT_CHUNK))->data + at;
     return n;
 }
 
@@ -247,14 +189,14 @@ static void free_before_head(struct mpt_rob *rob, struct mpt_mem *mem, uint64_t 
     uint64_t last = rob->head / MPT_CHUNK;
     uint64_t end = (last + 1) * MPT_CHUNK;
 
-    if (!rob->room)
+    if (!rob->chunks.room)
         return;
-    if (last - first >= rob->room)
-        first = last - rob->room; /* once around the ring is everything */
+    if (last - first >= rob->chunks.room)
+        first = last - rob->chunks.room; /* once around the ring is everything */
     for (uint64_t i = first; i < last; i++)
-        free_slot(rob, mem, i);
+        mpt_chunks_free(&rob->chunks, mem, i);
     if (rob->head == rob->tail && (rob->ofo.count == 0 || rob->ofo.at[0].from >= end))
-        free_slot(rob, mem, last);
+        mpt_chunks_free(&rob->chunks, mem, last);
 }
 
 /* Chunks go as soon as their last octet is read. */

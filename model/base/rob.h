@@ -6,13 +6,11 @@
 #ifndef BASE_ROB_H
 #define BASE_ROB_H
 
+#include "base/chunks.h"
 #include "base/ranges.h"
 
 struct mpt_rob {
-    struct mpt_chunk *
-        *chunk;    /* ring: chunk of offset x is chunk[(x / MPT_CHUNK) % room], may be NULL */
-    uint32_t room; /* power of two, grows; 0 at first */
-    uint32_t zero;
+    struct mpt_chunks chunks; /* the octets at and behind head */
     uint64_t head;         /* read up to here */
     uint64_t tail;         /* in order up to here */
     struct mpt_ranges ofo; /* present beyond tail */

@@ -6,12 +6,10 @@
 #ifndef BASE_STREAM_H
 #define BASE_STREAM_H
 
-#include "base/mem.h"
+#include "base/chunks.h"
 
 struct mpt_stream {
-    struct mpt_chunk **chunk; /* ring: chunk of offset x is chunk[(x / MPT_CHUNK) % room] */
-    uint32_t room;            /* power of two, grows; 0 at first */
-    uint32_t zero;
+    struct mpt_chunks chunks; /* from base to end */
     uint64_t base;  /* first offset of the oldest chunk held (multiple of MPT_CHUNK) */
     uint64_t acked; /* acknowledged up to here */
     uint64_t end;   /* written up to here */

@@ -21,15 +21,8 @@ uint32_t mpt_join_random(struct mpt_conn *c)
         for (uint32_t i = 0; i < c->used_count; i++)
             again |= c->used_random[i] == r;
     } while (again);
-    if (c->used_count == c->used_room) {
-        uint32_t room = c->used_room ? 2 * c->used_room : 4;
-        uint32_t *p = mpt_mem_resize(&c->stack->mem, c->used_random, c->used_room * sizeof *p, room * sizeof *p);
-
-        if (!p)
-            return r; /* not remembered: a repetition by chance is 2^-32 */
-        c->used_random = p;
-        c->used_room = room;
-    }
+    if (mpt_mem_grow(&c->stack->mem, &c->used_random, &c->used_room, c->used_count + 1, sizeof r) < 0)
+        return r; /* not remembered: a repetition by chance is 2^-32 */
     return c->used_random[c->used_count++] = r;
 }
 

@@ -9,7 +9,7 @@
 #include "jwd/jwd.h"
 #include "pm/pm.h"
 
-enum { MAPS_FIRST = 8, UNMAPPED_MAX = 65536, EARLY_MAPS = 64,
+enum { UNMAPPED_MAX = 65536, EARLY_MAPS = 64,
        MAPS_MOST = 64, MAPS_OCTETS = 512 /* a mapping for so many octets of the receive buffer: a peer cannot fill us */ };
 
 void mpt_map_forget(struct mpt_subflow *sf)
@@ -46,19 +46,6 @@ static int compare(struct mpt_mapping *a, const struct mpt_mapping *b)
     return 1;
 }
 
-static int grow(struct mpt_subflow *sf)
-{
-    uint32_t room = sf->maps_room ? 2 * sf->maps_room : MAPS_FIRST;
-    struct mpt_mapping *p = mpt_mem_resize(&sf->conn->stack->mem, sf->maps, sf->maps_room * sizeof *p,
-                                           room * sizeof *p);
-
-    if (!p)
-        return MPT_ENOMEM;
-    sf->maps = p;
-    sf->maps_room = room;
-    return 0;
-}
-
 /* The table slides to its front before it grows: mappings come and go at the same rate. */
 static int make_place(struct mpt_subflow *sf)
 {
@@ -69,7 +56,7 @@ static int make_place(struct mpt_subflow *sf)
         sf->maps_head = 0;
         return 0;
     }
-    return grow(sf);
+    return mpt_mem_grow(&sf->conn->stack->mem, &sf->maps, &sf->maps_room, sf->maps_room + 1, sizeof *sf->maps);
 }
 
 /* Keeps the table sorted; nearly always at its end. 0, 1 known, -1 contradiction, MPT_ENOMEM. */

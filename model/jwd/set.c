@@ -5,8 +5,6 @@
 
 #include "jwd/private.h"
 
-enum { SET_FIRST = 4 };
-
 /* At most 1,024 numbers, looked at once a join: a list will do. */
 int mpt_jwd_set_find(const struct mpt_conn *c, uint32_t r)
 {
@@ -21,21 +19,9 @@ int mpt_jwd_set_full(const struct mpt_conn *c)
     return c->jwd_count >= JWD_SET_MAX;
 }
 
-static int grow(struct mpt_conn *c)
-{
-    uint32_t room = c->jwd_room ? 2 * c->jwd_room : SET_FIRST;
-    struct mpt_jwd_random *p = mpt_mem_resize(&c->stack->mem, c->jwd_set, c->jwd_room * sizeof *p, room * sizeof *p);
-
-    if (!p)
-        return MPT_ENOMEM;
-    c->jwd_set = p;
-    c->jwd_room = room;
-    return 0;
-}
-
 int mpt_jwd_set_add(struct mpt_conn *c, uint32_t r)
 {
-    if (c->jwd_count == c->jwd_room && grow(c) < 0)
+    if (mpt_mem_grow(&c->stack->mem, &c->jwd_set, &c->jwd_room, c->jwd_count + 1, sizeof *c->jwd_set) < 0)
         return MPT_ENOMEM;
     c->jwd_set[c->jwd_count].r = r;
     c->jwd_set[c->jwd_count++].closed = 0;

@@ -357,7 +357,7 @@ static void test_idle_flow_is_small(void **state)
     pair_run(p, 100 * S);
     assert_int_equal(p->end[SERVER].received, 5000000);
     assert_true(p->end[CLIENT].flow.ring.room <= 8);
-    assert_int_equal(p->end[SERVER].flow.rob.room, 0);
+    assert_int_equal(p->end[SERVER].flow.rob.chunks.room, 0);
     assert_null(mpt_heap_min(&p->heap));
     pair_free(p);
 }

@@ -45,8 +45,8 @@ static void assert_chunks(const struct mpt_rob *rob, const struct flat *f)
 {
     uint64_t held = 0, want = 0, last = UINT64_MAX;
 
-    for (uint32_t i = 0; i < rob->room; i++)
-        held += rob->chunk[i] != NULL;
+    for (uint32_t i = 0; i < rob->chunks.room; i++)
+        held += rob->chunks.at[i] != NULL;
     for (uint64_t x = f->head; x - f->at < SPACE; x++) {
         if (f->there[x - f->at] && x / MPT_CHUNK != last) {
             last = x / MPT_CHUNK;
@@ -167,9 +167,9 @@ static void everything_read_leaves_no_chunk(void **state)
             mpt_rob_drop(&rob, &mem, mpt_rob_readable(&rob));
     }
     assert_int_equal(mem.calls, calls);
-    for (uint32_t i = 0; i < rob.room; i++)
-        assert_null(rob.chunk[i]);
-    assert_true(rob.room <= 8);
+    for (uint32_t i = 0; i < rob.chunks.room; i++)
+        assert_null(rob.chunks.at[i]);
+    assert_true(rob.chunks.room <= 8);
     mpt_rob_clear(&rob, &mem);
     tight_end(&mem, &t);
 }
@@ -218,8 +218,8 @@ static void skip_over_all_that_waits(void **state)
         mpt_rob_skip(&rob, &mem, far * MPT_CHUNK + 8);
         assert_int_equal(rob.head, far * MPT_CHUNK + 8);
         assert_int_equal(rob.ofo.count, 0);
-        for (uint32_t i = 0; i < rob.room; i++)
-            assert_null(rob.chunk[i]);
+        for (uint32_t i = 0; i < rob.chunks.room; i++)
+            assert_null(rob.chunks.at[i]);
         mpt_rob_clear(&rob, &mem);
     }
     tight_end(&mem, &t);

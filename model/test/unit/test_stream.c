@@ -31,8 +31,8 @@ static void assert_chunks(const struct mpt_stream *s, const struct pin *pin)
 {
     uint64_t held = 0, want = 0;
 
-    for (uint32_t i = 0; i < s->room; i++)
-        held += s->chunk[i] != NULL;
+    for (uint32_t i = 0; i < s->chunks.room; i++)
+        held += s->chunks.at[i] != NULL;
     for (uint64_t c = 0; c * MPT_CHUNK < s->end; c++) {
         uint64_t from = c * MPT_CHUNK, to = from + MPT_CHUNK < s->end ? from + MPT_CHUNK : s->end;
         int need = s->acked < to;
@@ -142,7 +142,7 @@ static void owed_octets_stay_while_the_stream_moves_on(void **state)
     }
     assert_copy(&s, 500, 100);
     assert_int_equal(mem.bytes,
-                     sizeof(struct mpt_chunk) * (1 + mem.spares) + s.room * sizeof *s.chunk);
+                     sizeof(struct mpt_chunk) * (1 + mem.spares) + s.chunks.room * sizeof *s.chunks.at);
     mpt_stream_unpin(&s, &mem, 500, 100);
     assert_int_equal(s.base, s.end / MPT_CHUNK * MPT_CHUNK);
     mpt_stream_clear(&s, &mem);
@@ -169,8 +169,8 @@ static void steady_transfer_allocates_nothing(void **state)
     }
     assert_int_equal(mem.calls, calls);
     mpt_stream_ack(&s, &mem, s.end);
-    for (uint32_t i = 0; i < s.room; i++)
-        assert_null(s.chunk[i]); /* an idle connection holds no data */
+    for (uint32_t i = 0; i < s.chunks.room; i++)
+        assert_null(s.chunks.at[i]); /* an idle connection holds no data */
     mpt_stream_clear(&s, &mem);
     tight_end(&mem, &t);
 }
