@@ -94,6 +94,7 @@ struct mpt_env {
 enum mpt_cc { MPT_CC_RENO, MPT_CC_CUBIC, MPT_CC_LIA, MPT_CC_OLIA, MPT_CC_BALIA };
 enum mpt_sched { MPT_SCHED_MINRTT, MPT_SCHED_SERVER, MPT_SCHED_ROUNDROBIN, MPT_SCHED_REDUNDANT, MPT_SCHED_BLEST };
 enum mpt_pm { MPT_PM_MANUAL, MPT_PM_FULLMESH, MPT_PM_BACKUP, MPT_PM_BREAK_BEFORE_MAKE };
+enum mpt_ecn { MPT_ECN_OFF, MPT_ECN_PASSIVE, MPT_ECN_ON }; /* PASSIVE: agreed to when the peer asks */
 enum mpt_jwd_accept { MPT_JWD_OFF, MPT_JWD_IMMEDIATE, MPT_JWD_VALIDATED };
 enum mpt_wire { MPT_WIRE_DEFAULT, MPT_WIRE_LINUX };
 
@@ -116,6 +117,9 @@ struct mpt_config {
     uint32_t tcp_dupthresh;  /* RFC 6675 DupThresh */
     uint32_t tcp_syn_retries;
     uint32_t tcp_retries;    /* consecutive RTOs before a subflow is given up */
+    uint32_t tcp_keepalive_probes; /* unanswered ones before a subflow is given up */
+    uint32_t tcp_nagle;      /* RFC 9293 3.7.4; a connection may differ: mpt_conn_set */
+    uint32_t tcp_ecn;        /* enum mpt_ecn, RFC 3168 */
     uint32_t pm_trigger_rtos; /* break-before-make: consecutive RTOs on every regular subflow */
     uint32_t opportunistic;  /* minrtt: opportunistic retransmission and penalisation */
     uint32_t wire;           /* enum mpt_wire: order and form of options where the RFCs leave a choice */
@@ -126,6 +130,8 @@ struct mpt_config {
     uint64_t tcp_syn_rto;    /* first RTO of a handshake, RFC 6298 2.1 */
     uint64_t tcp_delack;     /* delayed acknowledgement, RFC 9293 3.8.6.3 */
     uint64_t tcp_time_wait;  /* 2 MSL */
+    uint64_t tcp_keepalive;  /* RFC 9293 3.8.4: probe after so long without a segment, 0 = off */
+    uint64_t tcp_keepalive_interval; /* from one probe to the next */
     uint64_t close_timeout;  /* a connection without subflow is kept so long */
     uint64_t add_addr_timeout; /* ADD_ADDR is repeated until echoed, RFC 8684 3.4.1 */
 };
@@ -192,6 +198,9 @@ int mpt_unlisten(struct mpt_stack *stack, const struct mpt_addr *addr);
 /* Starts a connection. local->family 0: the first address up of the remote's family; port 0: chosen. */
 int mpt_connect(struct mpt_stack *stack, struct mpt_conn **conn, const struct mpt_addr *local,
                 const struct mpt_addr *remote, uint64_t now);
+/* Sets a key of one connection by text, as mpt_config_set: tcp.nagle, tcp.keepalive, tcp.keepalive_interval,
+ * tcp.keepalive_probes. MPT_ENOENT: no such key, or none that a connection may change; MPT_EINVAL, MPT_ENOMEM. */
+int mpt_conn_set(struct mpt_conn *conn, const char *key, const char *value, uint64_t now);
 void mpt_conn_set_user(struct mpt_conn *conn, void *user);
 /* Appends to the stream: octets taken (may be fewer), or MPT_EAGAIN, MPT_EPIPE, MPT_ENOTCONN. Allowed
  * right after mpt_connect. */

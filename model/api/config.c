@@ -2,7 +2,7 @@
 /* api/config.c - configuration by name: one table (config.def) gives defaults, ranges, parsing and help. */
 #include "api/config.h"
 
-enum type { TYPE_flag, TYPE_count, TYPE_size, TYPE_time, TYPE_cc, TYPE_sched, TYPE_pm, TYPE_jwd, TYPE_wire };
+enum type { TYPE_flag, TYPE_count, TYPE_size, TYPE_time, TYPE_cc, TYPE_sched, TYPE_pm, TYPE_jwd, TYPE_wire, TYPE_ecn };
 
 struct key {
     const char *name;
@@ -26,6 +26,7 @@ static const char *const names[][6] = {
     { "manual", "fullmesh", "backup", "break-before-make", NULL },
     { "off", "immediate", "validated", NULL, NULL },
     { "default", "linux", NULL, NULL, NULL },
+    { "off", "passive", "on", NULL, NULL },
 };
 
 static int is_wide(enum type t)
@@ -133,6 +134,7 @@ static int parse(const struct key *k, const char *s, uint64_t *v)
     case TYPE_pm:
     case TYPE_jwd:
     case TYPE_wire:
+    case TYPE_ecn:
         return parse_name(names[k->type - TYPE_cc], s, v);
     default:
         return parse_number(k, s, v);

@@ -57,6 +57,7 @@ void mpt_conn_free(struct mpt_conn *c)
     mpt_ranges_clear(&c->reinject, &s->mem);
     mpt_rob_clear(&c->rob, &s->mem);
     mpt_jwd_set_free(c);
+    mpt_mem_free(&s->mem, c->tuning, c->tuning ? sizeof *c->tuning : 0);
     mpt_mem_free(&s->mem, c->used_random, c->used_room * sizeof *c->used_random);
     mpt_crypto_wipe(&c->key_local, sizeof c->key_local);
     mpt_crypto_wipe(&c->key_remote, sizeof c->key_remote);

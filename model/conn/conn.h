@@ -155,6 +155,7 @@ struct mpt_conn {
     uint32_t subflow_count;
     uint32_t next_subflow;
     struct mpt_subflow *last_rx;   /* last delivered new data or a new DATA_ACK (server scheduler) */
+    struct mpt_flow_tuning *tuning; /* mpt_conn_set; NULL: as the stack is configured */
     struct mpt_cc_group cc_group;
     const struct mpt_sched_ops *sched;
     uint32_t sched_last;           /* roundrobin: number of the subflow that had the last turn */

@@ -120,19 +120,29 @@ static void add_fin(struct mpt_conn *c, struct mpt_subflow *sf, struct mpt_seg *
     mpt_conn_rearm(c);
 }
 
+/* Nagle (RFC 9293 3.7.4). As in Linux the switch is the connection's, and the subflow that would carry the octets
+ * decides, by what it has in flight. Ours stay unassigned meanwhile, so another may still get them. The end of the
+ * stream does not wait, nor do octets that go a second time. */
+static int holds_back(const struct mpt_conn *c, const struct mpt_subflow *sf, uint64_t end, uint16_t flags)
+{
+    return !(flags & MPT_SEG_REINJECT) && end == c->stream.end && !c->want_fin && mpt_flow_holds_small(&sf->flow);
+}
+
 static int transmit(struct mpt_conn *c, struct mpt_subflow *sf, uint64_t from, uint64_t to, uint16_t flags,
                     struct mpt_packet *packet, uint64_t now)
 {
-    uint64_t n = mpt_flow_payload_max(&sf->flow, mpt_options_data_len(sf)), room = mpt_flow_room(&sf->flow, now);
+    uint64_t full = mpt_flow_payload_max(&sf->flow, mpt_options_data_len(sf)), room = mpt_flow_room(&sf->flow, now);
     struct mpt_seg seg = { .dsn = from, .flags = (uint16_t)(flags | MPT_SEG_PINNED) };
+    uint64_t n = full < to - from ? full : to - from;
     int r;
 
-    n = n < to - from ? n : to - from;
     if (sf->member == MPT_MEMBER_EMBRYO && n > mpt_jwd_early_room(sf))
         n = mpt_jwd_early_room(sf);
     seg.len = (uint32_t)(n < room ? n : room);
-    if (!seg.len)
+    if (!seg.len || (seg.len < full && holds_back(c, sf, from + seg.len, flags)))
         return 0;
+    if (seg.len < full)
+        seg.flags |= MPT_SEG_SMALL;
     if (!c->multipath)
         seg.flags |= MPT_SEG_INFINITE;
     if (from + seg.len == c->stream.end)

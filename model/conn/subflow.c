@@ -36,6 +36,11 @@ struct mpt_subflow *mpt_subflow_new(struct mpt_conn *c, const struct mpt_addr *l
     sf->flow.conn_number = c->number;
     sf->flow.number = sf->number = ++c->next_subflow;
     sf->flow.cc.group = &c->cc_group;
+    sf->flow.tuning = c->tuning;
+    /* RFC 7323 7.1: otherwise the clock tells how long we are up, and which connections are of one host. Keyed, as
+     * Linux: of one 4-tuple it goes on, so that the next connection may reuse TIME-WAIT (RFC 6191). The ends are
+     * swapped: this hash leaves, that of the map must not. */
+    sf->flow.ts_offset = (uint32_t)(mpt_stack_hash(s, remote, local) >> 32);
     sf->flow.window_shared = s->config.mptcp != 0;
     sf->conn = c;
     sf->rst_reason = 255;

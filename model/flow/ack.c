@@ -134,7 +134,9 @@ void mpt_ack_process(struct mpt_flow *f, const struct mpt_segment *s, uint64_t s
         mpt_rtt_update(f, &a, now);
     if (!is_plain(f, &a))
         mpt_recovery_ack(f, s, ack, &a, now);
-    if (a.delivered && !f->recovery_end)
+    if (s->flags & MPT_TCP_ECE && f->ecn & MPT_FLOW_ECN_OK)
+        mpt_ecn_echo(f, now);
+    if (a.delivered && !f->recovery_end && !mpt_ecn_in_cwr(f))
         grow_cwnd(f, &a, now);
     move_timers(f, &a, now);
     if (a.fin)

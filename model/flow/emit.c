@@ -95,8 +95,10 @@ void mpt_emit_control(struct mpt_flow *f, struct mpt_packet *packet, enum mpt_fl
     struct mpt_tcp_out out = {.seq = (uint32_t)seq, .ack = (uint32_t)f->rcv_nxt, .flags = flags};
 
     out.opt_len = put_options(f, what, NULL, packet->data + MPT_TCP_HEADER, now);
-    if (what != MPT_OUT_RST)
+    if (what != MPT_OUT_RST) {
         out.window = mpt_window_tell(f, 1);
+        out.flags |= mpt_ecn_flags(f, 0);
+    }
     finish(f, packet, &out);
 }
 
@@ -120,6 +122,7 @@ void mpt_emit_syn(struct mpt_flow *f, struct mpt_packet *packet, const struct mp
     uint8_t *start = packet->data + MPT_TCP_HEADER, *p;
     struct mpt_tcp_options o;
 
+    out.flags |= mpt_ecn_syn(f);
     mpt_syn_options(f, &o, now);
     p = mpt_options_syn(start, &o);
     p += f->ops->options(f, what, data, p, MPT_TCP_OPTIONS_MAX - (uint32_t)(p - start), now);
@@ -141,7 +144,9 @@ void mpt_emit_data(struct mpt_flow *f, struct mpt_packet *packet, const struct m
     struct mpt_tcp_out out = {
         .seq = (uint32_t)seg->seq, .ack = (uint32_t)f->rcv_nxt, .flags = MPT_TCP_ACK};
     uint8_t *start = packet->data + MPT_TCP_HEADER;
+    int fresh = seg->sent == 1;
 
+    out.flags |= mpt_ecn_flags(f, fresh);
     if (seg->flags & MPT_SEG_PSH)
         out.flags |= MPT_TCP_PSH;
     out.opt_len = put_options(f, MPT_OUT_DATA, seg, start, now);
@@ -151,4 +156,7 @@ void mpt_emit_data(struct mpt_flow *f, struct mpt_packet *packet, const struct m
     f->last_send_at = now;
     f->bytes_sent += seg->len;
     finish(f, packet, &out);
+    /* ECT(0); not on what is sent again, on pure ACKs or on probes (RFC 3168 6.1.4 to 6.1.6) */
+    if (fresh && f->ecn & MPT_FLOW_ECN_OK)
+        packet->ecn = 2;
 }

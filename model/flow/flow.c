@@ -18,7 +18,7 @@ void mpt_flow_init(struct mpt_flow *f, const struct mpt_flow_ops *ops, struct mp
     f->iss = isn;
     f->mtu = 1500;
     f->rto = env->config->tcp_syn_rto;
-    f->rto_at = f->persist_at = f->delack_at = f->tlp_at = f->rack_at = f->wait_at = MPT_NEVER;
+    f->rto_at = f->persist_at = f->delack_at = f->tlp_at = f->rack_at = f->wait_at = f->keep_at = MPT_NEVER;
     f->quick_acks = FLOW_QUICK_ACKS;
     f->rack_reo_mult = 1;
     mpt_list_init(&f->cc.sibling);
@@ -148,5 +148,6 @@ void mpt_flow_establish(struct mpt_flow *f, uint64_t now)
         f->rto = 3000 * MPT_MS;
     mpt_flow_set_state(f, MPT_FLOW_ESTABLISHED, now);
     mpt_tlp_schedule(f, now);
+    mpt_keepalive_start(f, now);
     f->ops->event(f, MPT_FLOW_EV_ESTABLISHED, now);
 }

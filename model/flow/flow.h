@@ -33,6 +33,7 @@ enum mpt_seg_flags {
     MPT_SEG_LOST = 8,     /* to be sent again */
     MPT_SEG_RETX = 16,    /* was sent again: Karn's rule, RACK */
     MPT_SEG_PSH = 32,
+    MPT_SEG_SMALL = 128,  /* the owner says: less than fits (RFC 9293 3.7.4) */
     MPT_SEG_SYN_DATA = 64, /* octets that ride in the SYN (join-with-data); the SYN goes bare after its first time-out */
     /* the owner's */
     MPT_SEG_REINJECT = 256, /* octets were sent on another subflow before */
@@ -128,6 +129,21 @@ enum mpt_flow_pending {
     MPT_PEND_DUP = 64      /* pure ACKs for the owner's options; see mpt_flow_push_ack */
 };
 
+/* What a connection may have otherwise than its stack (mpt_conn_set). */
+struct mpt_flow_tuning {
+    uint64_t keepalive, keepalive_interval; /* ns, keepalive 0 = off */
+    uint32_t keepalive_probes;
+    uint32_t nagle;
+};
+
+/* What is agreed and owed of explicit congestion notification (RFC 3168 6.1; ecn.c). */
+enum mpt_flow_ecn {
+    MPT_FLOW_ECN_ASKED = 1, /* our last SYN had ECE and CWR */
+    MPT_FLOW_ECN_OK = 2,    /* both ends agreed */
+    MPT_FLOW_ECN_ECHO = 4,  /* CE came: ECE until CWR comes */
+    MPT_FLOW_ECN_CWR = 8    /* the next new data carries CWR */
+};
+
 struct mpt_flow {
     /* who owns it, and what it may use */
     const struct mpt_flow_ops *ops;
@@ -135,6 +151,7 @@ struct mpt_flow {
     void *owner;                /* struct mpt_subflow */
     uint32_t conn_number, number; /* for trace events */
     struct mpt_heap_node timer; /* earliest of the deadlines below */
+    const struct mpt_flow_tuning *tuning; /* of the connection; NULL: as the stack is configured */
     struct mpt_addr local, remote;
     /* interface of the host; octets that an IP packet there may have */
     uint32_t ifid, mtu;
@@ -172,6 +189,8 @@ struct mpt_flow {
     uint32_t undo_retx;         /* retransmissions not reported as duplicates yet */
     uint32_t undo_clock;        /* our timestamp on the first of them */
     uint32_t undo_echo;         /* the next ACK that moves snd_una tells by its echo */
+    uint64_t snd_small;         /* end of the last small segment (RFC 9293 A.3) */
+    uint64_t ecn_end;           /* SND.NXT at the last reduction by ECE: no other until more than that arrived */
     uint64_t snd_wnd_max;       /* largest ever (RFC 5961 5, RFC 9293 3.8.6.2.1) */
     uint64_t flight_max;        /* most octets in flight in the present window: was cwnd in use? (RFC 7661) */
     uint64_t flight_max_end;    /* that window ends when snd_una reaches it */
@@ -189,9 +208,10 @@ struct mpt_flow {
     uint64_t srtt, rttvar, rto, min_rtt;
     uint32_t rto_count;         /* consecutive time-outs */
     uint32_t syn_count;         /* transmissions of SYN or SYN/ACK */
-    uint64_t rto_at, persist_at, delack_at, tlp_at, rack_at, wait_at; /* deadlines or MPT_NEVER */
+    /* deadlines or MPT_NEVER */
+    uint64_t rto_at, persist_at, delack_at, tlp_at, rack_at, wait_at, keep_at;
     uint32_t persist_count;     /* probes since the window closed: back-off */
-    uint32_t probes_out;        /* probes unanswered */
+    uint32_t probes_out;        /* probes of either kind (window, keep-alive) unanswered */
     uint64_t min_rtt_at;        /* when min_rtt was taken */
     uint64_t challenge_at;      /* start of the present period of challenge ACKs (RFC 5961 7) */
     uint32_t challenge_count;   /* sent in it */
@@ -224,7 +244,7 @@ struct mpt_flow {
     uint8_t snd_wscale, rcv_wscale; /* shifts: of the window we are told, of the one we tell (RFC 7323 2) */
     /* both SYNs had timestamps, SACK-permitted, window scale */
     uint8_t ts_ok, sack_ok, wscale_ok;
-    uint8_t ecn_ok;             /* unused: 0 */
+    uint8_t ecn;                /* enum mpt_flow_ecn */
     /* of the peer's SYN, or 536 (RFC 9293 3.7.1) */
     uint16_t peer_mss;
     uint32_t ts_recent;         /* RFC 7323 4.3 */
@@ -279,6 +299,8 @@ void mpt_flow_blocked_changed(struct mpt_flow *f, uint64_t now);  /* re-evaluate
 void mpt_flow_expire(struct mpt_flow *f, uint64_t now);           /* timer.at is due */
 /* RST in answer to a segment without flow (RFC 9293 3.10.7.1); opts: raw options to add (padded). */
 void mpt_flow_refuse(struct mpt_packet *packet, const struct mpt_segment *s, const uint8_t *opts, uint32_t opts_len);
+int mpt_flow_holds_small(const struct mpt_flow *f); /* Nagle: less than fits has to wait for an ACK */
+void mpt_flow_tuned(struct mpt_flow *f, uint64_t now); /* f->tuning was set or changed */
 int mpt_flow_usable(const struct mpt_flow *f); /* ESTABLISHED or CLOSE_WAIT */
 
 #endif

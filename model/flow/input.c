@@ -85,12 +85,15 @@ static void take_rst(struct mpt_flow *f, uint64_t seq, uint64_t now)
 
 /* RFC 9293 3.10.7.4 fourth step with RFC 5961 4.2; in SYN-RCVD the peer may not have our
  * SYN/ACK. */
-static void take_syn(struct mpt_flow *f, uint64_t seq, uint64_t now)
+static void take_syn(struct mpt_flow *f, const struct mpt_segment *s, uint64_t seq, uint64_t now)
 {
-    if (f->state == MPT_FLOW_SYN_RCVD && seq == 0)
+    if (f->state == MPT_FLOW_SYN_RCVD && seq == 0) {
+        mpt_ecn_adopt(f, s);
         f->pending |= MPT_PEND_SYN;
-    else
-        challenge(f, now);
+        return;
+    }
+    FLOW_COUNT(f, SYN_CHALLENGE);
+    challenge(f, now);
 }
 
 /* Our SYN crossed the peer's, and this is its SYN/ACK: an ACK to us. */
@@ -128,7 +131,7 @@ static int is_acceptable(struct mpt_flow *f, const struct mpt_segment *s, uint64
     uint64_t end = seq + s->len + ((s->flags & MPT_TCP_FIN) != 0);
 
     if (s->flags & MPT_TCP_SYN && !is_crossed_synack(f, s, seq)) {
-        take_syn(f, seq, now);
+        take_syn(f, s, seq, now);
         return 0;
     }
     if (fails_paws(f, s, now))
@@ -203,6 +206,7 @@ static int take_third_ack(struct mpt_flow *f, const struct mpt_segment *s, uint6
 /* RFC 9293 3.10.7.4 seventh and eighth step. */
 static void take_text(struct mpt_flow *f, const struct mpt_segment *s, uint64_t seq, uint64_t now)
 {
+    mpt_ecn_arrival(f, s);
     if (s->len)
         mpt_recv_payload(f, s, seq, now);
     if (s->flags & MPT_TCP_FIN && mpt_flow_is_open(f))

@@ -57,6 +57,14 @@ uint32_t mpt_flow_payload_max(const struct mpt_flow *f, uint32_t opts)
     return f->mss - ((opts + 3) & ~3u);
 }
 
+/* RFC 9293 3.7.4 (Nagle) with the change of appendix A.3, as Linux has it: less than a full segment
+ * waits while another such is not acknowledged. Full segments in flight do not hold it back, so a
+ * message that ends in a small piece meets no delayed ACK. */
+int mpt_flow_holds_small(const struct mpt_flow *f)
+{
+    return FLOW_TUNED(f, nagle) && f->snd_small > f->snd_una;
+}
+
 /* RFC 7661, as Linux: how much of cwnd was used during this window of data. */
 static void note_flight(struct mpt_flow *f)
 {
@@ -93,6 +101,8 @@ int mpt_flow_send(struct mpt_flow *f, struct mpt_seg *seg, struct mpt_packet *pa
         return MPT_ENOMEM;
     }
     f->snd_nxt += seg->len;
+    if (seg->flags & MPT_SEG_SMALL)
+        f->snd_small = f->snd_nxt;
     f->in_flight += seg->len;
     note_flight(f);
     arm_after_send(f, now);
@@ -232,8 +242,6 @@ static int send_ack(struct mpt_flow *f, struct mpt_packet *packet, uint64_t now)
     int probe = (f->pending & MPT_PEND_PROBE) != 0;
 
     f->pending &= (uint8_t)~(MPT_PEND_PROBE | MPT_PEND_DUP | MPT_PEND_ACK);
-    if (probe)
-        FLOW_COUNT(f, ZERO_PROBES);
     mpt_emit_control(f, packet, probe ? MPT_OUT_PROBE : MPT_OUT_ACK, f->snd_nxt - (uint64_t)probe,
                      MPT_TCP_ACK, now);
     return 1;

@@ -13,6 +13,8 @@
 
 #define MPT_MS            UINT64_C(1000000) /* ns */
 #define FLOW_COUNT(f, id) ((f)->env->counters[MPT_CNT_##id]++)
+/* A setting that the connection may have changed (struct mpt_flow_tuning). */
+#define FLOW_TUNED(f, key) ((f)->tuning ? (f)->tuning->key : (f)->env->config->tcp_##key)
 #define FLOW_TRACE(f, name, now, v0, v1, v2, v3)                                                   \
     MPT_TRACE((f)->env->tracer, name, (f)->conn_number, (f)->number, (now), (v0), (v1), (v2), (v3))
 
@@ -156,6 +158,23 @@ uint16_t mpt_window_tell(struct mpt_flow *f, int scaled);
 uint8_t mpt_window_scale(const struct mpt_flow *f);
 void mpt_window_persist(struct mpt_flow *f, uint64_t now); /* arms or stops the persist timer */
 void mpt_window_probe(struct mpt_flow *f, uint64_t now);   /* its expiry */
+
+/* keepalive.c */
+void mpt_keepalive_start(struct mpt_flow *f, uint64_t now);
+void mpt_keepalive_timeout(struct mpt_flow *f, uint64_t now);
+
+/* ecn.c */
+uint8_t mpt_ecn_syn(struct mpt_flow *f);                            /* flags of our SYN or SYN/ACK */
+void mpt_ecn_adopt(struct mpt_flow *f, const struct mpt_segment *s); /* the peer's SYN or SYN/ACK */
+uint8_t mpt_ecn_flags(struct mpt_flow *f, int fresh); /* flags of any other; fresh: data never sent before */
+void mpt_ecn_arrival(struct mpt_flow *f, const struct mpt_segment *s); /* acceptable payload */
+void mpt_ecn_echo(struct mpt_flow *f, uint64_t now);                /* an ACK with ECE */
+void mpt_ecn_reduced(struct mpt_flow *f);                           /* cwnd was reduced, for whatever reason */
+/* Between a reduction by ECE and the ACK of something sent after it. */
+static inline int mpt_ecn_in_cwr(const struct mpt_flow *f)
+{
+    return f->ecn_end && f->snd_una <= f->ecn_end;
+}
 
 /* close.c */
 void mpt_close_done(struct mpt_flow *f, int error,

@@ -61,7 +61,9 @@ void mpt_recovery_enter(struct mpt_flow *f, uint64_t now)
     f->tlp_at = MPT_NEVER;
     f->tlp_end_seq = 0;
     f->pending &= (uint8_t)~MPT_PEND_TLP;
-    f->cc.ops->loss(&f->cc, mpt_recovery_pipe(f), now);
+    if (!mpt_ecn_in_cwr(f)) /* RFC 3168 6.1.2: ECE has spoken for this window already */
+        f->cc.ops->loss(&f->cc, mpt_recovery_pipe(f), now);
+    mpt_ecn_reduced(f);
     FLOW_COUNT(f, SACK_RECOVERY);
     FLOW_TRACE(f, recovery, now, 1, f->cc.cwnd, f->cc.ssthresh, f->in_flight);
 }
@@ -168,6 +170,7 @@ void mpt_recovery_timeout(struct mpt_flow *f, uint64_t now)
     if (!f->rto_end) /* RFC 5681 3.1: ssthresh stays when the same data times out again */
         f->cc.ops->timeout(&f->cc, f->in_flight, now);
     f->cc.cwnd = f->cc.mss;
+    mpt_ecn_reduced(f);
     f->rto_end = f->snd_nxt;
     f->recovery_end = f->tlp_end_seq = 0;
     f->dupacks = f->retx_free = 0;

@@ -34,6 +34,7 @@ void mpt_syn_adopt(struct mpt_flow *f, const struct mpt_segment *s)
     uint32_t most = total_mss(f);
 
     f->irs = s->seq;
+    mpt_ecn_adopt(f, s);
     f->peer_mss = o->has_mss && o->mss >= 64 ? o->mss : 536; /* default: RFC 9293 3.7.1 */
     f->ts_ok = o->has_ts && f->env->config->tcp_timestamps;
     f->sack_ok = o->has_sack_ok && f->env->config->tcp_sack;

@@ -6,7 +6,7 @@
  * the owner when the node is due. */
 #include "flow/private.h"
 
-/* Six comparisons are cheaper than six nodes in the heap. */
+/* Comparisons are cheaper than as many nodes in the heap. */
 static uint64_t earliest(const struct mpt_flow *f)
 {
     uint64_t at = f->rto_at;
@@ -15,6 +15,7 @@ static uint64_t earliest(const struct mpt_flow *f)
     at = f->rack_at < at ? f->rack_at : at;
     at = f->delack_at < at ? f->delack_at : at;
     at = f->persist_at < at ? f->persist_at : at;
+    at = f->keep_at < at ? f->keep_at : at;
     return f->wait_at < at ? f->wait_at : at;
 }
 
@@ -31,7 +32,8 @@ void mpt_timer_arm(struct mpt_flow *f)
 /* Every deadline, so that nothing sets the node again. */
 void mpt_timer_stop(struct mpt_flow *f)
 {
-    f->rto_at = f->persist_at = f->delack_at = f->tlp_at = f->rack_at = f->wait_at = MPT_NEVER;
+    f->rto_at = f->persist_at = f->delack_at = f->tlp_at = f->rack_at = f->wait_at = f->keep_at =
+        MPT_NEVER;
     mpt_heap_remove(f->env->heap, &f->timer);
 }
 
@@ -67,6 +69,8 @@ static void fire(struct mpt_flow *f, uint64_t now)
         mpt_recovery_timeout(f, now);
     if (mpt_flow_is_open(f) && is_due(&f->persist_at, now))
         mpt_window_probe(f, now);
+    if (mpt_flow_is_open(f) && is_due(&f->keep_at, now))
+        mpt_keepalive_timeout(f, now);
     if (mpt_flow_is_open(f) && is_due(&f->wait_at, now))
         mpt_close_waited(f, now);
 }

@@ -50,7 +50,9 @@ void mpt_tlp_ack(struct mpt_flow *f, uint64_t ack, const struct mpt_ack *a, uint
     if (!a->dsack && ack == f->tlp_end_seq && a->advanced)
         return; /* original or probe? The next ACK tells: a DSACK, or a plain duplicate */
     if (!a->dsack && ack > f->tlp_end_seq) {
-        f->cc.ops->loss(&f->cc, mpt_recovery_pipe(f), now);
+        if (!mpt_ecn_in_cwr(f))
+            f->cc.ops->loss(&f->cc, mpt_recovery_pipe(f), now);
+        mpt_ecn_reduced(f);
         FLOW_TRACE(f, recovery, now, 1, f->cc.cwnd, f->cc.ssthresh, f->in_flight);
     }
     f->tlp_end_seq = 0;

@@ -102,6 +102,7 @@ void mpt_window_probe(struct mpt_flow *f, uint64_t now)
         return;
     }
     f->pending |= MPT_PEND_PROBE;
+    FLOW_COUNT(f, ZERO_PROBES);
     f->probes_out++;
     f->persist_count++;
     for (uint32_t i = 0; i < f->persist_count && wait < most; i++)
