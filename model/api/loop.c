@@ -83,6 +83,7 @@ static void flow_input(struct mpt_stack *s, struct mpt_subflow *sf, const struct
 
 int mpt_input(struct mpt_stack *s, const struct mpt_packet *p, uint64_t now)
 {
+    static const uint8_t ecn[] = { MPT_CNT_IN_NOECT, MPT_CNT_IN_ECT1, MPT_CNT_IN_ECT0, MPT_CNT_IN_CE };
     struct mpt_segment seg;
     struct mpt_subflow *sf;
     struct mpt_packet q;
@@ -91,7 +92,7 @@ int mpt_input(struct mpt_stack *s, const struct mpt_packet *p, uint64_t now)
     if (!p->data || p->local.family != p->remote.family || (p->local.family != 4 && p->local.family != 6))
         return MPT_EINVAL;
     s->counters[MPT_CNT_IN_SEGS]++;
-    s->counters[MPT_CNT_IN_NOECT + (p->ecn & 3)]++;
+    s->counters[ecn[p->ecn & 3]]++;
     r = mpt_tcp_parse(&seg, p);
     if (r < 0) {
         count_parse_error(s, r, now, p->len);

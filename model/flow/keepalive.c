@@ -11,7 +11,8 @@ void mpt_keepalive_start(struct mpt_flow *f, uint64_t now)
     uint64_t idle = FLOW_TUNED(f, keepalive);
 
     f->keep_at = idle ? now + idle : MPT_NEVER;
-    mpt_timer_arm(f);
+    if (idle)
+        mpt_timer_arm(f);
 }
 
 /* States in which silence may last for ever: not those whose own timers end them. */

@@ -234,6 +234,7 @@ static void collect(struct dialog *d)
         save(d, &p);
         s->at = d->now;
         s->len = p.len;
+        s->ecn = p.ecn;
         s->tuple = find_tuple(d, &p);
         if (d->mute >> s->tuple & 1)
             mute(d, s);

@@ -10,13 +10,14 @@
  * Every segment that leaves must be expected, in order, before the next one goes in.
  *
  * A segment is `[n|] FLAGS SEQ[+LEN] [aACK] options...`; n is the 4-tuple (0, the first, may be left out; new ones
- * of the stack are numbered as they appear). FLAGS: S F R P and . for ACK. SEQ and ACK count from the ISNs. Options:
+ * of the stack are numbered as they appear). FLAGS: S F R P . (ACK) U E (ECE) W (CWR). SEQ and ACK count from the ISNs. Options:
  *     mss=N nosack nots nows win=N   of a SYN (in only; default 1460, SACK, timestamps, scale 7, window 65535)
  *     cap4 cap12 cap20 cap22=DLL cap24=DLL [:f=HEX]     keys are right unless followed by !
  *     ext
  *     join12 join16 join24 [:D] [:B] [:id=N]            token or HMAC right unless followed by !
  *     U fin ack=N ack64=N map=DSN/SSN/DLL map64=DSN/SSN/DLL sum (sum! wrong, sum=N given)     one DSS; DSN: offset in the stream
  *     add=ID/ADDR[:PORT] (add!=..) echo=ID/ADDR rm=ID,ID prio=0|1 fail=DSN fc (fc!) rst=REASON
+ *     ect0 ect1 ce       the code point of the IP header (RFC 3168 5), both ways
  *     sack=A-B           out only
  *     rec=DSN/LEN[:ack=N][:edge=N][:pad=N][:dfin] (rec!=..)    the payload is a join record (jwd/README.md 2.3)
  *     part=FROM/LEN      in only: octets of the 4-tuple's join record
@@ -61,6 +62,7 @@ struct dialog_segment {
     uint64_t at;
     size_t tuple;
     size_t len;
+    uint8_t ecn;                    /* RFC 3168 code point */
     uint8_t data[DIALOG_SEGMENT];
 };
 

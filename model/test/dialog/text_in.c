@@ -15,6 +15,7 @@ struct build {
     int32_t given_sum;      /* -1: of this segment's payload */
     uint64_t plain;
     int has_plain, filled;
+    uint8_t ecn;            /* of the IP header */
 };
 
 static int begins(const char *word, const char *what)
@@ -246,6 +247,12 @@ static int syn_word(struct build *b, const char *w)
     return 1;
 }
 
+static int ecn_word(struct build *b, const char *w)
+{
+    b->ecn |= !strcmp(w, "ect1") ? 1 : !strcmp(w, "ect0") ? 2 : !strcmp(w, "ce") ? 3 : 0;
+    return !strcmp(w, "ect1") || !strcmp(w, "ect0") || !strcmp(w, "ce");
+}
+
 static int dss_word(struct build *b, const char *w)
 {
     if (begins(w, "ack=") || begins(w, "ack64=")) {
@@ -270,7 +277,7 @@ static int dss_word(struct build *b, const char *w)
 
 static void word(struct build *b, const char *w)
 {
-    if (syn_word(b, w) || dss_word(b, w))
+    if (syn_word(b, w) || ecn_word(b, w) || dss_word(b, w))
         return;
     if (begins(w, "cap"))
         capable(b, w);
@@ -313,7 +320,8 @@ static void head(struct build *b, char *flags, char *numbers)
 
     for (; *flags; flags++)
         b->out.flags |= *flags == 'S' ? MPT_TCP_SYN : *flags == 'F' ? MPT_TCP_FIN : *flags == 'R' ? MPT_TCP_RST
-                        : *flags == 'P' ? MPT_TCP_PSH : MPT_TCP_ACK;
+                        : *flags == 'P' ? MPT_TCP_PSH : *flags == 'U' ? MPT_TCP_URG
+                        : *flags == 'E' ? MPT_TCP_ECE : *flags == 'W' ? MPT_TCP_CWR : MPT_TCP_ACK;
     b->out.seq = (uint32_t)strtoll(numbers, NULL, 10);
     b->declared = plus ? (uint32_t)strtoul(plus + 1, NULL, 10) : 0;
     if (b->out.flags & MPT_TCP_SYN)
@@ -388,4 +396,5 @@ void dialog_parse(struct dialog *d, const char *text, struct mpt_packet *packet,
     mpt_tcp_build(packet, &b.out);
     packet->local = b.t->local;
     packet->remote = b.t->remote;
+    packet->ecn = b.ecn;
 }

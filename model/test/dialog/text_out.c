@@ -214,8 +214,8 @@ static void payload(struct dialog *d, struct dialog_tuple *t, struct line *l, co
 
 static void flags(struct line *l, uint8_t f)
 {
-    put(l, "%s%s%s%s", f & MPT_TCP_SYN ? "S" : "", f & MPT_TCP_FIN ? "F" : "", f & MPT_TCP_RST ? "R" : "",
-        f & MPT_TCP_ACK ? "." : "");
+    put(l, "%s%s%s%s%s%s", f & MPT_TCP_SYN ? "S" : "", f & MPT_TCP_FIN ? "F" : "", f & MPT_TCP_RST ? "R" : "",
+        f & MPT_TCP_ACK ? "." : "", f & MPT_TCP_ECE ? "E" : "", f & MPT_TCP_CWR ? "W" : "");
 }
 
 static void sack(struct line *l, const struct dialog_tuple *t, const struct mpt_segment *s)
@@ -254,6 +254,8 @@ void dialog_render(struct dialog *d, const struct dialog_segment *q, char *out)
         dss(d, &l, &s, s.seq - t->iss);
     signals(d, &l, &s);
     sack(&l, t, &s);
+    if (q->ecn)
+        put(&l, " %s", q->ecn == 1 ? "ect1" : q->ecn == 2 ? "ect0" : "ce");
     if (s.mp.malformed)
         put(&l, " malformed=%x", s.mp.malformed);
     payload(d, t, &l, &s);
