@@ -450,3 +450,10 @@ void dialog_open_client(struct dialog *d, const char *const *settings)
     dialog_in(d, 20 * MS, ". 1 a1 ack=0");
     dialog_skip(d, 20 * MS);
 }
+
+void dialog_open_paths(struct dialog *d, const char *const *settings)
+{
+    dialog_open_server(d, settings);
+    for (uint16_t port = 6001; port <= 6003; port++)
+        dialog_tuple(d, 1, 7, port);
+}

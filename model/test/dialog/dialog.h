@@ -123,5 +123,7 @@ void dialog_advance(struct dialog *d, uint64_t to);
 /* Opens MPTCP with JWD agreed on tuple 0, as server or client, ending at 20 ms with both ends confirmed. */
 void dialog_open_server(struct dialog *d, const char *const *settings);
 void dialog_open_client(struct dialog *d, const char *const *settings);
+/* A server, and three 4-tuples (1 to 3) by which the peer may join. */
+void dialog_open_paths(struct dialog *d, const char *const *settings);
 
 #endif
