@@ -4,6 +4,7 @@
 #include "conn/conn.h"
 
 #include "jwd/jwd.h"
+#include "sched/sched.h"
 
 /* Only offsets are noted: who sends them, in what pieces, is decided when there is room. */
 void mpt_reinject_range(struct mpt_conn *c, uint64_t from, uint64_t to, uint32_t cause, uint64_t now)
@@ -99,10 +100,12 @@ uint64_t mpt_reinject_oldest(const struct mpt_subflow *sf)
  * that owes octets from further back than OWED send buffers, and is silent, is ended: MP_TCPRST reason 4 (3.6). */
 void mpt_reinject_owed(struct mpt_conn *c, uint64_t now)
 {
-    enum { OWED = 4, OWED_LEAST = 262144 /* a small buffer is no reason to lose a path */ };
-    uint64_t oldest = UINT64_MAX, most = OWED * c->stack->config.sndbuf;
+    enum { OWED = 4, OWED_COPIES = 64, OWED_LEAST = 262144 /* a small buffer is no reason to lose a path */ };
+    uint64_t oldest = UINT64_MAX, most = c->stack->config.sndbuf;
     struct mpt_subflow *sf, *worst = NULL;
 
+    /* Copies lag behind by nature, and their scheduler bounds what they pin: only the list of chunks grows. */
+    most *= c->sched->copy ? OWED_COPIES : OWED;
     if (c->stream.acked - c->stream.base < (most > OWED_LEAST ? most : OWED_LEAST))
         return;
     MPT_EACH_SUBFLOW(c, sf) {

@@ -184,6 +184,7 @@ static void finish(struct bulk_world *w, double cpu)
         w->r->retransmitted += info.retransmitted;
     mpt_conn_info(w->side[1].conn, &conn);
     w->r->reinjected = conn.reinjected;
+    mpt_memory(w->side[1].stack, NULL, &w->r->peak, NULL);
 }
 
 int bulk_run(const struct bulk *b, struct bulk_result *r)

@@ -22,6 +22,7 @@ struct bulk_result {
     uint64_t segments;          /* data-carrying packets that reached the server */
     uint64_t packets;           /* all packets that reached a host */
     uint64_t reinjected, retransmitted;
+    uint64_t peak;              /* most octets that the phone's stack had allocated */
     uint64_t allocations;       /* calls of the allocators after the first second */
     double goodput;             /* bit/s of octets read after skip */
     double cpu;                 /* s of this process spent in the run */
