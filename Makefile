@@ -104,7 +104,7 @@ deps: ## install the Debian packages that are missing
 
 build: $(LIBMPT) $(PROGRAMS) ## compile only
 
-check: ## everything a change must pass: scripts, unit, dialogue, golden, simulations, kernel smoke
+check: ## everything a change must pass: scripts, unit, dialogue, golden, simulations, the kernel as peer
 	$(call phase,packages,$(MAKE) -s deps)
 	$(call phase,build,$(MAKE) $(par) build tests)
 	$(call phase,build with sanitizers,$(MAKE) $(par) BUILD=$(BUILD)/asan SAN=1 OPT=-O1 tests $(BUILD)/asan/mpsim)

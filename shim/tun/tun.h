@@ -3,7 +3,7 @@
  *
  * Packets that the kernel routes into a device arrive at the host, and what the host sends comes out of
  * the device for the kernel. Devices, addresses and routes are set up by device.c where it is asked to, or
- * by a shell (`ip tuntap add`, `ip addr`, `ip route`): see test/kernel_smoke.sh for a working set. Other
+ * by a shell (`ip tuntap add`, `ip addr`, `ip route`): see test/kernel/one.sh for a working set. Other
  * descriptors (standard input, signals) can be watched beside the devices. */
 #ifndef TUN_H
 #define TUN_H

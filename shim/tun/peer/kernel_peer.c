@@ -1,18 +1,25 @@
 /* SPDX-License-Identifier: MIT */
-/* kernel_peer.c - the kernel's side of the kernel smoke test: a socket of protocol 262 (IPPROTO_MPTCP).
+/* kernel_peer.c - the kernel's side of the kernel cases: a socket of protocol 262 (IPPROTO_MPTCP).
  *
- *     kernel_peer server PORT SEND RECEIVE
- *     kernel_peer client ADDRESS PORT SEND RECEIVE
- *     kernel_peer tcp-server ..., tcp-client ...     the same over plain TCP
+ *     kernel_peer role=server|client [KEY=VALUE...]
  *
- * Sends SEND octets of the pattern while it receives and checks RECEIVE octets and the end of the
- * stream. After the first 1000 octets it pauses, so that joins happen before the bulk. Exit 0: all
- * right. Started by test/kernel_smoke.sh. */
+ *     family=4|6 address=A port=N protocol=mptcp|tcp   where (address: what a client connects to)
+ *     send=N receive=N                                 octets of the pattern out and in
+ *     script="..."                                     see script.h; actions: shutdown, close, linger-close,
+ *                                                      deaf, hear, sh COMMAND
+ *     end=eof|reset|any                                how it must end; reset and any leave `receive` open
+ *     fastopen=1                                       the first octets go in the SYN, or are taken from it
+ *     keepalive=SECONDS                                SO_KEEPALIVE with this idle time and interval
+ *     limit=MS                                         a peer to which nothing happens so long has failed
+ *
+ * Started by test/kernel/cases.sh. Exit 0: all as it should be. */
 #include "tun/peer/pattern.h"
+#include "tun/peer/script.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,15 +28,34 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { PROTOCOL_TCP = 6, PROTOCOL_MPTCP = 262, FIRST = 1000, LIMIT_MS = 20000 };
+#ifndef MSG_FASTOPEN
+#define MSG_FASTOPEN 0x20000000
+#endif
+enum { PROTOCOL_TCP = 6, PROTOCOL_MPTCP = 262, SOL_MPTCP_LEVEL = 284, MPTCP_INFO_OPTION = 1 };
 
-struct transfer {
-    int fd;
+struct peer {
+    int fd;     /* -1: closed */
     int client; /* 1: this end is the client */
+    int family, protocol, fastopen, keepalive;
+    const char *address, *end;
+    uint16_t port;
     uint64_t sent, to_send;
     uint64_t got, to_get;
-    int shut; /* our FIN was sent */
+    uint64_t start_ms, limit_ms;
+    int shut;  /* our FIN was sent */
+    int eof;   /* the peer's was read */
+    int deaf;  /* the script wants nothing to be read */
+    int error; /* errno that ended it */
+    struct script script;
 };
+
+static uint64_t clock_ms(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
 
 /* Always -1, so that callers can return it. */
 static int fail(const char *what)
@@ -38,147 +64,310 @@ static int fail(const char *what)
     return -1;
 }
 
-static int listen_and_accept(int protocol, uint16_t port)
+/* address NULL: any; length of the address, or 0. */
+static socklen_t make_address(const struct peer *peer, const char *address,
+                              struct sockaddr_storage *out)
 {
-    struct sockaddr_in any;
-    int on = 1, fd = socket(AF_INET, SOCK_STREAM, protocol), accepted;
+    struct sockaddr_in *v4 = (struct sockaddr_in *)out;
+    struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)out;
 
-    if (fd < 0)
-        return fail("socket");
-    memset(&any, 0, sizeof any); /* 0.0.0.0, or a join to a second address meets a RST */
-    any.sin_family = AF_INET;
-    any.sin_port = htons(port);
+    memset(out, 0, sizeof *out);
+    if (peer->family == 6) {
+        v6->sin6_family = AF_INET6;
+        v6->sin6_port = htons(peer->port);
+        return address && inet_pton(AF_INET6, address, &v6->sin6_addr) != 1 ? 0 : sizeof *v6;
+    }
+    v4->sin_family = AF_INET;
+    v4->sin_port = htons(peer->port);
+    return address && inet_pton(AF_INET, address, &v4->sin_addr) != 1 ? 0 : sizeof *v4;
+}
+
+/* Bound to any address, or a join to a second address meets a RST. A failed accept is tried again: a
+ * connection may be gone before it is taken. */
+static int listen_and_accept(struct peer *peer, int fd)
+{
+    struct sockaddr_storage any;
+    socklen_t len = make_address(peer, NULL, &any);
+    int on = 1, queue = 8;
+
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    if (bind(fd, (struct sockaddr *)&any, sizeof any) < 0 || listen(fd, 8) < 0)
+    if (bind(fd, (struct sockaddr *)&any, len) < 0)
+        return fail("bind");
+    if (peer->fastopen && setsockopt(fd, IPPROTO_TCP, TCP_FASTOPEN, &queue, sizeof queue) < 0)
+        return fail("TCP_FASTOPEN");
+    if (listen(fd, 8) < 0)
         return fail("listen");
-    puts("listening");
+    puts("ready");
     fflush(stdout);
-    accepted = accept(fd, NULL, NULL); /* the listener stays open: it is what takes joins */
-    return accepted < 0 ? fail("accept") : accepted;
+    peer->fd = accept(fd, NULL, NULL); /* the listener stays open: it is what takes joins */
+    return peer->fd < 0 ? fail("accept") : 0;
 }
 
 /* By the address given; the kernel's own path manager adds subflows. */
-static int connect_to(int protocol, const char *address, uint16_t port)
+static int connect_to(struct peer *peer, int fd)
 {
-    struct sockaddr_in to;
-    int fd = socket(AF_INET, SOCK_STREAM, protocol);
+    struct sockaddr_storage to;
+    socklen_t len = make_address(peer, peer->address, &to);
+    uint8_t data[500];
+
+    if (!len)
+        return fail(peer->address);
+    peer->fd = fd;
+    if (!peer->fastopen)
+        return connect(fd, (struct sockaddr *)&to, len) < 0 ? fail("connect") : 0;
+    pattern_fill(0, 0, data, sizeof data);
+    peer->sent = sizeof data;
+    return sendto(fd, data, sizeof data, MSG_FASTOPEN, (struct sockaddr *)&to, len) ==
+                   (ssize_t)sizeof data
+               ? 0
+               : fail("sendto MSG_FASTOPEN");
+}
+
+static int open_connection(struct peer *peer)
+{
+    int on = 1, fd = socket(peer->family == 6 ? AF_INET6 : AF_INET, SOCK_STREAM, peer->protocol);
 
     if (fd < 0)
         return fail("socket");
-    memset(&to, 0, sizeof to);
-    to.sin_family = AF_INET;
-    to.sin_port = htons(port);
-    if (inet_pton(AF_INET, address, &to.sin_addr) != 1)
-        return fail(address);
-    return connect(fd, (struct sockaddr *)&to, sizeof to) < 0 ? fail("connect") : fd;
+    if ((peer->client ? connect_to(peer, fd) : listen_and_accept(peer, fd)) < 0)
+        return -1;
+    if (peer->keepalive &&
+        (setsockopt(peer->fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on) < 0 ||
+         setsockopt(peer->fd, IPPROTO_TCP, TCP_KEEPIDLE, &peer->keepalive, sizeof on) < 0 ||
+         setsockopt(peer->fd, IPPROTO_TCP, TCP_KEEPINTVL, &peer->keepalive, sizeof on) < 0))
+        return fail("keepalive");
+    return 0;
 }
 
-/* The pause lets the join finish, so that the bulk has two subflows from its first octet. */
-static int send_some(struct transfer *t)
+/* The first octet of struct mptcp_info counts the subflows besides the first. */
+static uint64_t subflows(const struct peer *peer)
+{
+    uint8_t info[512];
+    socklen_t len = sizeof info;
+
+    if (peer->fd < 0 || getsockopt(peer->fd, SOL_MPTCP_LEVEL, MPTCP_INFO_OPTION, info, &len) < 0)
+        return 1;
+    return 1u + info[0];
+}
+
+/* A call that fails because the connection is over is no mistake by itself: verdict() judges. */
+static int ended(struct peer *peer)
+{
+    if (errno == EAGAIN || errno == EINTR)
+        return 0;
+    peer->error = errno;
+    return 1;
+}
+
+static int send_some(struct peer *peer)
 {
     uint8_t data[16384];
-    struct timespec pause = {0, 700000000};
-    uint64_t n = t->to_send - t->sent;
+    uint64_t n = script_limit(&peer->script, peer->sent, peer->to_send) - peer->sent;
     ssize_t put;
 
     if (n > sizeof data)
         n = sizeof data;
-    if (t->sent < FIRST && n > FIRST - t->sent)
-        n = FIRST - t->sent;
-    pattern_fill(!t->client, t->sent, data, n);
-    put = send(t->fd, data, n, MSG_NOSIGNAL | MSG_DONTWAIT);
+    pattern_fill(!peer->client, peer->sent, data, n);
+    put = send(peer->fd, data, n, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (put < 0)
-        return errno == EAGAIN ? 0 : fail("send");
-    t->sent += (uint64_t)put;
-    if (t->sent == FIRST)
-        nanosleep(&pause, NULL);
+        return ended(peer);
+    peer->sent += (uint64_t)put;
     return 0;
 }
 
-/* 1 at the end of the stream. */
-static int receive_some(struct transfer *t)
+/* -1: an octet is wrong; 1: nothing more will come. */
+static int receive_some(struct peer *peer)
 {
     uint8_t data[16384];
-    ssize_t got = recv(t->fd, data, sizeof data, MSG_DONTWAIT);
+    ssize_t got = recv(peer->fd, data, sizeof data, MSG_DONTWAIT);
     size_t good;
 
     if (got < 0)
-        return errno == EAGAIN ? 0 : fail("recv");
-    if (got == 0)
+        return ended(peer);
+    if (got == 0) {
+        peer->eof = 1;
         return 1;
-    good = pattern_check(t->client, t->got, data, (size_t)got);
-    t->got += good;
+    }
+    good = pattern_check(peer->client, peer->got, data, (size_t)got);
+    peer->got += good;
     if (good < (size_t)got) {
-        fprintf(stderr, "kernel_peer: octet %llu is wrong\n", (unsigned long long)t->got);
+        fprintf(stderr, "kernel_peer: octet %llu is wrong\n", (unsigned long long)peer->got);
         return -1;
     }
     return 0;
 }
 
-/* Both directions at once, as a real application would, until both ends have ended theirs. */
-static int run(struct transfer *t)
+/* SO_LINGER 0: what is unsent is thrown away, the peer gets MP_FASTCLOSE. */
+static void close_now(struct peer *peer, int linger)
 {
-    int end = 0;
+    struct linger off = {1, 0};
 
-    while (!end || !t->shut) {
-        struct pollfd p = {t->fd,
-                           (short)((end ? 0 : POLLIN) | (t->sent < t->to_send ? POLLOUT : 0)), 0};
-        int n;
-
-        if (t->sent == t->to_send && !t->shut) {
-            shutdown(t->fd, SHUT_WR);
-            t->shut = 1;
-            continue;
-        }
-        n = poll(&p, 1, LIMIT_MS);
-        if (n <= 0)
-            return fail(n ? "poll" : "nothing happened for 20 s");
-        if (!end && (p.revents & (POLLIN | POLLHUP | POLLERR)) && (end = receive_some(t)) < 0)
-            return -1;
-        if ((p.revents & POLLOUT) && send_some(t) < 0)
-            return -1;
-    }
-    if (t->got == t->to_get)
-        return 0;
-    fprintf(stderr, "kernel_peer: %llu octets came, not %llu\n", (unsigned long long)t->got,
-            (unsigned long long)t->to_get);
-    return -1;
+    if (linger)
+        setsockopt(peer->fd, SOL_SOCKET, SO_LINGER, &off, sizeof off);
+    close(peer->fd);
+    peer->fd = -1;
 }
 
-static uint64_t number(const char *text)
+static int do_action(struct peer *peer, const char *action)
 {
-    return strtoull(text, NULL, 10);
+    if (strncmp(action, "sh ", 3) == 0)
+        return system(action + 3) == 0 ? 0 : -1;
+    if (strcmp(action, "close") == 0)
+        close_now(peer, 0);
+    else if (strcmp(action, "linger-close") == 0)
+        close_now(peer, 1);
+    else if (strcmp(action, "shutdown") == 0)
+        peer->to_send = peer->sent;
+    else if (strcmp(action, "deaf") == 0)
+        peer->deaf = 1;
+    else if (strcmp(action, "hear") == 0)
+        peer->deaf = 0;
+    else
+        return -1;
+    return 0;
+}
+
+static int do_steps(struct peer *peer)
+{
+    const char *action;
+    struct script_progress p = {peer->sent, peer->got, subflows(peer), clock_ms() - peer->start_ms};
+
+    while ((action = script_next(&peer->script, &p)) != NULL)
+        if (do_action(peer, action) < 0) {
+            fprintf(stderr, "kernel_peer: the step '%s' failed\n", action);
+            return -1;
+        }
+    return 0;
+}
+
+/* What poll says is done; 10 ms where a step may come due by time alone. */
+static int turn(struct peer *peer, uint64_t *quiet_since)
+{
+    int may_send = script_limit(&peer->script, peer->sent, peer->to_send) > peer->sent, n, got = 0;
+    struct pollfd p = {peer->fd, 0, 0};
+
+    p.events = (short)((peer->eof || peer->deaf ? 0 : POLLIN) | (may_send ? POLLOUT : 0));
+    n = poll(&p, 1, 10);
+    if (n < 0)
+        return fail("poll");
+    if (n > 0 || script_pending(&peer->script))
+        *quiet_since = clock_ms();
+    if (!peer->eof && !peer->deaf && (p.revents & (POLLIN | POLLHUP | POLLERR)))
+        got = receive_some(peer);
+    if (got < 0)
+        return -1;
+    if (!peer->error && may_send && (p.revents & POLLOUT))
+        send_some(peer);
+    return 0;
+}
+
+/* Both directions at once, as a real application would, until both ends have ended theirs. */
+static int run(struct peer *peer)
+{
+    uint64_t quiet_since = clock_ms();
+
+    peer->start_ms = quiet_since;
+    while (!peer->error) {
+        if (do_steps(peer) < 0)
+            return -1;
+        if (peer->fd < 0)
+            return 0;
+        if (peer->sent >= peer->to_send && !peer->shut && !script_pending(&peer->script)) {
+            shutdown(peer->fd, SHUT_WR);
+            peer->shut = 1;
+        }
+        if (peer->eof && peer->shut)
+            return 0;
+        if (turn(peer, &quiet_since) < 0)
+            return -1;
+        if (clock_ms() - quiet_since > peer->limit_ms ||
+            clock_ms() - peer->start_ms > 2 * peer->limit_ms) {
+            fprintf(stderr, "kernel_peer: nothing happens; waiting for the step '%s'\n",
+                    script_waiting(&peer->script));
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static int verdict(const struct peer *peer)
+{
+    int exact = strcmp(peer->end, "eof") == 0;
+
+    printf("kernel_peer: %llu octets out, %llu in, %s\n", (unsigned long long)peer->sent,
+           (unsigned long long)peer->got, peer->error ? strerror(peer->error) : "no error");
+    if (strcmp(peer->end, "any") == 0)
+        return 0;
+    if (exact && !peer->error && peer->sent >= peer->to_send && peer->got == peer->to_get)
+        return 0;
+    if (!exact && (peer->error == ECONNRESET || peer->error == EPIPE))
+        return 0;
+    fprintf(stderr, "kernel_peer: this is not the end '%s' with %llu octets out, %llu in\n",
+            peer->end, (unsigned long long)peer->to_send, (unsigned long long)peer->to_get);
+    return 1;
+}
+
+static int parse_pair(struct peer *peer, const char *text)
+{
+    const char *value = strchr(text, '='), *bad;
+    size_t n = value ? (size_t)(value - text) : 0;
+#define KEY(name) (n == sizeof name - 1 && memcmp(text, name, n) == 0)
+
+    if (!n)
+        return -1;
+    value++;
+    if (KEY("role"))
+        peer->client = strcmp(value, "client") == 0;
+    else if (KEY("family"))
+        peer->family = atoi(value);
+    else if (KEY("address"))
+        peer->address = value;
+    else if (KEY("port"))
+        peer->port = (uint16_t)atoi(value);
+    else if (KEY("protocol"))
+        peer->protocol = strcmp(value, "tcp") == 0 ? PROTOCOL_TCP : PROTOCOL_MPTCP;
+    else if (KEY("send"))
+        peer->to_send = strtoull(value, NULL, 10);
+    else if (KEY("receive"))
+        peer->to_get = strtoull(value, NULL, 10);
+    else if (KEY("end"))
+        peer->end = value;
+    else if (KEY("fastopen"))
+        peer->fastopen = atoi(value);
+    else if (KEY("keepalive"))
+        peer->keepalive = atoi(value);
+    else if (KEY("limit"))
+        peer->limit_ms = strtoull(value, NULL, 10);
+    else if (KEY("script"))
+        return script_parse(&peer->script, value, &bad);
+    else
+        return -1;
+    return 0;
+#undef KEY
 }
 
 int main(int argc, char **argv)
 {
-    struct transfer t;
-    const char *role = argc > 1 ? argv[1] : "";
-    int bad, protocol = PROTOCOL_MPTCP;
+    static struct peer peer;
+    int i, bad;
 
-    memset(&t, 0, sizeof t);
-    if (strncmp(role, "tcp-", 4) == 0) {
-        protocol = PROTOCOL_TCP;
-        role += 4;
-    }
-    if (argc == 5 && strcmp(role, "server") == 0) {
-        t.fd = listen_and_accept(protocol, (uint16_t)number(argv[2]));
-    } else if (argc == 6 && strcmp(role, "client") == 0) {
-        t.fd = connect_to(protocol, argv[2], (uint16_t)number(argv[3]));
-        t.client = 1;
-    } else {
-        fprintf(stderr,
-                "usage: kernel_peer server PORT SEND RECEIVE | client ADDRESS PORT SEND RECEIVE\n");
-        return 2;
-    }
-    if (t.fd < 0)
-        return 1;
-    t.to_send = number(argv[argc - 2]);
-    t.to_get = number(argv[argc - 1]);
-    bad = run(&t);
-    close(t.fd);
-    if (!bad)
-        printf("kernel_peer: %llu octets out, %llu in\n", (unsigned long long)t.sent,
-               (unsigned long long)t.got);
+    peer.fd = -1;
+    peer.family = 4;
+    peer.protocol = PROTOCOL_MPTCP;
+    peer.port = 5000;
+    peer.end = "eof";
+    peer.address = "";
+    peer.limit_ms = 8000;
+    for (i = 1; i < argc; i++)
+        if (parse_pair(&peer, argv[i]) < 0) {
+            fprintf(stderr, "kernel_peer: cannot take %s\n", argv[i]);
+            return 2;
+        }
+    if (open_connection(&peer) < 0)
+        bad = strcmp(peer.end, "eof") == 0;
+    else
+        bad = run(&peer) < 0 || verdict(&peer);
+    if (peer.fd >= 0)
+        close(peer.fd);
     return bad ? 1 : 0;
 }

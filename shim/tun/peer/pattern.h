@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* pattern.h - the payload of the kernel smoke test: an octet for every (direction, offset), so that
+/* pattern.h - the payload of the kernel cases: an octet for every (direction, offset), so that
  * losses, duplicates and swaps are seen without a stored copy. Included by both peers. */
 #ifndef PATTERN_H
 #define PATTERN_H

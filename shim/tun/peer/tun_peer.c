@@ -1,17 +1,30 @@
 /* SPDX-License-Identifier: MIT */
-/* tun_peer.c - our side of the kernel smoke test: a libmpt stack over one or more TUN devices.
+/* tun_peer.c - our side of the kernel cases: a libmpt stack over one or more TUN devices.
  *
- *     tun_peer client ADDRESS PORT SEND RECEIVE KEY=VALUE... DEVICE=LOCAL-ADDRESS...
- *     tun_peer server PORT SEND RECEIVE KEY=VALUE... DEVICE=LOCAL-ADDRESS...
+ *     tun_peer role=server|client [KEY=VALUE...]
  *
- * A KEY that the stack knows is a setting (see mpt_config_set), any other a device. Sends SEND octets
- * of the pattern while it receives and checks RECEIVE octets and the end of the stream. Waits after the
- * first 1000 octets until as many subflows are up as there are devices. Prints counters that are not 0.
- * TUN_PCAP=FILE writes a trace. Exit 0: all right. Started by test/kernel_smoke.sh. */
+ *     address=A port=N          what a client connects to, or the port of a server
+ *     send=N receive=N          octets of the pattern out and in
+ *     script="..."              see script.h; actions below
+ *     mangle="..."              see mangle.h; may come several times
+ *     end=eof|reset|any         how it must end; reset and any leave `receive` open
+ *     subflows=N linger=MS      none; how long to stay behind the end, for what the kernel still sends
+ *     late=DEVICE               its address is not up at the start (before the device)
+ *     flags=N                   flags of mpt_address_up for the devices that follow
+ *     tun0=10.1.0.1 ...         a device and our address on it; path 1 is the first
+ *     any other                 a setting of the stack (see mpt_config_set)
+ *
+ * Actions: join PATH [ADDRESS [PORT]] | backup SUBFLOW 0|1 | close-subflow N | abort | shutdown | close |
+ * up PATH | down PATH | cut PATH | mend PATH | mangle RULE | deaf | hear | sh COMMAND.
+ *
+ * Prints "open" when the devices are, waits for a line on stdin, prints "ready", and at the end its
+ * counters. TUN_PCAP=PREFIX writes PREFIX.core.pcap and PREFIX.kernel.pcap: the same packets on both sides of the
+ * mangle. Exit 0: all as it should be. Started by test/kernel/cases.sh. */
 #include "ip.h"
-#include "pcap.h"
 #include "pump.h"
+#include "tun/peer/mangle.h"
 #include "tun/peer/pattern.h"
+#include "tun/peer/script.h"
 #include "tun/tun.h"
 
 #include <arpa/inet.h>
@@ -21,21 +34,30 @@
 #include <sys/random.h>
 
 #define SECOND UINT64_C(1000000000)
-enum { FIRST = 1000, MTU = 1500 };
+#define MS UINT64_C(1000000)
+enum { MTU = 1500, LIMIT_S = 20 };
 
 struct peer {
-    struct sim *sim;
+    struct sim *sim; /* the devices */
+    struct mangle mangle;
     struct mpt_stack *stack;
     struct mpt_conn *conn;
+    struct mpt_config config;
     struct pump pump;
-    struct pcap pcap;
-    struct sim_timer settled;  /* the kernel has noticed that the devices work: begins */
-    struct sim_timer patience; /* sends on without the join */
+    struct sim_timer tick; /* every 5 ms: steps of the script that are due */
+    struct sim_timer over; /* the time behind the end has passed */
     struct mpt_addr remote;
-    uint16_t port;
     struct tun_device device[TUN_DEVICES_MAX];
+    uint32_t flags[TUN_DEVICES_MAX];
     size_t devices;
-    int client, go, end, failed, closed;
+    uint32_t next_flags;
+    uint32_t late;    /* bit i: device i is not up at the start */
+    const char *late_name, *end_wanted;
+    char *rule[MANGLE_RULES];
+    size_t rules;
+    struct script script;
+    uint64_t started, linger;
+    int client, deaf, end, shut, failed, closed, error;
     uint64_t sent, to_send, got, to_get;
 };
 
@@ -64,41 +86,42 @@ static void draw_random(void *ctx, void *out, size_t n)
 }
 
 /* Counted by what has a round-trip time, since a subflow exists from its SYN on. */
-static uint32_t subflows(struct peer *peer)
+static uint64_t subflows(struct peer *peer)
 {
     struct mpt_subflow_info info;
-    uint32_t n = 0, i;
+    uint64_t n = 0;
 
     info.size = sizeof info;
-    for (i = 0; mpt_subflow_info(peer->conn, i, &info) > 0; i++)
+    for (size_t i = 0; peer->conn && mpt_subflow_info(peer->conn, i, &info) > 0; i++)
         n += info.srtt > 0; /* measured, so its handshake is over */
     return n;
 }
 
-/* The first 1000 octets go before the join is there, the others wait for it. */
+/* ---- octets ---------------------------------------------------------------------------------------- */
+
+/* The end follows the last octet and the last step. */
 static void write_some(struct peer *peer, uint64_t now)
 {
     uint8_t data[16384];
+    uint64_t limit;
     int64_t put;
 
-    if (!peer->go && peer->sent >= FIRST && subflows(peer) >= peer->devices)
-        peer->go = 1;
-    while (peer->sent < peer->to_send && (peer->go || peer->sent < FIRST)) {
-        uint64_t n = peer->to_send - peer->sent;
+    while (!peer->error && (limit = script_limit(&peer->script, peer->sent, peer->to_send)) > peer->sent) {
+        uint64_t n = limit - peer->sent;
 
         n = n > sizeof data ? sizeof data : n;
-        n = !peer->go && n > FIRST - peer->sent ? FIRST - peer->sent : n;
         pattern_fill(!peer->client, peer->sent, data, n);
         put = mpt_write(peer->conn, data, n, now);
         if (put == MPT_EAGAIN)
             return;
-        if (put < 0) {
-            say(peer, mpt_strerror((int)put));
-            return;
-        }
-        peer->sent += (uint64_t)put;
-        if (peer->sent == peer->to_send)
-            mpt_shutdown(peer->conn, now);
+        if (put < 0)
+            peer->error = (int)put;
+        else
+            peer->sent += (uint64_t)put;
+    }
+    if (peer->sent >= peer->to_send && !peer->shut && !script_pending(&peer->script)) {
+        peer->shut = 1;
+        mpt_shutdown(peer->conn, now);
     }
 }
 
@@ -108,11 +131,12 @@ static void read_some(struct peer *peer, uint64_t now)
     uint8_t data[16384];
     int64_t got;
 
-    while (!peer->end && (got = mpt_read(peer->conn, data, sizeof data, now)) != MPT_EAGAIN) {
+    while (!peer->end && !peer->error && !peer->deaf &&
+           (got = mpt_read(peer->conn, data, sizeof data, now)) != MPT_EAGAIN) {
         size_t good;
 
         if (got < 0) {
-            say(peer, mpt_strerror((int)got));
+            peer->error = (int)got;
             return;
         }
         peer->end = got == 0;
@@ -125,65 +149,7 @@ static void read_some(struct peer *peer, uint64_t now)
     }
 }
 
-/* The server learns of its connection here; others than the first are ignored. */
-static void on_event(void *ctx, struct pump *pump, const struct mpt_event *event, uint64_t now)
-{
-    struct peer *peer = ctx;
-
-    (void)pump;
-    if (!peer->conn)
-        peer->conn = event->conn;
-    if (event->conn != peer->conn)
-        return;
-    if (event->flags & MPT_EV_FALLBACK)
-        fprintf(stderr, "tun_peer: fallback to TCP\n");
-    write_some(peer, now);
-    read_some(peer, now);
-    if (event->flags & MPT_EV_CLOSED) {
-        peer->closed = 1;
-        peer->sim->ops->stop(peer->sim);
-    }
-}
-
-/* A join has no event of its own: it is noticed as packets come. */
-static void on_receive(void *ctx, uint32_t host, uint32_t ifid, uint8_t *ip, size_t len,
-                       uint64_t now)
-{
-    struct peer *peer = ctx;
-
-    (void)host;
-    pump_input(&peer->pump, ifid, ip, len, now);
-    if (peer->conn && !peer->go && peer->sent >= FIRST) { /* the join's handshake may have ended */
-        write_some(peer, now);
-        pump_run(&peer->pump, now);
-    }
-}
-
-/* Both directions and all devices into one file. */
-static void on_tap(void *ctx, uint32_t host, uint32_t ifid, int dir, const uint8_t *ip, size_t len,
-                   uint64_t now)
-{
-    struct peer *peer = ctx;
-
-    (void)host;
-    (void)ifid;
-    (void)dir;
-    if (peer->pcap.file)
-        pcap_write(&peer->pcap, ip, len, now);
-}
-
-/* After 4 s without all subflows the bulk goes out on what there is: the counters will tell. */
-static void fire_patience(void *arg, uint64_t now)
-{
-    struct peer *peer = arg;
-
-    if (peer->go || !peer->conn)
-        return;
-    fprintf(stderr, "tun_peer: only %u of %zu subflows after 4 s\n", subflows(peer), peer->devices);
-    peer->go = 1;
-    write_some(peer, now);
-    pump_run(&peer->pump, now);
-}
+/* ---- actions --------------------------------------------------------------------------------------- */
 
 /* The text decides the family. */
 static int parse_address(const char *text, struct mpt_addr *addr)
@@ -193,28 +159,250 @@ static int parse_address(const char *text, struct mpt_addr *addr)
     return inet_pton(addr->family == 6 ? AF_INET6 : AF_INET, text, addr->ip) == 1 ? 0 : -1;
 }
 
-/* KEY=VALUE or DEVICE=ADDRESS. */
-static int parse_pair(struct peer *peer, struct mpt_config *config, char *text)
+/* join PATH [ADDRESS [PORT]]: without an address to the peer's first. */
+static int do_join(struct peer *peer, uint32_t path, const char *address, const char *port, uint64_t now)
+{
+    struct mpt_addr remote;
+
+    memset(&remote, 0, sizeof remote);
+    if (*address && parse_address(address, &remote) < 0)
+        return -1;
+    if (*address)
+        remote.port = *port ? (uint16_t)atoi(port) : peer->remote.port;
+    return mpt_subflow_join(peer->conn, &peer->device[path].addr, *address ? &remote : NULL, 0, now);
+}
+
+static int do_path(struct peer *peer, const char *verb, uint32_t path, uint64_t now)
+{
+    const struct mpt_addr *addr = &peer->device[path].addr;
+
+    if (path >= peer->devices)
+        return 1;
+    if (strcmp(verb, "up") == 0)
+        return mpt_address_up(peer->stack, addr, path + 1, MTU, peer->flags[path], now);
+    if (strcmp(verb, "down") == 0)
+        return mpt_address_down(peer->stack, addr, now);
+    if (strcmp(verb, "cut") == 0)
+        peer->mangle.cut |= 1u << path;
+    else if (strcmp(verb, "mend") == 0)
+        peer->mangle.cut &= ~(1u << path);
+    else
+        return 1;
+    return 0;
+}
+
+/* 1: no such action. */
+static int do_conn(struct peer *peer, const char *verb, uint32_t a, uint32_t b, uint64_t now)
+{
+    if (strcmp(verb, "backup") == 0)
+        return mpt_subflow_backup(peer->conn, a, (int)b, now);
+    if (strcmp(verb, "close-subflow") == 0)
+        return mpt_subflow_close(peer->conn, a, now);
+    if (strcmp(verb, "abort") == 0)
+        mpt_abort(peer->conn, now);
+    else if (strcmp(verb, "shutdown") == 0)
+        peer->to_send = peer->sent;
+    else if (strcmp(verb, "deaf") == 0 || strcmp(verb, "hear") == 0)
+        peer->deaf = verb[0] == 'd';
+    else
+        return 1;
+    return 0;
+}
+
+static void do_action(struct peer *peer, const char *action, uint64_t now)
+{
+    char verb[16] = "", x[48] = "", y[48] = "", z[48] = "";
+    char line[160];
+    int bad;
+
+    sscanf(action, "%15s %47s %47s %47s", verb, x, y, z);
+    if (strcmp(verb, "sh") == 0)
+        bad = system(action + 3) != 0;
+    else if (strcmp(verb, "mangle") == 0)
+        bad = mangle_add(&peer->mangle, action + 7);
+    else if (strcmp(verb, "join") == 0)
+        bad = do_join(peer, (uint32_t)atoi(x) - 1, y, z, now);
+    else if ((bad = do_conn(peer, verb, (uint32_t)atoi(x), (uint32_t)atoi(y), now)) == 1)
+        bad = do_path(peer, verb, (uint32_t)atoi(x) - 1, now);
+    if (bad < 0 || (bad && strcmp(verb, "join") != 0)) {
+        snprintf(line, sizeof line, "the step '%.80s' failed: %s", action,
+                 bad < 0 ? mpt_strerror(bad) : "no such action, or it failed");
+        say(peer, line);
+    }
+}
+
+/* Steps that are due, then what they allow to be written. */
+static void do_steps(struct peer *peer, uint64_t now)
+{
+    struct script_progress p = {peer->sent, peer->got, subflows(peer), (now - peer->started) / MS};
+    const char *action;
+
+    if (!peer->conn || peer->closed)
+        return;
+    while (!peer->failed && (action = script_next(&peer->script, &p)) != NULL) {
+        do_action(peer, action, now);
+        p.subflows = subflows(peer);
+    }
+    write_some(peer, now);
+    read_some(peer, now);
+}
+
+/* ---- the engine's calls ------------------------------------------------------------------------------ */
+
+/* What the kernel still sends behind the end is answered, and counted. */
+static void on_closed(struct peer *peer, uint64_t now)
+{
+    struct mpt_conn_info info;
+
+    info.size = sizeof info;
+    peer->closed = 1;
+    if (mpt_conn_info(peer->conn, &info) == 0 && !peer->error)
+        peer->error = info.error;
+    peer->sim->ops->timer_set(peer->sim, &peer->over, now + peer->linger);
+}
+
+/* The server learns of its connection here; others than the first are ignored. */
+static void on_event(void *ctx, struct pump *pump, const struct mpt_event *event, uint64_t now)
+{
+    struct peer *peer = ctx;
+
+    (void)pump;
+    if (!peer->conn)
+        peer->conn = event->conn;
+    if (event->conn != peer->conn || peer->closed)
+        return;
+    if (event->flags & MPT_EV_FALLBACK)
+        printf("fallback 1\n");
+    read_some(peer, now);
+    do_steps(peer, now);
+    if (event->flags & MPT_EV_CLOSED) {
+        read_some(peer, now);
+        on_closed(peer, now);
+    }
+}
+
+static void on_receive(void *ctx, uint32_t host, uint32_t ifid, uint8_t *ip, size_t len, uint64_t now)
+{
+    struct peer *peer = ctx;
+
+    (void)host;
+    if (mangle_in(&peer->mangle, ifid, ip, &len, now))
+        pump_input(&peer->pump, ifid, ip, len, now);
+}
+
+static void fire_tick(void *arg, uint64_t now)
+{
+    struct peer *peer = arg;
+
+    do_steps(peer, now);
+    pump_run(&peer->pump, now);
+    peer->sim->ops->timer_set(peer->sim, &peer->tick, now + 5 * MS);
+}
+
+static void fire_over(void *arg, uint64_t now)
+{
+    struct peer *peer = arg;
+
+    (void)now;
+    peer->sim->ops->stop(peer->sim);
+}
+
+/* ---- set-up ------------------------------------------------------------------------------------------ */
+
+/* A device; others know its address by its number, from 1. */
+static int parse_device(struct peer *peer, const char *name, const char *value)
+{
+    struct tun_device *device = &peer->device[peer->devices];
+
+    if (peer->devices == TUN_DEVICES_MAX || parse_address(value, &device->addr) < 0)
+        return -1;
+    device->name = name;
+    if (peer->late_name && strcmp(peer->late_name, name) == 0)
+        peer->late |= 1u << peer->devices;
+    peer->flags[peer->devices++] = peer->next_flags;
+    return 0;
+}
+
+static int parse_number(struct peer *peer, const char *key, const char *value)
+{
+    static const char *const keys[] = {"port", "send", "receive", "linger", "flags"};
+    uint64_t n = strtoull(value, NULL, 10);
+    int i;
+
+    for (i = 0; i < 5 && strcmp(key, keys[i]) != 0; i++)
+        ;
+    switch (i) {
+    case 0:
+        peer->remote.port = (uint16_t)n;
+        return 1;
+    case 1:
+        peer->to_send = n;
+        return 1;
+    case 2:
+        peer->to_get = n;
+        return 1;
+    case 3:
+        peer->linger = n * MS;
+        return 1;
+    case 4:
+        peer->next_flags = (uint32_t)n;
+        return 1;
+    default:
+        return 0;
+    }
+}
+
+static int parse_remote(struct peer *peer, const char *value)
+{
+    uint16_t port = peer->remote.port;
+    int bad = parse_address(value, &peer->remote);
+
+    peer->remote.port = port;
+    return bad;
+}
+
+/* Cuts text at its first '='. */
+static int parse_pair(struct peer *peer, char *text)
 {
     char *value = strchr(text, '=');
-    struct tun_device *device = &peer->device[peer->devices];
+    const char *bad;
 
     if (!value)
         return -1;
     *value++ = 0;
-    if (mpt_config_set(config, text, value) == 0)
+    if (parse_number(peer, text, value) || mpt_config_set(&peer->config, text, value) == 0)
         return 0;
-    if (peer->devices == TUN_DEVICES_MAX || parse_address(value, &device->addr) < 0)
-        return -1;
-    device->name = text;
-    peer->devices++;
-    return 0;
+    if (strcmp(text, "role") == 0)
+        return peer->client = strcmp(value, "client") == 0, 0;
+    if (strcmp(text, "address") == 0)
+        return parse_remote(peer, value);
+    if (strcmp(text, "script") == 0)
+        return script_parse(&peer->script, value, &bad);
+    if (strcmp(text, "mangle") == 0)
+        return peer->rules < MANGLE_RULES ? peer->rule[peer->rules++] = value, 0 : -1;
+    if (strcmp(text, "end") == 0)
+        return peer->end_wanted = value, 0;
+    if (strcmp(text, "late") == 0)
+        return peer->late_name = value, 0;
+    return strncmp(text, "tun", 3) == 0 ? parse_device(peer, text, value) : -1;
+}
+
+static FILE *open_trace(struct pcap *pcap, const char *prefix, const char *side)
+{
+    char name[400];
+    FILE *file;
+
+    snprintf(name, sizeof name, "%s.%s.pcap", prefix, side);
+    file = fopen(name, "wb");
+    if (file)
+        pcap_start(pcap, file);
+    return file;
 }
 
 /* Devices before the stack: without the privilege for them nothing else matters. */
-static int build(struct peer *peer, const struct mpt_config *config)
+static int build(struct peer *peer)
 {
-    struct sim_upcalls up = {peer, on_receive, on_tap, NULL};
+    struct sim_upcalls up = {peer, on_receive, NULL, NULL};
     struct mpt_env env;
     char err[160];
     size_t i;
@@ -227,60 +415,47 @@ static int build(struct peer *peer, const struct mpt_config *config)
         fprintf(stderr, "tun_peer: %s\n", err);
         return -1;
     }
-    if (mpt_stack_new(&peer->stack, &env, config, 0) < 0 ||
-        pump_init(&peer->pump, peer->sim, 0, peer->stack, on_event, peer) < 0)
+    mangle_init(&peer->mangle, peer->sim);
+    for (i = 0; i < peer->rules; i++)
+        if (mangle_add(&peer->mangle, peer->rule[i]) < 0) {
+            fprintf(stderr, "tun_peer: no rule: %s\n", peer->rule[i]);
+            return -1;
+        }
+    if (mpt_stack_new(&peer->stack, &env, &peer->config, 0) < 0 ||
+        pump_init(&peer->pump, &peer->mangle.sim, 0, peer->stack, on_event, peer) < 0)
         return -1;
     for (i = 0; i < peer->devices; i++)
-        if (mpt_address_up(peer->stack, &peer->device[i].addr, (uint32_t)i + 1, MTU, 0, 0) < 0)
+        if (!(peer->late & 1u << i) &&
+            mpt_address_up(peer->stack, &peer->device[i].addr, (uint32_t)i + 1, MTU, peer->flags[i], 0) < 0)
             return -1;
     return 0;
 }
 
-/* "name value" lines into the log of the test. */
-static void print_counters(const struct peer *peer)
-{
-    struct mpt_counter counter;
-    struct mpt_subflow_info info;
-    size_t i;
+/* ---- the run ----------------------------------------------------------------------------------------- */
 
-    info.size = sizeof info;
-    for (i = 0; mpt_counter(peer->stack, i, &counter) > 0; i++)
-        if (counter.value)
-            printf("%s %llu\n", counter.name, (unsigned long long)counter.value);
-    for (i = 0; peer->conn && mpt_subflow_info(peer->conn, i, &info) > 0; i++)
-        printf("subflow %u ifid %u: %llu out, %llu in\n", info.number, info.ifid,
-               (unsigned long long)info.sent, (unsigned long long)info.received);
+/* The shell sets the devices up once they have their carrier, and says so. */
+static int wait_for_go(void)
+{
+    char line[16];
+
+    puts("open");
+    fflush(stdout);
+    return fgets(line, sizeof line, stdin) ? 0 : -1;
 }
 
-/* run() comes back at the end, at its deadline, or because a device failed: each has its line. */
-static int verdict(const struct peer *peer)
+static void run(struct peer *peer)
 {
-    int error = tun_failed(peer->sim);
-
-    if (tun_lost(peer->sim))
-        printf("lost at a device %llu\n", (unsigned long long)tun_lost(peer->sim));
-    if (error)
-        fprintf(stderr, "tun_peer: a device failed: %s\n", strerror(error));
-    if (error || peer->failed)
-        return 1;
-    if (peer->got == peer->to_get && peer->sent == peer->to_send && peer->end && peer->closed)
-        return 0;
-    fprintf(stderr, "tun_peer: %llu of %llu octets out, %llu of %llu in, end %d, closed %d\n",
-            (unsigned long long)peer->sent, (unsigned long long)peer->to_send,
-            (unsigned long long)peer->got, (unsigned long long)peer->to_get, peer->end,
-            peer->closed);
-    return 1;
-}
-
-/* A TUN device gets its carrier when a program opens it, and the kernel acts on that a moment later:
- * until then its answers are lost. */
-static void fire_settled(void *arg, uint64_t now)
-{
-    struct peer *peer = arg;
     struct mpt_addr any = {0}, local = peer->device[0].addr;
+    const struct sim_ops *ops = peer->sim->ops;
+    uint64_t now;
     int error;
 
-    any.port = peer->remote.port = peer->port;
+    peer->tick.fire = fire_tick;
+    peer->over.fire = fire_over;
+    peer->tick.arg = peer->over.arg = peer;
+    ops->run(peer->sim, 1); /* reads the clock: it went on while the shell was at work */
+    peer->started = now = ops->now(peer->sim);
+    any.port = peer->remote.port;
     if (peer->client)
         error = mpt_connect(peer->stack, &peer->conn, &local, &peer->remote, now);
     else
@@ -289,72 +464,87 @@ static void fire_settled(void *arg, uint64_t now)
         say(peer, mpt_strerror(error));
         return;
     }
-    if (peer->client)
-        write_some(peer, now);
-    peer->sim->ops->timer_set(peer->sim, &peer->patience, now + 4 * SECOND);
-    pump_run(&peer->pump, now);
     puts("ready");
     fflush(stdout);
+    ops->timer_set(peer->sim, &peer->tick, now);
+    pump_run(&peer->pump, now);
+    ops->run(peer->sim, now + LIMIT_S * SECOND);
 }
 
-/* 16 s is more than any case needs; a test that hangs fails. */
-static void run(struct peer *peer)
+/* "name value" lines for the test. */
+static void print_counters(const struct peer *peer)
 {
-    peer->settled.fire = fire_settled;
-    peer->settled.arg = peer;
-    peer->patience.fire = fire_patience;
-    peer->patience.arg = peer;
-    peer->sim->ops->timer_set(peer->sim, &peer->settled, SECOND / 2);
-    peer->sim->ops->run(peer->sim, 16 * SECOND);
+    struct mpt_counter counter;
+    struct mpt_subflow_info info;
+
+    info.size = sizeof info;
+    for (size_t i = 0; mpt_counter(peer->stack, i, &counter) > 0; i++)
+        printf("%s %llu\n", counter.name, (unsigned long long)counter.value);
+    printf("mangled %llu\n", (unsigned long long)peer->mangle.changed);
+    for (size_t i = 0; peer->conn && mpt_subflow_info(peer->conn, i, &info) > 0; i++)
+        printf("# subflow %u ifid %u: %llu out, %llu in\n", info.number, info.ifid,
+               (unsigned long long)info.sent, (unsigned long long)info.received);
+    if (tun_lost(peer->sim))
+        printf("# lost at a device: %llu\n", (unsigned long long)tun_lost(peer->sim));
+}
+
+/* run() comes back at the end, at its deadline, or because a device failed: each has its line. */
+static int verdict(const struct peer *peer)
+{
+    int error = tun_failed(peer->sim), whole = peer->got == peer->to_get && peer->sent >= peer->to_send;
+
+    if (error)
+        fprintf(stderr, "tun_peer: a device failed: %s\n", strerror(error));
+    if (error || peer->failed)
+        return 1;
+    if (script_pending(&peer->script))
+        fprintf(stderr, "tun_peer: the step '%s' was never due\n", script_waiting(&peer->script));
+    else if (peer->closed && strcmp(peer->end_wanted, "any") == 0)
+        return 0;
+    else if (peer->closed && strcmp(peer->end_wanted, "eof") == 0 && whole && peer->end && !peer->error)
+        return 0;
+    else if (peer->closed && strcmp(peer->end_wanted, "reset") == 0 && peer->error)
+        return 0;
+    fprintf(stderr, "tun_peer: %llu of %llu octets out, %llu of %llu in, end %d, closed %d, %s\n",
+            (unsigned long long)peer->sent, (unsigned long long)peer->to_send,
+            (unsigned long long)peer->got, (unsigned long long)peer->to_get, peer->end, peer->closed,
+            peer->error ? mpt_strerror(peer->error) : "no error");
+    return 1;
 }
 
 /* The pump before the engine that its timer lives in. */
 static void clean_up(struct peer *peer)
 {
-    if (peer->pcap.file)
-        fclose(peer->pcap.file);
+    if (peer->mangle.core.file)
+        fclose(peer->mangle.core.file);
+    if (peer->mangle.kernel.file)
+        fclose(peer->mangle.kernel.file);
     pump_clear(&peer->pump);
     mpt_stack_free(peer->stack);
     peer->sim->ops->free(peer->sim);
 }
 
-/* Settings and devices follow the numbers. */
-static int parse_arguments(struct peer *peer, struct mpt_config *config, int argc, char **argv)
-{
-    int at = 1;
-
-    peer->client = argc > 1 && strcmp(argv[1], "client") == 0;
-    at += 1 + peer->client;
-    if (argc < at + 4 || (peer->client && parse_address(argv[2], &peer->remote) < 0)) {
-        fprintf(stderr, "usage: see the head of tun_peer.c\n");
-        return -1;
-    }
-    peer->port = (uint16_t)atoi(argv[at]);
-    peer->to_send = strtoull(argv[at + 1], NULL, 10);
-    peer->to_get = strtoull(argv[at + 2], NULL, 10);
-    for (at += 3; at < argc; at++)
-        if (parse_pair(peer, config, argv[at]) < 0) {
-            fprintf(stderr, "tun_peer: %s is neither a setting nor a device\n", argv[at]);
-            return -1;
-        }
-    return 0;
-}
-
 int main(int argc, char **argv)
 {
     static struct peer peer;
-    struct mpt_config config;
-    const char *pcap = getenv("TUN_PCAP");
-    FILE *file;
-    int bad;
+    const char *prefix = getenv("TUN_PCAP");
+    int i, bad;
 
-    mpt_config_default(&config);
-    config.tcp_time_wait = SECOND / 10; /* the test waits for the very end */
-    if (parse_arguments(&peer, &config, argc, argv) < 0)
-        return 2;
-    if (pcap && (file = fopen(pcap, "wb")) != NULL)
-        pcap_start(&peer.pcap, file);
-    if (build(&peer, &config) < 0)
+    mpt_config_default(&peer.config);
+    peer.config.tcp_time_wait = SECOND / 10; /* the test waits for the very end */
+    peer.end_wanted = "eof";
+    peer.linger = 20 * MS;
+    for (i = 1; i < argc; i++)
+        if (parse_pair(&peer, argv[i]) < 0) {
+            fprintf(stderr, "tun_peer: cannot take %s\n", argv[i]);
+            return 2;
+        }
+    if (build(&peer) < 0)
+        return 1;
+    if (prefix && *prefix)
+        (void)(open_trace(&peer.mangle.core, prefix, "core") &&
+               open_trace(&peer.mangle.kernel, prefix, "kernel"));
+    if (wait_for_go() < 0)
         return 1;
     run(&peer);
     print_counters(&peer);

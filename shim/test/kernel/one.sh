@@ -1,0 +1,205 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# One case of the kernel matrix, inside its own network namespace: devices, the two peers, the counters of
+# both. Started by ../kernel_cases.sh with a file of settings (a case of *.cases, expanded):
+#
+#     tun_peer (libmpt)                        kernel_peer (socket of protocol 262)
+#     O1 10.1.0.1 fd00:1::1 ------ tun0 ------ K1 10.101.0.1 fd00:101::1
+#     O2 10.2.0.1 fd00:2::1 ------ tun1 ------ K2 10.102.0.1 fd00:102::1       and so on
+#
+# Exit 0: as expected. What differs is printed, one line each.
+set -u
+. "$1"
+work=$2
+bin=$3
+
+# ---- addresses: K2 is the kernel's second, O2x ours of the other family ------------------------------
+
+fill() {
+    local text=$1 i other=$((10 - family))
+    for i in 1 2 3 4; do
+        text=${text//K${i}x/$(address $other 10$i)}
+        text=${text//O${i}x/$(address $other "$i")}
+        text=${text//K$i/$(address "$family" 10$i)}
+        text=${text//O$i/$(address "$family" "$i")}
+    done
+    echo "$text"
+}
+
+address() {
+    if [ "$1" = 6 ]; then echo "fd00:$2::1"; else echo "10.$2.0.1"; fi
+}
+
+# Both families on every device. The same prefix by another device has a worse metric, so that a join from
+# K2 to O1 finds its way and the first subflow does not take it. nodad: an address works at once.
+devices() {
+    local i k
+    echo "link set lo up"
+    echo "mptcp limits set subflow 8 add_addr_accepted 8"
+    for ((i = 0; i < paths; i++)); do
+        echo "link set tun$i up"
+        echo "addr add 10.10$((i + 1)).0.1/32 dev tun$i"
+        echo "addr add fd00:10$((i + 1))::1/128 dev tun$i nodad"
+    done
+    for ((i = 0; i < paths; i++)); do
+        for ((k = 0; k < paths; k++)); do
+            echo "route add 10.$((i + 1)).0.1/32 dev tun$k metric $((10 + (k != i) * 10 * (k + 1)))"
+            echo "route add fd00:$((i + 1))::1/128 dev tun$k metric $((10 + (k != i) * 10 * (k + 1)))"
+        done
+    done
+    fill "$net"
+}
+
+set_up() {
+    local line
+    # rp_filter off, or the SYN/ACK of a join that comes by another device vanishes.
+    echo 0 >/proc/sys/net/ipv4/conf/all/rp_filter
+    echo 0 >/proc/sys/net/ipv4/conf/default/rp_filter
+    echo "$checksum" >/proc/sys/net/mptcp/checksum_enabled
+    echo reno >/proc/sys/net/ipv4/tcp_congestion_control 2>/dev/null
+    for line in $sysctl; do
+        if ! echo "${line#*=}" 2>/dev/null >"/proc/sys/net/${line%%=*}"; then
+            echo "no sysctl ${line%%=*}"
+            return 1
+        fi
+    done
+    devices >"$work/ip.batch"
+    ip -batch "$work/ip.batch" || return 1
+    [ -z "$before" ] || bash -c "$(fill "$before")"
+}
+
+# ---- the peers ------------------------------------------------------------------------------------------
+
+start_ours() {
+    local args=(role="$core" send="$send" receive="$receive" end="$end" checksum="$checksum" port=5000) i
+    [ "$core" = server ] || args+=(address="$(fill K1)")
+    local steps=''
+    [ "$subflows" = 1 ] || steps="out:1000 stop; subflows:$subflows go; "
+    args+=(script="$(fill "$steps$do_core")")
+    while read -r i; do
+        [ -z "$i" ] || args+=("mangle=$i")
+    done <<<"$mangle"
+    args+=($(fill "$set"))
+    for ((i = 0; i < paths; i++)); do
+        args+=("tun$i=$(address "$family" $((i + 1)))")
+    done
+    mkfifo "$work/in" "$work/out"
+    printf '%q ' "$bin/tun_peer" "${args[@]}" >"$work/ours.command"
+    "$bin/tun_peer" "${args[@]}" <"$work/in" >"$work/out" 2>"$work/ours.err" &
+    ours=$!
+    exec 4>"$work/in" 5<"$work/out"
+    read -r -t 5 -u 5 line || return 1 # "open"
+}
+
+kernel_args() {
+    local role=server steps=''
+    [ "$core" = client ] || role=client
+    [ "$subflows" = 1 ] || steps="out:1000 stop; subflows:$ksubflows go; "
+    printf '%s\n' role=$role family="$family" address="$(fill O1)" send="$receive" receive="$send" \
+        end="$kend" script="$(fill "$steps$do_kernel")" $kset
+}
+
+start_kernel() {
+    local args
+    mapfile -t args < <(kernel_args)
+    mkfifo "$work/kout"
+    printf '%q ' "$bin/kernel_peer" "${args[@]}" >"$work/kernel.command"
+    "$bin/kernel_peer" "${args[@]}" >"$work/kout" 2>"$work/kernel.err" &
+    kernel=$!
+    exec 6<"$work/kout"
+}
+
+run_peers() {
+    local line
+    if [ "$core" = client ]; then
+        start_kernel
+        read -r -t 5 -u 6 line || return 1 # "ready"
+        echo go >&4
+        read -r -t 5 -u 5 line || return 1
+    else
+        echo go >&4
+        read -r -t 5 -u 5 line || return 1 # "ready"
+        start_kernel
+    fi
+    cat <&5 >"$work/ours.log"
+    wait "$ours" || bad=1
+    cat <&6 >"$work/kernel.log"
+    wait "$kernel" || bad=1
+}
+
+# ---- counters -------------------------------------------------------------------------------------------
+
+kernel_counters() {
+    nstat -asz 'MPTcpExt*' 2>/dev/null | awk '$1 ~ /^MPTcpExt/ {print substr($1, 9), $2}'
+}
+
+# Ours: those with Linux's names, and everything that tells of an error.
+our_counters() {
+    awk '$1 ~ /^MPTcpExt/ {sub(/^MPTcpExt/, "", $1); print $1, $2; next}
+         $1 ~ /^(Tcp|Out|In[A-Z]|Reinjected|Ip)/ && $1 !~ /Err|InShort/ {next}
+         NF == 2 && $1 !~ /^#/ {print $1, $2}' "$work/ours.log"
+}
+
+# compare SIDE COUNTERS EXPECTED: every counter that is not named must be 0. NAME=1, NAME=1..3, NAME=2.. ;
+# the last word about a name counts. A counter that this side does not have is listed, not checked.
+compare() {
+    awk -v side="$1" -v want="$3" '
+        BEGIN {
+            n = split(want, w, " ")
+            for (i = 1; i <= n; i++) {
+                at = index(w[i], "=")
+                expected[substr(w[i], 1, at - 1)] = substr(w[i], at + 1)
+            }
+        }
+        {
+            seen[$1] = 1
+            e = ($1 in expected) ? expected[$1] : "0"
+            dots = index(e, "..")
+            low = dots ? substr(e, 1, dots - 1) + 0 : e + 0
+            high = dots ? (length(e) > dots + 1 ? substr(e, dots + 2) + 0 : 1e18) : e + 0
+            if ($2 < low || $2 > high) {
+                print "  " side ": " $1 " is " $2 ", not " e
+                bad = 1
+            }
+        }
+        END {
+            for (name in expected)
+                if (!(name in seen)) {
+                    e = expected[name]
+                    if (e ~ /^0/) continue
+                    print "# " side " has no counter " name
+                }
+            exit bad
+        }' "$2"
+}
+
+# Sockets end a moment behind their peers: as long as connections are open, at most a second.
+settle() {
+    local i
+    for i in $(seq 50); do
+        awk '/^MPTcpExt:/ {
+                 if (!n) {n = split($0, name, " "); next}
+                 split($0, value, " ")
+                 for (i = 2; i <= n; i++) if (name[i] == "MPCurrEstab") exit value[i] != 0
+             }' /proc/net/netstat && return
+        sleep 0.02
+    done
+}
+
+bad=0
+export TUN_PCAP="${KEEP:+$KEEP/$name}"
+if ! start_ours; then
+    cat "$work/ours.err"
+    exit 1
+fi
+set_up || exit 1
+run_peers || bad=1
+settle
+kernel_counters >"$work/kernel.counters"
+our_counters >"$work/ours.counters"
+compare kernel "$work/kernel.counters" "$kernel_bounds $expect_kernel" || bad=1
+compare ours "$work/ours.counters" "$core_bounds $expect_core" || bad=1
+[ $bad = 0 ] || sed -s 's/^/  /;$a\' "$work/ours.err" "$work/kernel.err" "$work/kernel.log" "$work/ours.command" \
+    "$work/kernel.command"
+kill "$ours" "${kernel:-$ours}" 2>/dev/null
+exit $bad

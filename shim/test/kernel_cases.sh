@@ -1,0 +1,193 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# libmpt against the Multipath TCP of the Linux kernel, one network namespace a case, every MPTcpExt counter
+# of both sides compared. Cases: kernel/*.cases (their language: kernel/README.md); one case: kernel/one.sh.
+# Prints TAP. Where root, TUN, a kernel with MPTCP or a tool is missing, every case is skipped by name with
+# the reason; a case that needs what this kernel or this libmpt has not is skipped by itself.
+#
+#     BUILD=build JOBS=6 KEEP=dir shim/test/kernel_cases.sh [PATTERN...]
+#
+# KEEP=dir leaves traces of both sides there, NAME.core.pcap and NAME.kernel.pcap. Called by `make check`.
+set -u
+
+root=$(cd "$(dirname "$0")/../.." && pwd)
+here=$root/shim/test/kernel
+BUILD=${BUILD:-$root/build}
+CC=${CC:-gcc}
+JOBS=${KERNEL_JOBS:-6}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+[ -z "${KEEP:-}" ] || mkdir -p "$KEEP"
+export KEEP=${KEEP:-}
+
+# ---- cases: from paragraphs to files of settings ------------------------------------------------------
+
+number=0
+# Writes one expanded case; keys are global variables by now.
+emit() {
+    number=$((number + 1))
+    local file variable
+    file=$(printf '%s/%03d.case' "$work" "$number")
+    for variable in name core family checksum paths subflows ksubflows send receive end kend sysctl net before \
+        mangle set kset do_core do_kernel expect_kernel expect_core kernel_bounds core_bounds needs \
+        violates; do
+        printf '%s=%q\n' "$variable" "${!variable-}"
+    done >"$file"
+}
+
+# Comma lists of family and checksum give a case each.
+expand() {
+    local f c base=$name families=$family checksums=$checksum
+    for f in ${families//,/ }; do
+        for c in ${checksums//,/ }; do
+            family=$f checksum=$c name=$base
+            [ "$families" = "$f" ] || name=${name}_v$f
+            [ "$checksums" = "$c" ] || name=${name}_$([ "$c" = 1 ] && echo checksum || echo plain)
+            emit
+        done
+    done
+}
+
+# What timing decides on each side. The kernel counts every ACK whose window it widened to what the connection
+# has announced (RcvWndShared). With two paths the order of arrival decides the queues, with one they are 0.
+bounds() {
+    kernel_bounds='RcvWndShared=0..' core_bounds=''
+    [ "$paths" != 1 ] || return
+    kernel_bounds='OFOQueueTail=0.. OFOQueue=0.. OFOMerge=0.. DuplicateData=0.. SndWndShared=0.. RcvWndShared=0..
+        RcvWndConflict=0.. RcvWndConflictUpdate=0.. MPTCPRetrans=0..2'
+    core_bounds='OFOQueue=0.. DuplicateData=0.. SndWndShared=0.. RcvWndShared=0.. MPTCPRetrans=0..'
+}
+
+# KEY=VALUE words of the first line, onto defaults.
+begin_case() {
+    local word
+    name=$1 core=client family=4 checksum=0 paths=1 subflows='' ksubflows='' send=120000 receive=150000 end=eof
+    kend='' sysctl='' net='' before='' mangle='' set='' kset='' do_core='' do_kernel='' expect_kernel=''
+    expect_core='' needs='' violates=''
+    shift
+    for word in "$@"; do
+        printf -v "${word%%=*}" '%s' "${word#*=}"
+    done
+    subflows=${subflows:-$paths}
+    ksubflows=${ksubflows:-$subflows}
+    kend=${kend:-$end}
+    bounds
+}
+
+read_cases() {
+    local key rest open=0
+    while read -r key rest; do
+        case $key in
+        '' | '#'*) continue ;;
+        case)
+            [ $open = 0 ] || expand
+            open=1
+            begin_case $rest
+            ;;
+        net | mangle) printf -v "$key" '%s%s\n' "${!key}" "$rest" ;;
+        do-core | do-kernel) # steps of several lines follow each other
+            key=${key/-/_}
+            printf -v "$key" '%s' "${!key:+${!key}; }$rest"
+            ;;
+        kernel | ours)
+            [ "$key" = kernel ] && expect_kernel="$expect_kernel $rest" || expect_core="$expect_core $rest"
+            ;;
+        sysctl | set | kset | before | needs | violates) printf -v "$key" '%s' "${!key:+${!key} }$rest" ;;
+        shows) ;; # for readers
+        *)
+            echo "Bail out! $1: what is '$key'?"
+            exit 1
+            ;;
+        esac
+    done <"$1"
+    [ $open = 0 ] || expand
+}
+
+# ---- running -------------------------------------------------------------------------------------------
+
+# Why the whole matrix cannot run here; nothing when it can.
+why_not() {
+    local tool
+    [ "$(id -u)" = 0 ] || { echo "not root" && return; }
+    [ -c /dev/net/tun ] || { echo "no /dev/net/tun" && return; }
+    for tool in ip nstat unshare; do
+        command -v $tool >/dev/null || { echo "no $tool (iproute2, util-linux)" && return; }
+    done
+    unshare -n true 2>/dev/null || { echo "no privilege for network namespaces" && return; }
+    [ "$(cat /proc/sys/net/mptcp/enabled 2>/dev/null)" = 1 ] || { echo "no net.mptcp.enabled in this kernel" && return; }
+    unshare -n ip mptcp limits >/dev/null 2>&1 || { echo "iproute2 without ip mptcp" && return; }
+    unshare -n ip tuntap add dev tun0 mode tun 2>/dev/null || { echo "no privilege for TUN devices" && return; }
+    [ -f "$BUILD/libmpt.a" ] && [ -f "$BUILD/libshim.a" ] || echo "libmpt.a and libshim.a are not built in $BUILD"
+}
+
+build_peers() {
+    local flags="-std=c11 -O1 -g -Wall -Wextra -D_POSIX_C_SOURCE=200809L -I$root -I$root/model -I$root/shim"
+    local peer=$root/shim/tun/peer
+    $CC $flags ${CFLAGS:-} -o "$work/kernel_peer" "$peer/kernel_peer.c" "$peer/script.c" &&
+        $CC $flags ${CFLAGS:-} -o "$work/tun_peer" "$peer/tun_peer.c" "$peer/script.c" "$peer/mangle.c" \
+            "$BUILD/libshim.a" "$BUILD/libmpt.a" -lsodium -lyaml -lm
+}
+
+# What a case needs: sysctl:PATH of /proc/sys/net, set:KEY of libmpt, kernel:COUNTER. The first that is missing.
+missing() {
+    local need
+    for need in $1; do
+        case $need in
+        sysctl:*) unshare -n test -e "/proc/sys/net/${need#*:}" || echo "this kernel has no ${need#*:}" ;;
+        kernel:*) unshare -n nstat -asz "MPTcpExt${need#*:}" 2>/dev/null | grep -q MPTcpExt ||
+            echo "this kernel has no counter ${need#*:}" ;;
+        esac
+    done | head -1
+}
+
+# One line of TAP for one case file, and what differed as comments.
+run_one() {
+    local file=$1 index why dir status=0
+    . "$file"
+    index=$((10#$(basename "$file" .case)))
+    dir=$work/run-$index
+    mkdir "$dir"
+    why=${WHY:-$(missing "$needs")}
+    if [ -n "$why" ]; then
+        echo "ok $index - kernel $name # SKIP $why"
+        return
+    fi
+    timeout 60 unshare -n bash "$here/one.sh" "$file" "$dir" "$work" >"$dir/log" 2>&1 || status=$?
+    {
+        [ $status = 0 ] || printf 'not '
+        echo "ok $index - kernel $name"
+        sed 's/^\(# \)\{0,1\}/# /' "$dir/log"
+    } >"$dir/tap"
+    cat "$dir/tap"
+    [ $status = 0 ] || touch "$work/failed"
+}
+
+if [ "${1:-}" = --one ]; then
+    work=$3 # the parent's, which removes it
+    trap - EXIT
+    run_one "$2"
+    exit 0
+fi
+
+for file in "$here"/*.cases; do
+    read_cases "$file"
+done
+if [ $# -gt 0 ]; then # only those whose name has one of the patterns
+    for file in "$work"/*.case; do
+        name=$(. "$file" && echo "$name")
+        for pattern in "$@"; do
+            [[ $name == *$pattern* ]] && continue 2
+        done
+        rm "$file"
+    done
+fi
+WHY=$(why_not)
+export WHY BUILD
+if [ -z "$WHY" ] && ! build_peers; then
+    echo "not ok 1 - kernel: the peers do not compile"
+    exit 1
+fi
+[ -z "$WHY" ] || echo "# kernel cases: all skipped: $WHY"
+ls "$work"/*.case | xargs -P "$JOBS" -I{} bash "$0" --one {} "$work"
+echo "1..$number"
+[ ! -e "$work/failed" ]
