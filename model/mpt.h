@@ -93,7 +93,8 @@ struct mpt_env {
 
 enum mpt_cc { MPT_CC_RENO, MPT_CC_CUBIC, MPT_CC_LIA, MPT_CC_OLIA, MPT_CC_BALIA };
 enum mpt_sched { MPT_SCHED_MINRTT, MPT_SCHED_SERVER, MPT_SCHED_ROUNDROBIN, MPT_SCHED_REDUNDANT, MPT_SCHED_BLEST };
-enum mpt_pm { MPT_PM_MANUAL, MPT_PM_FULLMESH, MPT_PM_BACKUP, MPT_PM_BREAK_BEFORE_MAKE };
+enum mpt_pm { MPT_PM_MANUAL, MPT_PM_FULLMESH, MPT_PM_BACKUP, MPT_PM_BREAK_BEFORE_MAKE, MPT_PM_NDIFFPORTS,
+              MPT_PM_ENDPOINTS };
 enum mpt_ecn { MPT_ECN_OFF, MPT_ECN_PASSIVE, MPT_ECN_ON }; /* PASSIVE: agreed to when the peer asks */
 enum mpt_jwd_accept { MPT_JWD_OFF, MPT_JWD_IMMEDIATE, MPT_JWD_VALIDATED };
 enum mpt_wire { MPT_WIRE_DEFAULT, MPT_WIRE_LINUX };
@@ -121,6 +122,9 @@ struct mpt_config {
     uint32_t tcp_nagle;      /* RFC 9293 3.7.4; a connection may differ: mpt_conn_set */
     uint32_t tcp_ecn;        /* enum mpt_ecn, RFC 3168 */
     uint32_t pm_trigger_rtos; /* break-before-make: consecutive RTOs on every regular subflow */
+    uint32_t pm_ndiffports;  /* ndiffports: subflows of a connection between its two addresses */
+    uint32_t limits_subflows; /* endpoints: subflows beside the first, of either side's making (ip mptcp limits) */
+    uint32_t limits_add_addr_accepted; /* endpoints: addresses of the peer that are joined */
     uint32_t opportunistic;  /* minrtt: opportunistic retransmission and penalisation */
     uint32_t wire;           /* enum mpt_wire: order and form of options where the RFCs leave a choice */
     uint64_t sndbuf;         /* per connection */
@@ -152,9 +156,23 @@ int mpt_stack_new(struct mpt_stack **stack, const struct mpt_env *env, const str
 /* Frees everything at once; nothing is sent. */
 void mpt_stack_free(struct mpt_stack *stack);
 
-enum mpt_address_flags { MPT_ADDRESS_BACKUP = 1 /* subflows from it are backups (RFC 8684 3.3.8) */ };
-/* An address of this host works now. The port is ignored. Path managers act on it. MPT_EINVAL, or MPT_ELIMIT: 16 are
- * up, or still known to connections. */
+/* Sets one field of the configuration at run time, as mpt_config_set. Limits and time-outs count at once, the rest for
+ * what is made from now on. */
+int mpt_stack_set(struct mpt_stack *stack, const char *key, const char *value);
+
+/* What an address is for. SIGNAL, SUBFLOW and FULLMESH are read by the path manager `endpoints` (pm/README.md; Linux:
+ * ip mptcp endpoint): without any of them an address is only a place to send from. Bits 8-15: the address id wanted
+ * (RFC 8684 3.4.1), 0 = chosen. */
+enum mpt_address_flags {
+    MPT_ADDRESS_BACKUP = 1,  /* subflows from it are backups (RFC 8684 3.3.8) */
+    MPT_ADDRESS_SIGNAL = 2,  /* announced to the peer; addr->port, unless 0, is announced too and takes joins */
+    MPT_ADDRESS_SUBFLOW = 4, /* a subflow is opened from it */
+    MPT_ADDRESS_FULLMESH = 8 /* subflows are opened from it to every address of the peer */
+};
+/* An address of this host works now. Path managers act on it. Once more for an address that is up: changes its MTU
+ * and flags; MP_PRIO tells the peer of another BACKUP; the id stays. The port counts with SIGNAL only.
+ * MPT_EINVAL (also: FULLMESH with SIGNAL); MPT_EADDRINUSE: another address has that id; MPT_ELIMIT: 16 are up, or still
+ * known to connections. */
 int mpt_address_up(struct mpt_stack *stack, const struct mpt_addr *addr, uint32_t ifid, uint32_t mtu,
                    uint32_t flags, uint64_t now);
 /* The address is gone: its subflows end at once, their data goes elsewhere, REMOVE_ADDR is sent. */

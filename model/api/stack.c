@@ -108,7 +108,7 @@ static int mentions(const struct mpt_conn *c, const struct mpt_address *a, uint8
     return found;
 }
 
-/* The place of an address is its id, so a place is used again only when no connection knows it any more. */
+/* Connections know the id of a place, so it is used again only when no connection knows it any more. */
 static int forgotten(const struct mpt_stack *s, const struct mpt_address *a)
 {
     if (!a->addr.family)
@@ -116,7 +116,7 @@ static int forgotten(const struct mpt_stack *s, const struct mpt_address *a)
     if (a->up)
         return 0;
     for (struct mpt_list *l = s->conns.next; l != &s->conns; l = l->next)
-        if (mentions(MPT_LIST_OWNER(l, struct mpt_conn, link), a, (uint8_t)(a - s->address + 1)))
+        if (mentions(MPT_LIST_OWNER(l, struct mpt_conn, link), a, a->id))
             return 0;
     return 1;
 }
@@ -129,36 +129,103 @@ static struct mpt_address *free_slot(struct mpt_stack *s)
     return NULL;
 }
 
+int mpt_stack_set(struct mpt_stack *s, const char *key, const char *value)
+{
+    return mpt_config_set(&s->config, key, value);
+}
+
+/* The id of a place is its number, unless an address with an id of the host's choice has that: then the least free. */
+static int choose_id(struct mpt_stack *s, const struct mpt_address *a, uint32_t wanted)
+{
+    const struct mpt_address *other;
+
+    if (wanted) {
+        other = mpt_stack_address_id(s, (uint8_t)wanted);
+        return other && other != a ? MPT_EADDRINUSE : (int)wanted;
+    }
+    wanted = (uint32_t)(a - s->address) + 1;
+    other = mpt_stack_address_id(s, (uint8_t)wanted);
+    for (uint32_t id = 1; other && other != a; id++)
+        other = mpt_stack_address_id(s, (uint8_t)(wanted = id));
+    return (int)wanted;
+}
+
+static int check_address(const struct mpt_addr *addr, uint32_t mtu, uint32_t flags)
+{
+    if ((addr->family != 4 && addr->family != 6) || mtu < MPT_MTU_MIN || mtu > 65535)
+        return MPT_EINVAL;
+    if ((flags & 255) > 15 || flags > 65535 || (flags & 10) == (MPT_ADDRESS_SIGNAL | MPT_ADDRESS_FULLMESH))
+        return MPT_EINVAL;
+    return 0;
+}
+
+/* Of an address that comes (old 0) or whose flags change. MP_PRIO is the core's business, whoever manages the paths
+ * (RFC 8684 3.3.8). */
+static void tell_connections(struct mpt_stack *s, const struct mpt_address *a, int fresh, uint32_t old, uint64_t now)
+{
+    struct mpt_list *l, *next;
+
+    for (l = s->conns.next; next = l->next, l != &s->conns; l = next) {
+        struct mpt_conn *c = MPT_LIST_OWNER(l, struct mpt_conn, link);
+
+        if (!c->multipath || !c->confirmed || c->state == MPT_CONN_CLOSED)
+            continue;
+        if (!fresh && ((old ^ a->flags) & MPT_ADDRESS_BACKUP))
+            mpt_prio_address(c, a, now);
+        if (fresh && c->pm->address_up)
+            c->pm->address_up(c, (uint32_t)(a - s->address), now);
+        if (!fresh && old != a->flags && c->pm->address_changed)
+            c->pm->address_changed(c, (uint32_t)(a - s->address), old, now);
+        mpt_conn_settle(c, now);
+    }
+}
+
+/* The place for an address: its old one, or a free one with an id. */
+static int take_place(struct mpt_stack *s, struct mpt_address **place, const struct mpt_addr *addr, uint32_t wanted)
+{
+    struct mpt_address *a = mpt_stack_address(s, addr);
+    int id;
+
+    *place = a;
+    if (a && (a->up || !wanted || wanted == a->id))
+        return 0;
+    if (!a)
+        *place = a = free_slot(s);
+    if (!a)
+        return MPT_ELIMIT;
+    id = choose_id(s, a, wanted);
+    if (id < 0)
+        return id;
+    memset(a, 0, sizeof *a);
+    a->id = (uint8_t)id;
+    return 0;
+}
+
 int mpt_address_up(struct mpt_stack *s, const struct mpt_addr *addr, uint32_t ifid, uint32_t mtu, uint32_t flags,
                    uint64_t now)
 {
     struct mpt_address *a;
-    struct mpt_list *l, *next;
+    uint32_t old;
+    int fresh, r = check_address(addr, mtu, flags);
 
-    if ((addr->family != 4 && addr->family != 6) || mtu < MPT_MTU_MIN || mtu > 65535)
-        return MPT_EINVAL;
-    a = mpt_stack_address(s, addr);
-    if (!a)
-        a = free_slot(s);
-    if (!a)
-        return MPT_ELIMIT;
+    if (!r)
+        r = take_place(s, &a, addr, flags >> 8);
+    if (r < 0)
+        return r;
+    old = a->flags;
+    fresh = !a->up;
     a->addr = *addr;
     a->addr.port = 0;
+    a->port = flags & MPT_ADDRESS_SIGNAL ? addr->port : 0;
     a->ifid = ifid;
     a->mtu = mtu;
     if (mtu - 20 > s->segment_max)
         s->segment_max = mtu - 20;
-    a->flags = flags;
-    if (a->up)
-        return 0;
+    a->flags = flags & 255;
     a->up = 1;
-    MPT_TRACE(&s->tracer, address, 0, 0, now, 1, ifid, (uint64_t)(a - s->address) + 1, 0);
-    for (l = s->conns.next; next = l->next, l != &s->conns; l = next) {
-        struct mpt_conn *c = MPT_LIST_OWNER(l, struct mpt_conn, link);
-
-        if (c->multipath && c->confirmed && c->state != MPT_CONN_CLOSED && c->pm->address_up)
-            c->pm->address_up(c, (uint32_t)(a - s->address), now);
-    }
+    if (fresh)
+        MPT_TRACE(&s->tracer, address, 0, 0, now, 1, ifid, a->id, 0);
+    tell_connections(s, a, fresh, old, now);
     return 0;
 }
 
@@ -171,7 +238,7 @@ int mpt_address_down(struct mpt_stack *s, const struct mpt_addr *addr, uint64_t 
     if (!a || !a->up)
         return MPT_EADDRNOTAVAIL;
     a->up = 0;
-    MPT_TRACE(&s->tracer, address, 0, 0, now, 0, a->ifid, (uint64_t)(a - s->address) + 1, 0);
+    MPT_TRACE(&s->tracer, address, 0, 0, now, 0, a->ifid, a->id, 0);
     for (l = s->conns.next; next = l->next, l != &s->conns; l = next) {
         struct mpt_conn *c = MPT_LIST_OWNER(l, struct mpt_conn, link);
 

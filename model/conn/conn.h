@@ -117,6 +117,7 @@ struct mpt_conn {
     uint8_t closed_by_user;        /* mpt_close: free when over */
     uint8_t checksum;              /* DSS checksums agreed */
     uint8_t peer_no_join_initial;  /* C flag of the peer */
+    uint8_t peer_initial_gone;     /* REMOVE_ADDR of id 0: no joins to the first subflow's address (3.4.2) */
     uint8_t ack64;                 /* the peer uses 64-bit DSNs: answer in kind (3.3.2) */
     uint8_t jwd;                   /* EXT with JWD seen from both sides */
     uint8_t write_blocked;         /* MPT_EAGAIN was returned */
@@ -131,6 +132,8 @@ struct mpt_conn {
     uint8_t dss_in;                /* the peer has sent a DSS, not only MP_CAPABLE */
     uint8_t last_bare;             /* the last segment of the peer had no MPTCP option */
     uint8_t pm_fails;              /* joins that failed in a row */
+    uint8_t pm_accepted;           /* endpoints: addresses of the peer that were joined */
+    uint16_t pm_used, pm_signaled; /* endpoints: places of stack->address from which was joined, that were announced */
     int32_t error;
     uint64_t key_local, key_remote; /* as on the wire, big-endian value */
     uint32_t token_local, token_remote;
@@ -176,7 +179,7 @@ struct mpt_conn {
     uint8_t remove_id[MPT_KNOWN];  /* REMOVE_ADDR to send */
     uint8_t removes;
     uint8_t echoes;                /* echoes to send */
-    uint8_t echo_id[MPT_ECHOES];   /* of peer addresses */
+    struct mpt_known_addr echo[MPT_ECHOES]; /* as they came, without HMAC */
     struct mpt_jwd_random *jwd_set; /* jwd/set.c: randoms of the peer's joins, verified ones */
     uint32_t jwd_count, jwd_room;
     uint32_t peer_mss;             /* least MSS the peer announced, 0 = none yet */
@@ -298,6 +301,7 @@ void mpt_fin_expire(struct mpt_conn *c, uint64_t now);
 
 /* prio.c, addr.c, fastclose.c, reset.c, fallback.c */
 int mpt_prio_set(struct mpt_subflow *sf, int backup, uint64_t now);
+void mpt_prio_address(struct mpt_conn *c, const struct mpt_address *a, uint64_t now); /* its BACKUP flag changed */
 void mpt_prio_in(struct mpt_subflow *sf, const struct mpt_mp_prio *o, uint64_t now);
 void mpt_addr_announce(struct mpt_conn *c, uint32_t slot, uint64_t now);  /* of stack->address */
 void mpt_addr_withdraw(struct mpt_conn *c, uint8_t id, uint64_t now);
@@ -307,11 +311,15 @@ void mpt_addr_resume(struct mpt_conn *c); /* a subflow is there again: what coul
 void mpt_addr_expire(struct mpt_conn *c, uint64_t now);
 uint32_t mpt_addr_write(struct mpt_subflow *sf, uint8_t *p, uint32_t room, uint64_t now);
 uint8_t mpt_addr_local_id(const struct mpt_conn *c, const struct mpt_addr *local);
-const struct mpt_addr *mpt_addr_remote(const struct mpt_conn *c, uint8_t id); /* NULL: unknown */
+const struct mpt_addr *mpt_addr_remote(const struct mpt_conn *c, uint8_t id); /* NULL: unknown, removed */
+int mpt_addr_takes_joins(const struct mpt_conn *c, const struct mpt_addr *local);
+int mpt_addr_announcing(const struct mpt_conn *c);
+void mpt_addr_retire(struct mpt_conn *c, const struct mpt_addr *local, uint64_t now);
 void mpt_addr_lost(struct mpt_conn *c, const struct mpt_addr *local, uint64_t now);
 void mpt_fastclose_send(struct mpt_conn *c, uint64_t now);
 void mpt_fastclose_in(struct mpt_subflow *sf, const struct mpt_mp_fastclose *o, uint64_t now);
 void mpt_reset_subflow(struct mpt_subflow *sf, uint8_t reason, int error, uint64_t now); /* RST with MP_TCPRST */
+uint8_t mpt_reset_flags(uint8_t reason); /* of MP_TCPRST */
 void mpt_fallback(struct mpt_conn *c, enum mpt_fallback_cause cause, uint64_t now);
 
 #endif

@@ -4,6 +4,7 @@
 #include "conn/conn.h"
 
 #include "jwd/jwd.h"
+#include "pm/pm.h"
 
 enum { THIRD_TRIES = 6 };
 static const uint64_t THIRD_MIN_NS = 100000000; /* jwd 2.4.4 */
@@ -119,7 +120,7 @@ int mpt_join_start(struct mpt_conn *c, const struct mpt_addr *local, const struc
  * keep everybody else out. */
 static int is_full(const struct mpt_conn *c)
 {
-    return c->subflow_count - c->embryos >= c->stack->config.max_subflows;
+    return c->subflow_count - c->embryos >= c->stack->config.max_subflows || (c->pm->admits && !c->pm->admits(c));
 }
 
 /* RFC 8684 3.2: an unknown token, or a connection that takes no joins now. */
@@ -289,6 +290,8 @@ int mpt_join_full(struct mpt_subflow *sf, uint64_t now)
         mpt_flow_shutdown(&sf->flow, now);
     MPT_TRACE(&c->stack->tracer, subflow_joined, c->number, sf->number, now, sf->join_rtt, sf->jwd_taken, 0, 0);
     mpt_addr_resume(c);
+    if (c->pm->progress)
+        c->pm->progress(c, now);
     mpt_conn_raise(c, MPT_EV_SUBFLOW);
     mpt_conn_rearm(c);
     mpt_conn_kick(c);

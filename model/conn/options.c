@@ -101,7 +101,7 @@ static void set_fin(struct mpt_subflow *sf, struct mpt_dss *o)
 static uint32_t write_rst(struct mpt_subflow *sf, uint8_t *p, uint32_t room)
 {
     struct mpt_mp_fastclose close = { sf->conn->key_remote };
-    struct mpt_mp_tcprst rst = { 0, sf->rst_reason };
+    struct mpt_mp_tcprst rst = { mpt_reset_flags(sf->rst_reason), sf->rst_reason };
     struct mpt_mp_fail fail = { sf->conn->idsn_remote + 1 + sf->map.dsn };
     uint8_t *at = p;
 

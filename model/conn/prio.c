@@ -14,6 +14,17 @@ int mpt_prio_set(struct mpt_subflow *sf, int backup, uint64_t now)
     return 0;
 }
 
+/* The host has changed what it thinks of an address: so every subflow from it is told of (Linux: endpoint change). */
+void mpt_prio_address(struct mpt_conn *c, const struct mpt_address *a, uint64_t now)
+{
+    struct mpt_subflow *sf;
+    int backup = !!(a->flags & MPT_ADDRESS_BACKUP);
+
+    MPT_EACH_SUBFLOW(c, sf)
+        if (mpt_addr_same_ip(&sf->flow.local, &a->addr) && mpt_subflow_alive(sf) && sf->member == MPT_MEMBER_FULL)
+            mpt_prio_set(sf, backup, now);
+}
+
 void mpt_prio_in(struct mpt_subflow *sf, const struct mpt_mp_prio *o, uint64_t now)
 {
     MPT_COUNT(sf->conn->stack, MP_PRIO_RX);

@@ -20,6 +20,14 @@ struct mpt_address *mpt_stack_address(struct mpt_stack *s, const struct mpt_addr
     return NULL;
 }
 
+struct mpt_address *mpt_stack_address_id(struct mpt_stack *s, uint8_t id)
+{
+    for (int i = 0; i < MPT_ADDRESSES; i++)
+        if (s->address[i].addr.family && s->address[i].id == id)
+            return &s->address[i];
+    return NULL;
+}
+
 uint64_t mpt_stack_hash(const struct mpt_stack *s, const struct mpt_addr *local, const struct mpt_addr *remote)
 {
     struct mpt_addr both[2] = { *local, *remote };

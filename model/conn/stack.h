@@ -10,9 +10,12 @@
 enum { MPT_TIMER_CONN = 1, MPT_TIMER_FLOW = 2, MPT_TIMER_TRIM = 3 }; /* mpt_heap_node.kind */
 enum { MPT_ADDRESSES = 16, MPT_PATHS = 16, MPT_REFUSALS = 16 };
 
-/* A local address. Its id is its place + 1 (RFC 8684 3.4.1: unique per connection; the first subflow's is 0). */
+/* A local address. Its id is unique in the stack, and so in every connection (RFC 8684 3.4.1; the first subflow's is
+ * told as 0): its place + 1 unless the host wants another. */
 struct mpt_address {
     struct mpt_addr addr; /* port 0; family 0 = slot never used */
+    uint16_t port;        /* announced with it, and takes joins; 0 = none */
+    uint8_t id;
     uint32_t ifid;
     uint32_t mtu;
     uint32_t flags;       /* enum mpt_address_flags */
@@ -82,6 +85,7 @@ static inline uint32_t mpt_stack_random32(struct mpt_stack *s)
 int mpt_addr_same_ip(const struct mpt_addr *a, const struct mpt_addr *b);
 int mpt_addr_same(const struct mpt_addr *a, const struct mpt_addr *b); /* port too */
 struct mpt_address *mpt_stack_address(struct mpt_stack *s, const struct mpt_addr *addr); /* NULL: unknown */
+struct mpt_address *mpt_stack_address_id(struct mpt_stack *s, uint8_t id);               /* NULL: unknown */
 uint64_t mpt_stack_hash(const struct mpt_stack *s, const struct mpt_addr *local, const struct mpt_addr *remote);
 struct mpt_subflow *mpt_stack_subflow(struct mpt_stack *s, const struct mpt_addr *local,
                                       const struct mpt_addr *remote);

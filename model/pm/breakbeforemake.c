@@ -63,4 +63,5 @@ static void address_down(struct mpt_conn *c, uint64_t now)
     check(c, MPT_TRIGGER_ADDRESS, now);
 }
 
-const struct mpt_pm_ops mpt_pm_breakbeforemake = { "break-before-make", NULL, address_up, address_down, NULL, timeout };
+const struct mpt_pm_ops mpt_pm_breakbeforemake = { .name = "break-before-make", .address_up = address_up,
+                                                   .address_down = address_down, .timeout = timeout };

@@ -4,7 +4,7 @@
 
 #include "pm/pm.h"
 
-/* One subflow for a pair of addresses: a second would share the path (ndiffports is not here). */
+/* One subflow for a pair of addresses: a second would share the path (ndiffports.c wants that). */
 static int joined_already(const struct mpt_conn *c, const struct mpt_addr *local, const struct mpt_addr *remote)
 {
     struct mpt_subflow *sf;
@@ -16,11 +16,12 @@ static int joined_already(const struct mpt_conn *c, const struct mpt_addr *local
     return 0;
 }
 
-static int join_to(struct mpt_conn *c, const struct mpt_address *a, uint8_t remote_id, uint32_t flags, uint64_t now)
+int mpt_pm_join_again(struct mpt_conn *c, const struct mpt_address *a, uint8_t remote_id, uint32_t flags,
+                      uint64_t now)
 {
     const struct mpt_addr *remote = mpt_addr_remote(c, remote_id);
 
-    if (!remote || remote->family != a->addr.family || joined_already(c, &a->addr, remote))
+    if (!remote || remote->family != a->addr.family)
         return 0;
     if (remote_id == 0 && c->peer_no_join_initial) /* C flag (3.1) */
         return 0;
@@ -31,6 +32,15 @@ static int join_to(struct mpt_conn *c, const struct mpt_address *a, uint8_t remo
     return mpt_join_start(c, &a->addr, remote, remote_id, flags, 0, now) > 0;
 }
 
+int mpt_pm_join(struct mpt_conn *c, const struct mpt_address *a, uint8_t remote_id, uint32_t flags, uint64_t now)
+{
+    const struct mpt_addr *remote = mpt_addr_remote(c, remote_id);
+
+    if (!remote || joined_already(c, &a->addr, remote))
+        return 0;
+    return mpt_pm_join_again(c, a, remote_id, flags, now);
+}
+
 /* Joins from one address to every address of the peer: how many were started. */
 int mpt_pm_join_from(struct mpt_conn *c, const struct mpt_address *a, uint32_t flags, uint64_t now)
 {
@@ -38,10 +48,10 @@ int mpt_pm_join_from(struct mpt_conn *c, const struct mpt_address *a, uint32_t f
 
     if (!a->up || !a->addr.family)
         return 0;
-    n += join_to(c, a, 0, flags, now);
+    n += mpt_pm_join(c, a, 0, flags, now);
     for (int i = 0; i < MPT_KNOWN; i++)
         if (c->peer_addr[i].used)
-            n += join_to(c, a, c->peer_addr[i].id, flags, now);
+            n += mpt_pm_join(c, a, c->peer_addr[i].id, flags, now);
     return n;
 }
 
@@ -64,16 +74,16 @@ void mpt_pm_offer_all(struct mpt_conn *c, uint32_t flags, uint64_t now)
         mpt_pm_offer(c, i, flags, now);
 }
 
-void mpt_pm_revive(struct mpt_conn *c, uint32_t flags, uint64_t now)
+int mpt_pm_alone(const struct mpt_conn *c)
 {
     struct mpt_subflow *sf;
 
     if (c->passive || c->state == MPT_CONN_CLOSED)
-        return;
+        return 0;
     MPT_EACH_SUBFLOW(c, sf)
         if (mpt_subflow_alive(sf))
-            return;
-    mpt_pm_offer_all(c, flags, now);
+            return 0;
+    return 1;
 }
 
 const struct mpt_pm_ops *mpt_pm_find(uint32_t pm)
@@ -85,6 +95,10 @@ const struct mpt_pm_ops *mpt_pm_find(uint32_t pm)
         return &mpt_pm_backup;
     case MPT_PM_BREAK_BEFORE_MAKE:
         return &mpt_pm_breakbeforemake;
+    case MPT_PM_NDIFFPORTS:
+        return &mpt_pm_ndiffports;
+    case MPT_PM_ENDPOINTS:
+        return &mpt_pm_endpoints;
     default:
         return &mpt_pm_manual;
     }

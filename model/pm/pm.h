@@ -15,9 +15,12 @@ struct mpt_pm_ops {
     void (*confirmed)(struct mpt_conn *c, uint64_t now);                    /* joins are allowed now */
     void (*address_up)(struct mpt_conn *c, uint32_t slot, uint64_t now);    /* slot of stack->address */
     void (*address_down)(struct mpt_conn *c, uint64_t now);                 /* after its subflows went */
+    void (*address_changed)(struct mpt_conn *c, uint32_t slot, uint32_t old, uint64_t now); /* other flags */
     void (*peer_address)(struct mpt_conn *c, uint8_t id, uint64_t now);     /* ADD_ADDR was taken */
     void (*timeout)(struct mpt_conn *c, struct mpt_subflow *sf, uint64_t now); /* RTO or end of a subflow, or (NULL)
                                                                                some time after a join failed */
+    void (*progress)(struct mpt_conn *c, uint64_t now); /* an echo came, an ADD_ADDR was given up, a join is complete */
+    int (*admits)(const struct mpt_conn *c);            /* another subflow of the peer's making? NULL: max_subflows */
 };
 
 const struct mpt_pm_ops *mpt_pm_find(uint32_t pm); /* enum mpt_pm */

@@ -6,11 +6,17 @@
 #include "conn/conn.h"
 #include "pm/pm.h"
 
+/* One join, unless these two addresses share a subflow, the families differ or the C flag forbids it: 1 started. */
+int mpt_pm_join(struct mpt_conn *c, const struct mpt_address *a, uint8_t remote_id, uint32_t flags, uint64_t now);
+/* The same without a look at what is there already. */
+int mpt_pm_join_again(struct mpt_conn *c, const struct mpt_address *a, uint8_t remote_id, uint32_t flags,
+                      uint64_t now);
 int mpt_pm_join_from(struct mpt_conn *c, const struct mpt_address *a, uint32_t flags, uint64_t now);
 void mpt_pm_offer(struct mpt_conn *c, uint32_t slot, uint32_t flags, uint64_t now);
 void mpt_pm_offer_all(struct mpt_conn *c, uint32_t flags, uint64_t now);
-void mpt_pm_revive(struct mpt_conn *c, uint32_t flags, uint64_t now); /* no subflow lives: all are tried again */
+int mpt_pm_alone(const struct mpt_conn *c); /* an active opener without any living subflow */
 
-extern const struct mpt_pm_ops mpt_pm_manual, mpt_pm_fullmesh, mpt_pm_backup, mpt_pm_breakbeforemake;
+extern const struct mpt_pm_ops mpt_pm_manual, mpt_pm_fullmesh, mpt_pm_backup, mpt_pm_breakbeforemake,
+    mpt_pm_ndiffports, mpt_pm_endpoints;
 
 #endif

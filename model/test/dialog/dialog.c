@@ -191,6 +191,34 @@ size_t dialog_tuple(struct dialog *d, uint8_t local_host, uint8_t host, uint16_t
     return d->tuples - 1;
 }
 
+static void own_address(const struct dialog *d, struct mpt_addr *a, unsigned host)
+{
+    dialog_addr_family(a, host & DIALOG_V6 || d->ipv6 ? 6 : 4, 1, (uint8_t)host);
+}
+
+int dialog_up(struct dialog *d, uint64_t at, unsigned host, uint32_t flags, uint16_t port)
+{
+    struct mpt_addr a;
+    int r;
+
+    own_address(d, &a, host);
+    a.port = port;
+    dialog_advance(d, at);
+    r = mpt_address_up(d->stack, &a, host & 255, 1500, flags, d->now);
+    dialog_run(d);
+    return r;
+}
+
+void dialog_down(struct dialog *d, uint64_t at, unsigned host)
+{
+    struct mpt_addr a;
+
+    own_address(d, &a, host);
+    dialog_advance(d, at);
+    assert_int_equal(mpt_address_down(d->stack, &a, d->now), 0);
+    dialog_run(d);
+}
+
 static int same_end(const struct mpt_addr *a, const struct mpt_addr *b)
 {
     return a->port == b->port && !memcmp(a->ip, b->ip, 16);

@@ -16,7 +16,8 @@
  *     ext
  *     join12 join16 join24 [:D] [:B] [:id=N]            token or HMAC right unless followed by !
  *     U fin ack=N ack64=N map=DSN/SSN/DLL map64=DSN/SSN/DLL sum (sum! wrong, sum=N given)     one DSS; DSN: offset in the stream
- *     add=ID/ADDR[:PORT] (add!=..) echo=ID/ADDR rm=ID,ID prio=0|1 fail=DSN fc (fc!) rst=REASON
+ *     add=ID/ADDR[:PORT] (add!=..) echo=ID/ADDR[:PORT] rm=ID,ID prio=0|1 fail=DSN fc (fc!) rst=REASON[T]
+ *     ADDR is the last octet; 6.N or 4.N one of the other family than the dialogue's; T: transient
  *     ect0 ect1 ce       the code point of the IP header (RFC 3168 5), both ways
  *     sack=A-B           out only
  *     rec=DSN/LEN[:ack=N][:edge=N][:pad=N][:dfin] (rec!=..)    the payload is a join record (jwd/README.md 2.3)
@@ -105,6 +106,12 @@ void dialog_end(struct dialog *d); /* nothing unexpected is left; frees; nothing
 
 /* A 4-tuple of the peer: address and port of both ends; returns its number. host: last octet of the peer's address. */
 size_t dialog_tuple(struct dialog *d, uint8_t local_host, uint8_t host, uint16_t port);
+/* The address of the stack with that last octet comes up, or gets other flags: enum mpt_address_flags, an id in bits 8-15;
+ * DIALOG_V6 | host: an IPv6 one. dialog_down: it goes. */
+enum { DIALOG_V6 = 256 };
+int dialog_up(struct dialog *d, uint64_t at, unsigned host, uint32_t flags, uint16_t port);
+void dialog_down(struct dialog *d, uint64_t at, unsigned host);
+void dialog_addr_family(struct mpt_addr *a, uint8_t family, int stack, uint8_t host);
 void dialog_in(struct dialog *d, uint64_t at, const char *text);
 void dialog_out(struct dialog *d, uint64_t at, const char *text);
 void dialog_none(struct dialog *d, uint64_t until); /* nothing leaves until then */

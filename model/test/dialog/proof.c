@@ -61,11 +61,11 @@ void dialog_record_tag(const struct dialog *d, const struct dialog_tuple *t, con
     memcpy(tag, h, 16);
 }
 
-void dialog_addr(const struct dialog *d, struct mpt_addr *a, int stack, uint8_t host)
+void dialog_addr_family(struct mpt_addr *a, uint8_t family, int stack, uint8_t host)
 {
     memset(a, 0, sizeof *a);
-    a->family = d->ipv6 ? 6 : 4;
-    if (d->ipv6) {
+    a->family = family;
+    if (family == 6) {
         memcpy(a->ip, "\x20\x01\x0d\xb8", 4);
         a->ip[7] = stack ? 1 : 2;
         a->ip[15] = host;
@@ -74,6 +74,11 @@ void dialog_addr(const struct dialog *d, struct mpt_addr *a, int stack, uint8_t 
         a->ip[2] = stack ? 1 : 2;
         a->ip[3] = host;
     }
+}
+
+void dialog_addr(const struct dialog *d, struct mpt_addr *a, int stack, uint8_t host)
+{
+    dialog_addr_family(a, d->ipv6 ? 6 : 4, stack, host);
 }
 
 uint8_t dialog_octet(uint64_t offset, int dir)

@@ -113,24 +113,25 @@ static void mapping(struct build *b, const char *w)
     b->filled = 1;
 }
 
-static void address(const struct dialog *d, const char *w, struct mpt_addr *a)
+/* ID/[FAMILY.]HOST[:PORT]; 1: a port was given, were it 0. */
+static int address(const struct dialog *d, const char *w, int stack, struct mpt_addr *a)
 {
-    const char *slash = strchr(w, '/'), *colon = strchr(w, ':');
+    const char *slash = strchr(w, '/'), *colon = strchr(w, ':'), *dot = strchr(w, '.');
 
-    dialog_addr(d, a, 0, (uint8_t)strtoul(slash + 1, NULL, 10));
+    if (dot)
+        dialog_addr_family(a, (uint8_t)strtoul(slash + 1, NULL, 10), stack, (uint8_t)strtoul(dot + 1, NULL, 10));
+    else
+        dialog_addr(d, a, stack, (uint8_t)strtoul(slash + 1, NULL, 10));
     a->port = colon ? (uint16_t)strtoul(colon + 1, NULL, 10) : 0;
+    return colon != NULL;
 }
 
 static void add(struct build *b, const char *w)
 {
     struct mpt_add_addr o = { .echo = begins(w, "echo"), .id = (uint8_t)number_after(w, '=', 1) };
 
-    if (o.echo) /* of an address of the stack */
-        dialog_addr(b->d, &o.addr, 1, (uint8_t)number_after(w, '/', 1));
-    else
-        address(b->d, w, &o.addr);
+    o.has_port = (uint8_t)address(b->d, w, o.echo, &o.addr); /* an echo is of an address of the stack */
     o.has_hmac = !o.echo;
-    o.has_port = o.addr.port != 0;
     dialog_add_hmac(b->d, 0, o.id, &o.addr, o.hmac);
     if (strchr(w, '!'))
         o.hmac[7] ^= 1;
@@ -164,6 +165,7 @@ static void other(struct build *b, const char *w)
         b->o = mpt_mp_fastclose_build(b->o, &fc);
     } else if (begins(w, "rst=")) {
         rst.reason = (uint8_t)number_after(w, '=', 1);
+        rst.flags = strchr(w, 'T') ? MP_TCPRST_T : 0;
         b->o = mpt_mp_tcprst_build(b->o, &rst);
     } else if (begins(w, "ext")) {
         b->o = mpt_ext_build(b->o, (uint8_t)part_number(w, "f", EXT_JWD));

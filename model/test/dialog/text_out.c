@@ -134,9 +134,11 @@ static void signals(struct dialog *d, struct line *l, const struct mpt_segment *
         const struct mpt_add_addr *o = &mp->add_addr;
 
         dialog_add_hmac(d, 1, o->id, &o->addr, h);
-        put(l, " %s%s=%u/%u", o->echo ? "echo" : "add", mark(o->echo || !memcmp(h, o->hmac, 8)), o->id,
-            o->addr.ip[o->addr.family == 4 ? 3 : 15]);
-        if (o->addr.port)
+        put(l, " %s%s=%u/", o->echo ? "echo" : "add", mark(o->echo || !memcmp(h, o->hmac, 8)), o->id);
+        if (o->addr.family != (d->ipv6 ? 6 : 4))
+            put(l, "%u.", o->addr.family);
+        put(l, "%u", o->addr.ip[o->addr.family == 4 ? 3 : 15]);
+        if (o->has_port)
             put(l, ":%u", o->addr.port);
     }
     for (unsigned i = 0; MPT_HAS(mp, REMOVE_ADDR) && i < mp->remove_addr.count; i++)
@@ -148,7 +150,7 @@ static void signals(struct dialog *d, struct line *l, const struct mpt_segment *
     if (MPT_HAS(mp, MP_FASTCLOSE))
         put(l, " fc%s", mark(mp->fastclose.key == d->key_peer));
     if (MPT_HAS(mp, MP_TCPRST))
-        put(l, " rst=%u", mp->tcprst.reason);
+        put(l, " rst=%u%s", mp->tcprst.reason, mp->tcprst.flags & MP_TCPRST_T ? "T" : "");
 }
 
 /* A join record of the stack, tag checked. */

@@ -425,7 +425,7 @@ static void test_owed_too_long(void **state)
     dialog_skip(&d, 600 * MS);
     acked += ROUND;
     dialog_inf(&d, 604 * MS, "1| . 1 a%u ack=%u", acked + 1, acked);
-    dialog_out(&d, 604 * MS, "0| R. 1001 a11 rst=4");
+    dialog_out(&d, 604 * MS, "0| R. 1001 a11 rst=4T");
     assert_int_equal(d.conn->subflow_count, 1);
     dialog_write(&d, 605 * MS, 100);
     dialog_outf(&d, 605 * MS, "1| . %u+100 a1 ack=10 map=%u/%u/100", acked + 1, acked, acked + 1);

@@ -466,7 +466,7 @@ static void test_third_ack_timer(void **state)
         wait *= 2;
         dialog_out(&d, at, "1| . 1425 a1 join24");
     }
-    dialog_out(&d, at + wait, "1| R. 1425 a1 rst=5");
+    dialog_out(&d, at + wait, "1| R. 1425 a1 rst=5T");
     dialog_out(&d, at + wait, "2| S 0 join12:id=2");
     dialog_end(&d);
 }
