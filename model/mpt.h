@@ -121,6 +121,8 @@ struct mpt_config {
     uint32_t tcp_keepalive_probes; /* unanswered ones before a subflow is given up */
     uint32_t tcp_nagle;      /* RFC 9293 3.7.4; a connection may differ: mpt_conn_set */
     uint32_t tcp_ecn;        /* enum mpt_ecn, RFC 3168 */
+    uint32_t syn_retrans;    /* SYNs repeated with MP_CAPABLE before it is left out, RFC 8684 3.9 */
+    uint32_t allow_join_initial; /* 0: flag C, no joins to the first subflow's address */
     uint32_t pm_trigger_rtos; /* break-before-make: consecutive RTOs on every regular subflow */
     uint32_t pm_ndiffports;  /* ndiffports: subflows of a connection between its two addresses */
     uint32_t limits_subflows; /* endpoints: subflows beside the first, of either side's making (ip mptcp limits) */
@@ -136,6 +138,7 @@ struct mpt_config {
     uint64_t tcp_time_wait;  /* 2 MSL */
     uint64_t tcp_keepalive;  /* RFC 9293 3.8.4: probe after so long without a segment, 0 = off */
     uint64_t tcp_keepalive_interval; /* from one probe to the next */
+    uint64_t blackhole_timeout; /* no MP_CAPABLE in SYNs for so long after some vanished, RFC 8684 3.9 */
     uint64_t close_timeout;  /* a connection without subflow is kept so long */
     uint64_t add_addr_timeout; /* ADD_ADDR is repeated until echoed, RFC 8684 3.4.1 */
 };

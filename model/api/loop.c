@@ -33,12 +33,14 @@ static void no_flow(struct mpt_stack *s, const struct mpt_packet *p, const struc
     struct mpt_listener *l;
 
     if (kind == MPT_TCP_SYN) {
-        if (MPT_HAS(&seg->mp, MP_JOIN) && seg->mp.join.len == 12) {
+        int both = MPT_HAS(&seg->mp, MP_JOIN) && MPT_HAS(&seg->mp, MP_CAPABLE); /* neither, then: capable.c */
+
+        if (MPT_HAS(&seg->mp, MP_JOIN) && !both) {
             mpt_join_syn(s, p, seg, now);
             return;
         }
         l = mpt_stack_listener(s, &p->local);
-        if (l && !MPT_HAS(&seg->mp, MP_JOIN)) {
+        if (l) {
             mpt_capable_syn(s, l, p, seg, now);
             return;
         }

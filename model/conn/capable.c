@@ -15,6 +15,18 @@ static int acceptable(const struct mpt_segment *s, uint8_t len)
            (o->flags & 0x1f) == MP_CAPABLE_H;
 }
 
+/* Version negotiation (3.1): an offer of a later version is answered with ours, an older one not at all. A SYN that asks
+ * for a connection and for a join at once is neither (as Linux). */
+static int offered(const struct mpt_segment *s)
+{
+    struct mpt_segment ours = *s;
+
+    if (MPT_HAS(&s->mp, MP_JOIN))
+        return 0;
+    ours.mp.capable.version = ours.mp.capable.version > 1 ? 1 : ours.mp.capable.version;
+    return acceptable(&ours, 4);
+}
+
 /* Checksums are used when either side asks (RFC 8684 3.1); join-with-data when both do (jwd 2.1). */
 static void offer_taken(struct mpt_conn *c, const struct mpt_segment *s)
 {
@@ -38,7 +50,7 @@ static struct mpt_conn *new_passive(struct mpt_stack *s, struct mpt_listener *l,
     sf = mpt_subflow_new(c, &p->local, &p->remote, now);
     if (sf)
         mpt_subflow_arrived(sf, p);
-    if (sf && s->config.mptcp && acceptable(seg, 4) && mpt_keys_local(c) == 0)
+    if (sf && s->config.mptcp && offered(seg) && mpt_keys_local(c) == 0)
         offer_taken(c, seg);
     if (sf)
         sf->flow.window_shared = c->multipath; /* plain TCP must not shrink its window */
@@ -93,6 +105,8 @@ enum mpt_flow_verdict mpt_capable_third(struct mpt_subflow *sf, const struct mpt
 {
     struct mpt_conn *c = sf->conn;
 
+    if (!c->passive) /* our SYN crossed the peer's: nobody is the initiator, plain TCP (as Linux) */
+        mpt_fallback(c, MPT_FALLBACK_SIMULTANEOUS, now);
     if (!c->multipath)
         return MPT_FLOW_TAKE;
     if (!MPT_HAS(&s->mp, MP_CAPABLE)) {
@@ -112,7 +126,14 @@ enum mpt_flow_verdict mpt_capable_third(struct mpt_subflow *sf, const struct mpt
 
 static uint8_t capable_flags(const struct mpt_conn *c)
 {
-    return (uint8_t)(MP_CAPABLE_H | (c->stack->config.checksum || c->checksum ? MP_CAPABLE_A : 0));
+    return (uint8_t)(MP_CAPABLE_H | (c->stack->config.checksum || c->checksum ? MP_CAPABLE_A : 0) |
+                     (c->stack->config.allow_join_initial ? 0 : MP_CAPABLE_C));
+}
+
+/* We said C: no joins to the address and port that the first subflow has here (3.1). */
+int mpt_capable_no_join(const struct mpt_conn *c, const struct mpt_addr *local)
+{
+    return !c->stack->config.allow_join_initial && mpt_addr_same(&c->local, local);
 }
 
 static uint8_t *write_syn(struct mpt_subflow *sf, struct mpt_mp_capable *o, uint8_t *p)

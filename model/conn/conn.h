@@ -125,7 +125,11 @@ struct mpt_conn {
     uint8_t want_fin;              /* mpt_shutdown */
     uint8_t fin_sent, fin_acked;   /* our DATA_FIN */
     uint8_t peer_fin, peer_fin_taken; /* the peer's DATA_FIN: known, in order */
-    uint8_t say_infinite;          /* fell back after DSS was sent: data tells so by an infinite mapping (3.7) */
+    uint8_t say_infinite;          /* fell back after DSS was sent: data tells so by an infinite mapping (3.7); 2: told */
+    uint8_t fail;                  /* MP_FAIL was sent, its answer not seen: nothing is delivered (3.7) */
+    uint8_t fail_tries;            /* MP_FAIL repeated */
+    uint8_t mixed_rx;              /* octets came by a join before it was one: no fallback is possible any more */
+    uint8_t syn_bare;              /* MP_CAPABLE was left out of the later SYNs (3.9, heuristics.c) */
     uint8_t fin_tries;
     uint8_t joined_ever;           /* a second subflow was there once: no fallback is possible any more */
     uint8_t dack_tries;            /* mpt_dack_expire without a new DATA_ACK */
@@ -169,6 +173,8 @@ struct mpt_conn {
     struct mpt_addr local, remote; /* of the first subflow */
     uint64_t linger_at;            /* without subflow: given up then */
     uint64_t add_addr_at;          /* ADD_ADDR is repeated then */
+    uint64_t fail_at;              /* MP_FAIL is repeated then */
+    uint64_t infinite;             /* offset where the infinite mapping begins: what was DATA_ACKed (3.7) */
     uint64_t dack_at;              /* all is acknowledged by TCP but not by DATA_ACK: sent again then */
     uint64_t retry_at;             /* memory was out: asked again then */
     uint64_t pm_at;                /* after a join that failed the path manager looks again then */
@@ -237,6 +243,8 @@ enum mpt_flow_verdict mpt_capable_synack(struct mpt_subflow *sf, const struct mp
 enum mpt_flow_verdict mpt_capable_third(struct mpt_subflow *sf, const struct mpt_segment *s, uint64_t now);
 uint32_t mpt_capable_write(struct mpt_subflow *sf, enum mpt_flow_out what, const struct mpt_seg *seg, uint8_t *p,
                            uint32_t room);
+
+int mpt_capable_no_join(const struct mpt_conn *c, const struct mpt_addr *local); /* C forbids it */
 
 /* join.c */
 int mpt_join_start(struct mpt_conn *c, const struct mpt_addr *local, const struct mpt_addr *remote, uint8_t remote_id,
@@ -321,5 +329,15 @@ void mpt_fastclose_in(struct mpt_subflow *sf, const struct mpt_mp_fastclose *o, 
 void mpt_reset_subflow(struct mpt_subflow *sf, uint8_t reason, int error, uint64_t now); /* RST with MP_TCPRST */
 uint8_t mpt_reset_flags(uint8_t reason); /* of MP_TCPRST */
 void mpt_fallback(struct mpt_conn *c, enum mpt_fallback_cause cause, uint64_t now);
+int mpt_fallback_possible(const struct mpt_subflow *sf);  /* this one alone, and both streams are in step with it */
+int mpt_fallback_alone(const struct mpt_subflow *sf);     /* no other subflow is a member */
+void mpt_fail_start(struct mpt_subflow *sf, uint64_t now); /* a checksum failed on the only subflow */
+void mpt_fail_in(struct mpt_subflow *sf, uint64_t now);    /* MP_FAIL, not on a RST */
+void mpt_fail_expire(struct mpt_conn *c, uint64_t now);
+
+/* heuristics.c: 3.9 */
+int mpt_heuristics_offer(struct mpt_stack *s, uint64_t now);  /* 1: an active open may offer MP_CAPABLE */
+void mpt_heuristics_timeout(struct mpt_conn *c, uint64_t now); /* the first SYN timed out */
+void mpt_heuristics_opened(struct mpt_conn *c, uint64_t now);  /* the first subflow is established */
 
 #endif

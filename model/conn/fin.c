@@ -5,16 +5,15 @@
 
 static const uint64_t THIRD_FIRST_NS = 1000000; /* between the third ACK repeated and DATA_FIN */
 
-/* Ends one subflow in the middle of the stream. As long as it is the only one there ever was, the peer may have
- * fallen
- * back unseen (3.7) and would take a FIN for the end of the stream: then it is a RST. */
+/* Ends one subflow in the middle of the stream. As long as it is the only one there ever was, or the last one again, the
+ * peer may have fallen back unseen (3.7) and would take a FIN for the end of the stream: then it is a RST. */
 void mpt_fin_subflow(struct mpt_subflow *sf, uint64_t now)
 {
     const struct mpt_conn *c = sf->conn;
-
     int said_all = c->want_fin && c->stream.acked >= c->stream.end;
+    int alone = !c->joined_ever || mpt_fallback_alone(sf);
 
-    if (!sf->joined && !c->joined_ever && !said_all && c->state != MPT_CONN_CONNECTING)
+    if (!sf->joined && alone && !said_all && c->state != MPT_CONN_CONNECTING)
         mpt_reset_subflow(sf, MPT_RST_MIDDLEBOX, MPT_ECONNRESET, now);
     else
         mpt_flow_shutdown(&sf->flow, now);

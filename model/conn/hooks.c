@@ -85,8 +85,8 @@ static void signals_in(struct mpt_subflow *sf, const struct mpt_segment *s, uint
         mpt_prio_in(sf, &s->mp.prio, now);
     if (MPT_HAS(&s->mp, MP_FASTCLOSE))
         mpt_fastclose_in(sf, &s->mp.fastclose, now);
-    if (MPT_HAS(&s->mp, MP_FAIL))
-        MPT_COUNT(c->stack, MP_FAIL_RX);
+    if (MPT_HAS(&s->mp, MP_FAIL) && !sf->dead)
+        mpt_fail_in(sf, now);
 }
 
 /* The order matters: a join may become full by this very segment, and an option may end the subflow. */
@@ -159,6 +159,7 @@ static void first_established(struct mpt_subflow *sf, uint64_t now)
     c->hidden = 0;
     c->snd_edge = sf->flow.snd_wnd > c->snd_edge ? sf->flow.snd_wnd : c->snd_edge;
     mpt_conn_set_state(c, c->want_fin ? MPT_CONN_CLOSING : MPT_CONN_OPEN, 0, now);
+    mpt_heuristics_opened(c, now);
     mpt_conn_raise(c, (c->passive ? MPT_EV_ACCEPTED : MPT_EV_CONNECTED) | (c->multipath ? 0 : MPT_EV_FALLBACK));
     if (c->passive && c->multipath && c->pm->confirmed)
         c->pm->confirmed(c, now);
@@ -199,6 +200,8 @@ static void timed_out(struct mpt_subflow *sf, uint64_t now)
         if (sf->jwd_i && sf->flow.rto_count == 1) /* the SYN goes bare now (jwd 2.4.2) */
             MPT_TRACE(&c->stack->tracer, jwd_ladder, c->number, sf->number, now, 1, 0, 0, 0);
         mpt_reinject_subflow(sf, 1, now); /* a SYN's record, early data behind a SYN/ACK */
+        if (!sf->joined)
+            mpt_heuristics_timeout(c, now);
     }
     if (c->multipath && c->pm->timeout)
         c->pm->timeout(c, sf, now);

@@ -124,13 +124,13 @@ static int is_full(const struct mpt_conn *c)
 }
 
 /* RFC 8684 3.2: an unknown token, or a connection that takes no joins now. */
-static int refusable(struct mpt_stack *s, const struct mpt_conn *c)
+static int refusable(struct mpt_stack *s, const struct mpt_conn *c, const struct mpt_addr *local)
 {
     if (!c) {
         MPT_COUNT(s, MP_JOIN_NO_TOKEN);
         return 1;
     }
-    if (c->multipath && c->confirmed && c->state != MPT_CONN_CLOSED && !is_full(c))
+    if (c->multipath && c->confirmed && c->state != MPT_CONN_CLOSED && !is_full(c) && !mpt_capable_no_join(c, local))
         return 0;
     MPT_COUNT(s, MP_JOIN_REFUSED);
     return 1;
@@ -163,7 +163,7 @@ void mpt_join_syn(struct mpt_stack *s, const struct mpt_packet *p, const struct 
     struct mpt_subflow *sf;
 
     MPT_COUNT(s, MP_JOIN_SYN_RX);
-    if (refusable(s, c)) {
+    if (refusable(s, c, &p->local)) {
         mpt_stack_refuse(s, p, seg, c ? MPT_RST_PROHIBITED : MPT_RST_PROTOCOL);
         return;
     }

@@ -35,6 +35,7 @@ int mpt_keys_local(struct mpt_conn *c)
             return 0;
         }
     }
+    MPT_COUNT(s, FALLBACK_TOKEN);
     return MPT_ELIMIT;
 }
 

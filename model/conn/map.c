@@ -132,21 +132,35 @@ static int read_mapping(const struct mpt_subflow *sf, const struct mpt_dss *o, s
     return mpt_serial_before(dsn, first) ? -1 : 0;
 }
 
-/* DLL 0 is the infinite mapping (3.7). */
+/* DLL 0, only for the last subflow (3.7). One that was joined may begin anew by it, when our own stream has nothing
+ * unacknowledged that it would not bring, and nothing is missing before its first octet. */
+static enum mpt_flow_verdict infinite_mapping(struct mpt_subflow *sf, const struct mpt_mapping *m, uint64_t now)
+{
+    struct mpt_conn *c = sf->conn;
+    int possible = mpt_fallback_possible(sf), idle = c->stream.acked == c->snd_nxt && !c->reinject.count;
+
+    MPT_COUNT(c->stack, INFINITE_RX);
+    if (!possible && (!idle || !mpt_fallback_alone(sf) || m->dsn + (sf->flow.rob.head - m->ssn) > c->rob.tail)) {
+        MPT_COUNT(c->stack, FALLBACK_FAILED);
+        mpt_reset_subflow(sf, MPT_RST_PROTOCOL, MPT_EPROTO, now);
+        return MPT_FLOW_GONE;
+    }
+    mpt_fallback(c, c->fail ? MPT_FALLBACK_FAIL : MPT_FALLBACK_INFINITE, now);
+    if (!possible)
+        sf->delta_rx = m->dsn - m->ssn;
+    return MPT_FLOW_TAKE;
+}
+
 static enum mpt_flow_verdict dss_mapping(struct mpt_subflow *sf, const struct mpt_dss *o, uint64_t now)
 {
     struct mpt_mapping m;
 
     if (read_mapping(sf, o, &m) < 0)
         return MPT_FLOW_TAKE;
-    if (!o->dll && mpt_subflow_count(sf->conn) > 1) { /* only for the last subflow (3.7) */
-        mpt_reset_subflow(sf, MPT_RST_PROTOCOL, MPT_EPROTO, now);
-        return MPT_FLOW_GONE;
-    }
-    if (!o->dll) {
-        mpt_fallback(sf->conn, MPT_FALLBACK_INFINITE, now);
+    if (!o->dll)
+        return infinite_mapping(sf, &m, now);
+    if (sf->conn->fail) /* what it maps is held until the peer has answered MP_FAIL (3.7) */
         return MPT_FLOW_TAKE;
-    }
     if (m.fin && mpt_fin_in(sf, m.dsn + m.len, now))
         return MPT_FLOW_GONE;
     if (!m.len)
@@ -189,39 +203,42 @@ static void confirm(struct mpt_subflow *sf, uint64_t now)
         c->pm->confirmed(c, now);
 }
 
-/* What a segment without any option says: octets or a FIN before the first DSS have no mapping, and an ACK of our
- * first
- * octets has no DATA_ACK, whatever came before it. */
+/* Has the segment octets that no mapping known so far covers? One mapping may serve many segments (3.3.1). */
+static int is_unmapped(const struct mpt_subflow *sf, const struct mpt_segment *s)
+{
+    uint64_t from = mpt_serial_expand(sf->flow.rcv_nxt, s->seq - sf->flow.irs), to = from + s->len;
+    uint64_t known = sf->map.len ? map_end(&sf->map) : 1;
+
+    for (uint32_t i = 0; i < sf->maps_count; i++) {
+        const struct mpt_mapping *m = &sf->maps[sf->maps_head + i];
+
+        if (m->ssn <= from && map_end(m) >= to)
+            return 0;
+        known = m->ssn <= known && map_end(m) > known ? map_end(m) : known;
+    }
+    return s->len && to > known && to > sf->flow.rcv_nxt;
+}
+
+/* What a segment without any option says: octets without mapping, a FIN before the first DSS, or an ACK of octets that
+ * no DATA_ACK covers, though every ACK has room for one. */
 static int tells_fallback(const struct mpt_subflow *sf, const struct mpt_segment *s)
 {
     const struct mpt_conn *c = sf->conn;
-    int acked = (uint32_t)(s->ack - sf->flow.iss) > 1;
+    uint64_t acked = (uint32_t)(s->ack - sf->flow.iss) - 1;
 
-    if (acked && c->snd_nxt && !c->stream.acked)
-        return 1;
-    return !sf->seen_dss && (s->len || s->flags & MPT_TCP_FIN || acked);
-}
-
-/* Joins under way do not count: they will not come about. */
-static int has_others(const struct mpt_subflow *sf)
-{
-    struct mpt_subflow *other;
-
-    MPT_EACH_SUBFLOW(sf->conn, other)
-        if (other != sf && other->member == MPT_MEMBER_FULL && !other->dead)
-            return 1;
-    return 0;
+    acked = acked > c->first_nxt ? c->first_nxt : acked;
+    return acked > c->stream.acked || is_unmapped(sf, s) || (!sf->seen_dss && s->flags & MPT_TCP_FIN);
 }
 
 /* A middlebox has eaten the options (3.7). Any option proves that none does. */
 static void missing_dss(struct mpt_subflow *sf, const struct mpt_segment *s, uint64_t now)
 {
     struct mpt_conn *c = sf->conn;
+    int first = !sf->seen_dss || !c->stream.acked;
 
-    if (sf->joined || s->mp.present || (s->flags & MPT_TCP_RST) || has_others(sf) || !tells_fallback(sf, s))
+    if (s->mp.present || (s->flags & MPT_TCP_RST) || !mpt_fallback_possible(sf) || !tells_fallback(sf, s))
         return;
-    MPT_COUNT(c->stack, FALLBACK_DATA);
-    mpt_fallback(c, MPT_FALLBACK_NO_DSS, now);
+    mpt_fallback(c, first ? MPT_FALLBACK_NO_DSS : MPT_FALLBACK_LOST_DSS, now);
 }
 
 /* DATA_ACK before mapping: it may free what the window of this segment depends on. */
@@ -326,7 +343,7 @@ int64_t mpt_map_deliver(struct mpt_subflow *sf, uint64_t ssn, const uint8_t *dat
 {
     uint64_t taken = 0;
 
-    while (taken < n) {
+    while (taken < n && !sf->conn->fail) {
         struct mpt_mapping *m = current(sf, ssn + taken);
         uint64_t from = ssn + taken, len;
         int64_t r;

@@ -120,14 +120,27 @@ static uint32_t write_rst(struct mpt_subflow *sf, uint8_t *p, uint32_t room)
     return (uint32_t)(at - p);
 }
 
+/* MP_FAIL: from where on the peer's octets are of no use, or as the answer to its own, what comes next (3.7). */
+static uint32_t write_fail(struct mpt_subflow *sf, uint8_t *p, uint32_t room)
+{
+    struct mpt_conn *c = sf->conn;
+    struct mpt_mp_fail o = { c->idsn_remote + 1 + (c->fail ? sf->map.dsn : c->rob.tail) };
+
+    if (room < 12)
+        return 0;
+    sf->signals &= (uint8_t)~MPT_SIG_FAIL;
+    MPT_COUNT(c->stack, MP_FAIL_TX);
+    return (uint32_t)(mpt_mp_fail_build(p, &o) - p);
+}
+
 /* Signals ride on pure ACKs, where there is room (3.4: an ADD_ADDR may take all of it). */
 static uint32_t write_signals(struct mpt_subflow *sf, uint8_t *p, uint32_t room, uint64_t now)
 {
     struct mpt_mp_prio prio = { sf->backup };
-    uint32_t n = 0;
+    uint32_t n = sf->signals & MPT_SIG_FAIL ? write_fail(sf, p, room) : 0;
 
     if ((sf->signals & MPT_SIG_PRIO) && room >= n + 4) {
-        n = (uint32_t)(mpt_mp_prio_build(p, &prio) - p);
+        n += (uint32_t)(mpt_mp_prio_build(p + n, &prio) - (p + n));
         sf->signals &= (uint8_t)~MPT_SIG_PRIO;
         MPT_COUNT(sf->conn->stack, MP_PRIO_TX);
     }
@@ -204,12 +217,19 @@ static uint32_t write_data(struct mpt_subflow *sf, const struct mpt_seg *seg, ui
  * acknowledged some of them (3.7). */
 static uint32_t write_infinite(struct mpt_subflow *sf, const struct mpt_seg *seg, uint8_t *p, uint32_t room)
 {
-    struct mpt_dss dss = { .flags = DSS_MAP, .ssn = (uint32_t)seg->seq, .has_checksum = sf->conn->checksum };
+    struct mpt_conn *c = sf->conn;
+    struct mpt_dss dss = { .flags = DSS_MAP, .has_checksum = c->checksum };
 
     if (!(seg->flags & MPT_SEG_INFINITE))
         return write_data(sf, seg, p, room);
-    dss.dsn = sf->conn->idsn_local + 1 + seg->dsn;
-    return room < 16 ? 0 : (uint32_t)(mpt_dss_build(p, &dss) - p);
+    dss.dsn = c->idsn_local + 1 + c->infinite; /* it acts back to what was DATA_ACKed last */
+    dss.ssn = (uint32_t)(seg->seq - (seg->dsn - c->infinite));
+    if (room < 16)
+        return 0;
+    if (c->say_infinite == 1)
+        MPT_COUNT(c->stack, INFINITE_TX);
+    c->say_infinite = 2;
+    return (uint32_t)(mpt_dss_build(p, &dss) - p);
 }
 
 static uint32_t write_first(struct mpt_subflow *sf, enum mpt_flow_out what, const struct mpt_seg *seg, uint8_t *p,
@@ -231,6 +251,8 @@ uint32_t mpt_options_write(struct mpt_flow *f, enum mpt_flow_out what, const str
 
     if (!c->multipath && c->say_infinite && what == MPT_OUT_DATA && seg && seg->len)
         return write_infinite(sf, seg, p, room);
+    if (!c->multipath && sf->signals & MPT_SIG_FAIL && what == MPT_OUT_ACK)
+        return write_fail(sf, p, room);
     if (!c->multipath && !(what == MPT_OUT_SYN && c->announced))
         return 0;
     if (what == MPT_OUT_RST)

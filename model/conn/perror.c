@@ -2,7 +2,7 @@
 /* conn/perror.c - the one place that decides what a peer's mistake costs (architecture rule 6). */
 #include "conn/conn.h"
 
-enum action { DROP, RESET };
+enum action { DROP, RESET, FAIL };
 
 static const struct {
     uint8_t action;
@@ -15,7 +15,7 @@ static const struct {
     [MPT_PERR_BEYOND_FIN] = { RESET, MPT_RST_PROTOCOL, MPT_CNT_DSS_NOT_MATCHING },
     [MPT_PERR_FIN_MOVED] = { RESET, MPT_RST_PROTOCOL, MPT_CNT_DSS_NOT_MATCHING },
     [MPT_PERR_ACK_UNSENT] = { DROP, 0, MPT_CNT_DSS_BAD_ACK },
-    [MPT_PERR_CHECKSUM] = { RESET, MPT_RST_MIDDLEBOX, MPT_CNT_DATA_CSUM },
+    [MPT_PERR_CHECKSUM] = { FAIL, MPT_RST_MIDDLEBOX, MPT_CNT_DATA_CSUM },
     [MPT_PERR_JOIN_HMAC] = { RESET, MPT_RST_PROHIBITED, MPT_CNT_MP_JOIN_ACK_HMAC },
     [MPT_PERR_JWD_RECORD] = { RESET, MPT_RST_PROTOCOL, MPT_CNT_JWD_BAD_TAG },
     [MPT_PERR_JWD_OVERLAP] = { RESET, MPT_RST_PROTOCOL, MPT_CNT_DSS_NOT_MATCHING },
@@ -33,10 +33,15 @@ int mpt_perror(struct mpt_subflow *sf, enum mpt_perror what, uint64_t now)
     MPT_TRACE(&c->stack->tracer, peer_error, c->number, sf->number, now, what, (uint64_t)action, 0, 0);
     if (action == DROP)
         return 0;
-    /* A checksum that fails on the only subflow: RFC 8684 3.7 would go on by infinite mapping. The octets were
-     * altered, so this endpoint ends the subflow either way; a peer with another path carries on there. */
-    if (what == MPT_PERR_CHECKSUM)
+    /* The only subflow goes on by infinite mapping, if that is possible; another is reset with MP_FAIL (3.7). */
+    if (action == FAIL && mpt_fallback_possible(sf)) {
+        mpt_fail_start(sf, now);
+        return 0;
+    }
+    if (action == FAIL) {
         sf->signals |= MPT_SIG_FAIL; /* MP_FAIL says from where on (3.7) */
+        MPT_COUNT(c->stack, CORRUPTION_RESET);
+    }
     mpt_reset_subflow(sf, rule[what].reason, MPT_EPROTO, now);
     return 1;
 }

@@ -30,6 +30,10 @@ enum mpt_fallback_cause {
     MPT_FALLBACK_THIRD = 3,    /* no MP_CAPABLE on the third ACK (3.7) */
     MPT_FALLBACK_NO_DSS = 4,   /* no DSS in the first window (3.7) */
     MPT_FALLBACK_INFINITE = 5, /* the peer sent an infinite mapping (3.7) */
+    MPT_FALLBACK_FAIL = 6,     /* MP_FAIL on the only subflow, sent or received (3.7) */
+    MPT_FALLBACK_SYN = 7,      /* SYNs with MP_CAPABLE vanish (3.9) */
+    MPT_FALLBACK_LOST_DSS = 9, /* no DSS any more, or no DATA_ACK, on the only subflow (3.7) */
+    MPT_FALLBACK_SIMULTANEOUS = 8, /* both ends sent a SYN (3.1 knows one initiator) */
 };
 
 /* Decides and acts. What the caller must do: 0 = drop the octets and go on, 1 = the subflow is gone. */

@@ -32,6 +32,8 @@ int64_t mpt_recv_data(struct mpt_conn *c, struct mpt_subflow *sf, uint64_t at, c
     MPT_TRACE(&c->stack->tracer, data_received, c->number, sf->number, now, at, n, (uint64_t)fresh, 0);
     if (fresh > 0)
         c->last_rx = sf;
+    if (fresh > 0 && sf->joined && !c->joined_ever)
+        c->mixed_rx = 1;
     if (c->rob.tail == tail) {
         if (fresh > 0)
             MPT_COUNT(c->stack, OFO_DATA);

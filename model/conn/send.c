@@ -216,6 +216,15 @@ static int send_again(struct mpt_conn *c, struct mpt_packet *packet, uint64_t no
     return 0;
 }
 
+/* A peer that has seen no join yet may fall back unseen (3.7), and then takes what comes on the first subflow as one
+ * stream: there nothing is left out, even if a join's SYN has carried it already (jwd/). */
+static uint64_t next_on(const struct mpt_conn *c, const struct mpt_subflow *sf)
+{
+    int in_order = !sf->joined && !c->joined_ever && c->first_nxt >= c->stream.acked;
+
+    return in_order && c->first_nxt < c->snd_nxt ? c->first_nxt : c->snd_nxt;
+}
+
 /* Never beyond the connection-level window (3.3.5), on whatever subflow. */
 static int send_new(struct mpt_conn *c, struct mpt_packet *packet, uint64_t now)
 {
@@ -229,7 +238,7 @@ static int send_new(struct mpt_conn *c, struct mpt_packet *packet, uint64_t now)
     if (c->snd_nxt >= to)
         return 0;
     sf = c->sched->pick(c, now);
-    return sf && transmit(c, sf, c->snd_nxt, to, 0, packet, now) > 0;
+    return sf && transmit(c, sf, next_on(c, sf), to, 0, packet, now) > 0;
 }
 
 /* The window is full and a faster subflow is idle: send again what holds the window (Raiciu et al., NSDI 2012). */

@@ -67,6 +67,8 @@ struct mpt_stack {
     uint32_t segment_max;         /* octets of the largest segment that any interface takes */
     uint32_t heap_nodes;          /* timers that must fit the heap */
     struct mpt_heap_node trim;    /* spare memory is given back then */
+    uint32_t blackholes;          /* times in a row that SYNs with MP_CAPABLE vanished (heuristics.c) */
+    uint64_t blackhole_at;        /* the last time */
     uint16_t next_port;
     uint16_t next_path;           /* slot of path[] to use next */
     uint64_t counters[MPT_CNT_COUNT];

@@ -485,3 +485,13 @@ void dialog_open_paths(struct dialog *d, const char *const *settings)
     for (uint16_t port = 6001; port <= 6003; port++)
         dialog_tuple(d, 1, 7, port);
 }
+
+void dialog_open_two(struct dialog *d, const char *const *settings)
+{
+    dialog_open_server(d, settings);
+    dialog_tuple(d, 1, 7, 6001);
+    dialog_in(d, 40 * MS, "1| S 0 join12:id=3");
+    dialog_skip(d, 40 * MS);
+    dialog_in(d, 60 * MS, "1| . 1 a1 join24");
+    dialog_skip(d, 60 * MS);
+}

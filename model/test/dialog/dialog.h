@@ -132,5 +132,7 @@ void dialog_open_server(struct dialog *d, const char *const *settings);
 void dialog_open_client(struct dialog *d, const char *const *settings);
 /* A server, and three 4-tuples (1 to 3) by which the peer may join. */
 void dialog_open_paths(struct dialog *d, const char *const *settings);
+/* As dialog_open_server, and a second subflow is 4-tuple 1 since 60 ms. */
+void dialog_open_two(struct dialog *d, const char *const *settings);
 
 #endif

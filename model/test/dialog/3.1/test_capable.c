@@ -172,7 +172,6 @@ static void test_server_plain(void **state)
     refused_offer("S 0 cap4:f=00");   /* no HMAC-SHA256 */
     refused_offer("S 0 cap4:f=03");   /* D to G: other algorithms */
     refused_offer("S 0 cap4:v=0");    /* RFC 6824 */
-    refused_offer("S 0 cap4:v=2");
 }
 
 static void test_server_off(void **state)
