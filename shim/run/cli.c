@@ -232,6 +232,8 @@ int cli_main(int argc, char **argv)
         return cli_list(argc > 2 ? argv[2] : "scenarios");
     if (strcmp(command, "tun-serve") == 0 || strcmp(command, "tun-connect") == 0)
         return host_main(command[4] == 's', argc - 2, argv + 2);
+    if (strcmp(command, "check-pcap") == 0)
+        return cli_check(argc - 2, argv + 2);
     if (strcmp(command, "stat") == 0) {
         cli_become("mpsim-stat", argv + 1);
         return CLI_FAILED;
@@ -247,7 +249,7 @@ int cli_main(int argc, char **argv)
     if (argc < 2)
         fprintf(stderr, "mpsim: no command; see `mpsim --help`\n");
     else
-        fprintf(stderr, "mpsim: unknown command '%s'; there are run, explain, list, stat, tun-serve, tun-connect and help\n",
+        fprintf(stderr, "mpsim: unknown command '%s'; there are run, explain, list, check-pcap, stat, tun-serve, tun-connect and help\n",
                 command);
     return CLI_MISTAKE;
 }

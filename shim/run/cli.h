@@ -45,6 +45,7 @@ void cli_become(const char *name, char **argv);
 int cli_run(struct cli_options *o);     /* mpsim run */
 int cli_explain(struct cli_options *o); /* mpsim explain */
 int cli_list(const char *dir);          /* mpsim list */
+int cli_check(int argc, char **argv);   /* mpsim check-pcap: the words behind it */
 int cli_help(const char *topic);        /* mpsim help */
 extern const char cli_help_tun[];       /* help_tun.c: a page */
 

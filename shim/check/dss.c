@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: MIT */
+/* check/dss.c - the data sequence signal: mappings, DATA_ACK, DATA_FIN, the window of the connection, infinite
+ * mappings (RFC 8684 3.3 to 3.3.5, 3.7). Called by trace.c for every segment of an MPTCP connection. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "check/state.h"
+
+/* Is everything that passed known, so that what is missing was never sent? */
+static int is_whole(const struct check *c, const struct conn *k)
+{
+    return !k->blind && !k->tainted && !k->fallback && !c->options.partial && !(c->flow && c->flow->tainted);
+}
+
+/* The offset of a data sequence number of end e: 64 bits, or the nearest that ends in these 32 (3.3.1). A
+ * connection whose keys are unknown counts from the first number seen. */
+static uint64_t offset_of(struct conn *k, int e, uint64_t number, int wide)
+{
+    struct end *end = &k->end[e];
+
+    if (!end->has_idsn && k->blind) {
+        end->idsn = (uint32_t)number - 0x10000u;
+        end->has_idsn = 1;
+        end->dend = 0x10000;
+    }
+    if (wide && !k->blind)
+        return number - end->idsn;
+    return segment_expand(end->dend, (uint32_t)number - (uint32_t)end->idsn);
+}
+
+/* ---- data ------------------------------------------------------------------------------------------ */
+
+/* 3.3.5: the window is the connection's, from the DATA_ACK on. One octet more is a probe of a closed one. */
+static void check_sequence(struct check *c, struct conn *k, int e, uint64_t from, uint64_t to)
+{
+    struct end *end = &k->end[e], *other = &k->end[!e];
+
+    if (end->has_fin)
+        require(c, to <= end->fin, DATA_FIN_BEYOND, "data offsets up to %" PRIu64 ", DATA_FIN at %" PRIu64, to,
+                end->fin);
+    if (to > end->dend && other->has_dedge && !k->blind && !k->fallback)
+        require(c, to <= other->dedge + (to - from == 1), DATA_WINDOW, "data offsets up to %" PRIu64 ", edge %" PRIu64,
+                to, other->dedge);
+    span_add(&end->seen, from, to);
+    if (to > end->dend)
+        end->dend = to;
+}
+
+/* The same number has the same octets on every subflow (3.3.1, 3.3.6). */
+void dss_data(struct check *c, struct flow *f, int d, uint64_t off, uint64_t len, uint64_t from)
+{
+    int e = d ^ f->flip;
+    struct end *end = &f->conn->end[e];
+
+    check_sequence(c, f->conn, e, from, from + len);
+    while (len > 0) {
+        const uint8_t *p;
+        uint64_t old = 0, wrong;
+        size_t n = octets_peek(&f->half[d].octets, off, len, &p);
+
+        if (n == 0)
+            return; /* not captured: told by segment.c */
+        wrong = octets_put(&end->octets, from, p, n, &old);
+        require(c, wrong == UINT64_MAX, DSN_CONTENT, "data offset %" PRIu64, wrong);
+        if (old > 0)
+            report_unchecked(c, UNCHECKED_OLD, old);
+        off += n, from += n, len -= n;
+    }
+}
+
+/* ---- DATA_FIN (3.3.3) -------------------------------------------------------------------------------- */
+
+void dss_fin(struct check *c, struct conn *k, int e, uint64_t fin)
+{
+    struct end *end = &k->end[e];
+
+    if (end->has_fin) {
+        require(c, fin == end->fin, DATA_FIN, "at data offset %" PRIu64 ", was at %" PRIu64, fin, end->fin);
+        return;
+    }
+    if (!require(c, fin >= end->dend, DATA_FIN_BEYOND, "DATA_FIN at %" PRIu64 ", data offsets up to %" PRIu64, fin,
+                 end->dend))
+        return;
+    end->has_fin = 1;
+    end->fin = fin;
+    end->dend = fin + 1;
+}
+
+/* ---- DATA_ACK (3.3.2) -------------------------------------------------------------------------------- */
+
+void dss_ack(struct check *c, struct conn *k, int e, uint64_t ack, uint64_t edge)
+{
+    struct end *end = &k->end[e], *other = &k->end[!e];
+    uint64_t gap;
+
+    if (!k->blind && !k->fallback && !k->tainted && !c->options.partial &&
+        !require(c, ack <= other->dend, DACK_UNSENT, "data offset %" PRIu64 ", sent up to %" PRIu64, ack, other->dend))
+        return;
+    if (ack > end->dack && is_whole(c, k)) {
+        gap = span_gap(&other->seen, 1);
+        gap += other->has_fin && gap == other->fin;
+        if (!require(c, ack <= gap, DSN_GAP, "acknowledged up to %" PRIu64 ", sent without gap up to %" PRIu64, ack,
+                     gap))
+            k->tainted = 1; /* told once */
+    }
+    end->dack = ack > end->dack ? ack : end->dack;
+    end->dedge = edge > end->dedge ? edge : end->dedge;
+    end->has_dedge = 1;
+}
+
+static int is_later(const struct stamp *s, uint64_t ack, const struct frame *p)
+{
+    return ack > s->ack || (ack == s->ack && s->has_ts && p->has_ts && (int32_t)(p->ts - s->ts) > 0);
+}
+
+static int is_earlier(const struct stamp *s, uint64_t ack, const struct frame *p)
+{
+    return ack < s->ack || (ack == s->ack && s->has_ts && p->has_ts && (int32_t)(p->ts - s->ts) < 0);
+}
+
+/* DATA_ACKs only grow; TCP's acknowledgement and timestamp tell which of two packets was sent later, in whatever
+ * order they came. */
+static void check_order(struct check *c, struct flow *f, int d, const struct frame *p, uint64_t dack)
+{
+    struct stamp *s = &f->half[d].top_dack;
+    uint64_t ack = segment_expand(f->half[!d].end, p->ack - f->half[!d].isn);
+
+    if (!(p->flags & TCP_ACK))
+        return;
+    if (s->has && dack != s->dack)
+        require(c, dack < s->dack ? !is_later(s, ack, p) : !is_earlier(s, ack, p), DACK_BACK,
+                "%" PRIu64 " and %" PRIu64 " in the wrong order", s->dack, dack);
+    if (s->has && dack <= s->dack)
+        return;
+    s->has = 1;
+    s->dack = dack;
+    s->ack = ack;
+    s->ts = p->ts;
+    s->has_ts = p->has_ts;
+}
+
+/* Every segment of an established connection moves the edge; without a DATA_ACK from the newest one on. */
+static void take_ack(struct check *c, struct flow *f, int d, const struct frame *p)
+{
+    struct conn *k = f->conn;
+    int e = d ^ f->flip;
+    unsigned shift = f->half[0].has_wscale && f->half[1].has_wscale && !(p->flags & TCP_SYN) ? f->half[d].wscale : 0;
+    uint64_t window = (uint64_t)p->window << shift, ack = k->end[e].dack;
+
+    if (p->mp >> SUB_DSS & 1 && p->dss.flags & F_ACK && (k->end[!e].has_idsn || k->blind)) {
+        ack = offset_of(k, !e, p->dss.ack, p->dss.flags & F_ACK64);
+        if (!require(c, k->blind || (int64_t)ack >= 1, DACK_UNSENT, "before the first data sequence number"))
+            return;
+        check_order(c, f, d, p, ack);
+    }
+    dss_ack(c, k, e, ack, ack + window);
+}
+
+/* ---- mappings (3.3.1) -------------------------------------------------------------------------------- */
+
+/* 3.7: without length, from here on for ever. What comes behind it is plain TCP. */
+static void infinite(struct check *c, struct flow *f, int d, uint64_t ssn, uint64_t dsn)
+{
+    int others = 0;
+
+    for (const struct flow *o = c->flows; o != NULL; o = o->next)
+        others += o->conn == f->conn && o != f && !o->replaced && !o->half[0].rst_sent && !o->half[1].rst_sent &&
+                  !o->half[0].fin_sent && !o->half[1].fin_sent && (o->kind == FLOW_FIRST || o->join_ack);
+    require(c, others == 0, INFINITE, "with %d other subflow%s", others, others == 1 ? "" : "s");
+    f->conn->fallback = 1;
+    if (f->half[d].maps.infinite == 0)
+        f->half[d].maps.infinite = ssn;
+    mapping_add(c, f, d, ssn, MAP_FOREVER - ssn, dsn);
+}
+
+/* 3.3.3: without octets SSN 0 and length 1; else the last number of the mapping. Returns octets mapped. */
+static uint32_t take_fin(struct check *c, struct flow *f, int d, const struct frame *p, uint64_t dsn)
+{
+    if (!(p->dss.flags & F_FIN))
+        return p->dss.dll;
+    if (p->dss.dll == 1)
+        require(c, p->dss.ssn == 0, DATA_FIN, "without octets, SSN %" PRIu32 " and not 0", p->dss.ssn);
+    dss_fin(c, f->conn, d ^ f->flip, dsn + p->dss.dll - 1);
+    return p->dss.dll - 1u;
+}
+
+static void wait_for_sum(struct check *c, struct flow *f, int d, const struct frame *p, uint64_t ssn, uint64_t dsn,
+                         uint32_t len)
+{
+    const struct end *end = &f->conn->end[d ^ f->flip];
+    struct waiting w = {len > 0 ? ssn : 0, end->idsn + dsn, len, p->dss.dll, p->dss.checksum, p->at};
+
+    if (f->conn->agreed &&
+        !require(c, p->dss.has_checksum == f->conn->checksum, DSS_CHECKSUM_FORM, "it is%s there, agreed was %s",
+                 p->dss.has_checksum ? "" : " not", f->conn->checksum ? "one" : "none"))
+        return;
+    if (p->dss.has_checksum && f->conn->checksum && end->has_key)
+        mapping_wait(f, d, &w);
+}
+
+static void take_map(struct check *c, struct flow *f, int d, const struct frame *p)
+{
+    struct half *h = &f->half[d];
+    struct conn *k = f->conn;
+    uint64_t dsn, ssn = segment_expand(h->end, p->dss.ssn);
+    uint32_t len;
+
+    if (!k->end[d ^ f->flip].has_idsn && !k->blind)
+        return; /* the third ACK with the key was not seen */
+    dsn = offset_of(k, d ^ f->flip, p->dss.dsn, p->dss.flags & F_DSN64);
+    if (!require(c, k->blind || (int64_t)dsn >= 1, DSN_BEFORE, "offset %" PRId64, (int64_t)dsn)) {
+        report_taint(c);
+        return;
+    }
+    if (p->dss.dll == 0) {
+        infinite(c, f, d, ssn, dsn);
+        return;
+    }
+    require(c, h->maps.infinite == 0 || ssn < h->maps.infinite, FALLBACK, "a mapping behind the infinite one");
+    len = take_fin(c, f, d, p, dsn);
+    if (len > 0 && !require(c, (int64_t)ssn >= 1, MAP_SSN, "%" PRIu32, p->dss.ssn)) {
+        report_taint(c);
+        return;
+    }
+    if (len > 0 && !require(c, ssn > f->record || d != 0, JWD_OVERLAP, "SSN %" PRIu64 ", record of %" PRIu32, ssn,
+                            f->record))
+        return;
+    if (len == 0 || mapping_add(c, f, d, ssn, len, dsn) == 0)
+        wait_for_sum(c, f, d, p, ssn, dsn, len);
+}
+
+/* ---- a segment --------------------------------------------------------------------------------------- */
+
+static void check_flags(struct check *c, struct flow *f, const struct frame *p)
+{
+    unsigned flags = p->dss.flags;
+
+    require(c, (flags & 0x60) == 0, DSS_FLAGS, "reserved bits 0x%02x", flags & 0x60);
+    require(c, !(flags & F_U) || f->conn->jwd || f->conn->blind, DSS_FLAGS, "reserved bit 0x80");
+    require(c, flags & F_MAP || !(flags & (F_FIN | F_DSN64)), DSS_FLAGS, "0x%02x without a mapping", flags);
+    require(c, flags & F_ACK || !(flags & F_ACK64), DSS_FLAGS, "0x%02x without a DATA_ACK", flags);
+}
+
+/* Data of a Fast Open SYN stands at the beginning of both spaces (RFC 8684 appendix B). */
+static void take_open_data(struct check *c, struct flow *f, int d, const struct frame *p)
+{
+    if (p->len > 0 && d == 0 && f->kind == FLOW_FIRST && mapping_add(c, f, d, 1, p->len, 1) == 0)
+        mapping_data(c, f, d, 1, p->len);
+}
+
+/* The first data of a side without a mapping makes the connection TCP (3.7); it may still come, until the end. */
+static void note_bare(struct flow *f, int d, const struct frame *p, uint64_t off)
+{
+    struct half *h = &f->half[d];
+
+    if (f->kind == FLOW_FIRST && p->len > 0 && off == 1 && !p->bad && !mapping_covers(&h->maps, 1))
+        h->bare_first = 1;
+    else if (h->bare_first && mapping_covers(&h->maps, 1))
+        h->bare_first = 0;
+}
+
+void dss_check(struct check *c, struct flow *f, int d, const struct frame *p, uint64_t off)
+{
+    int e = d ^ f->flip, has = p->mp >> SUB_DSS & 1;
+    uint64_t skip = d == 0 && off <= f->record ? f->record + 1 - off : 0;
+
+    if (p->flags & TCP_RST)
+        return;
+    if (p->flags & TCP_SYN) {
+        take_ack(c, f, d, p);
+        take_open_data(c, f, d, p);
+        return;
+    }
+    if (has) {
+        check_flags(c, f, p);
+        f->conn->end[e].spoke = 1;
+    }
+    if (f->kind == FLOW_JOIN)
+        joinrec_segment(c, f, d, p, off);
+    skip = d == 0 && off <= f->record ? f->record + 1 - off : skip;
+    take_ack(c, f, d, p);
+    if (has && p->dss.flags & F_MAP)
+        take_map(c, f, d, p);
+    note_bare(f, d, p, off);
+    if (p->len > skip)
+        mapping_data(c, f, d, off + skip, p->len - skip);
+    if (f->half[d].maps.waits > 0)
+        mapping_verify(c, f, d);
+}
+
+/* ---- the end ----------------------------------------------------------------------------------------- */
+
+/* Octets whose mapping never came. The first subflow without any mapping from one side was TCP (3.7). */
+static void finish_half(struct check *c, struct flow *f, int d)
+{
+    struct maps *m = &f->half[d].maps;
+
+    if (f->half[d].bare_first || (f->kind == FLOW_FIRST && f->conn->fallback))
+        return;
+    for (size_t i = 0; i < m->bares; i++) {
+        uint64_t from = m->bare[i].from;
+
+        if (d == 0 && from <= f->record)
+            from = f->record + 1;
+        if (from >= m->bare[i].to)
+            continue;
+        report_count(c);
+        report_at(c, m->bare[i].at, CLAUSE_MAP_MISSING, "offsets %" PRIu64 " to %" PRIu64, from, m->bare[i].to - 1);
+        return;
+    }
+}
+
+/* Judged only of a connection in which nothing else was wrong: one mistake is told once. */
+void dss_finish(struct check *c, struct conn *k)
+{
+    c->conn = k;
+    c->tallying = &k->tally;
+    if (k->blind || k->tainted || k->tally.errors > 0 || c->options.partial)
+        return;
+    for (struct flow *f = c->flows; f != NULL; f = f->next)
+        if (f->conn == k && !f->freed)
+            for (int d = 0; d < 2; d++)
+                finish_half(c, f, d);
+    for (struct flow *f = c->flows; f != NULL; f = f->next)
+        if (f->conn == k && (f->half[0].bare_first || f->half[1].bare_first))
+            k->fallback = 1;
+}
