@@ -57,8 +57,11 @@ STAT_MAIN := $(call has_main,$(STAT_SRC))
 
 TEST_ALL := $(sort $(wildcard model/test/*.c model/test/*/*.c model/test/*/*/*.c shim/test/*.c \
 	shim/test/*/*.c analysis/test/*.c))
-TEST_MAIN := $(call has_main,$(TEST_ALL))
-TEST_HELP := $(filter-out $(TEST_MAIN),$(TEST_ALL))
+# Fuzzing targets have no main of their own: replay.c's, or libFuzzer's.
+FUZZ_REPLAY := model/test/fuzz/replay.c
+FUZZ_SRC := $(sort $(wildcard model/test/fuzz/fuzz_*.c))
+TEST_MAIN := $(call has_main,$(filter-out $(FUZZ_REPLAY),$(TEST_ALL))) $(FUZZ_SRC)
+TEST_HELP := $(filter-out $(TEST_MAIN) $(FUZZ_REPLAY),$(TEST_ALL))
 BENCH_SRC := $(foreach f,$(TEST_MAIN),$(if $(filter bench_%,$(notdir $(f))),$(f)))
 GOLDEN_SRC := $(foreach f,$(TEST_MAIN),$(if $(filter golden_%,$(notdir $(f))),$(f)))
 LONG_SRC := $(foreach f,$(TEST_MAIN),$(if $(filter long_%,$(notdir $(f))),$(f)))
@@ -88,7 +91,7 @@ phase = @start=$$(date +%s); rc=0; { $(2); } || rc=$$?; \
 	echo "== $(1): $$(($$(date +%s) - start)) s$$([ $$rc = 0 ] || echo ", FAILED")"; exit $$rc
 par = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(JOBS)) BUILD=$(BUILD)
 
-.PHONY: all build deps check check-long results golden bench asan mutants clean install help format \
+.PHONY: all build deps check check-long results golden bench asan mutants fuzz clean install help format \
 	tests programs figures checks
 
 all: ## install missing packages, build libmpt and the programs (the default)
@@ -120,6 +123,9 @@ checks:
 	  $(wildcard model/test/checks/check_*.sh) \
 	  $(wildcard model/test/checks/*.bats model/test/*.bats shim/test/*.bats analysis/test/*.bats) \
 	  $(call prog,$(UNIT_SRC))
+
+fuzz: ## libFuzzer on every target for SECONDS (60) each; needs clang-14
+	@BUILD=$(BUILD) SECONDS_EACH=$(or $(SECONDS),60) TARGETS="$(TARGETS)" model/test/fuzz/run.sh
 
 mutants: ## switch off clauses of the core one at a time: does a dialogue notice?
 	@BUILD=$(BUILD) model/test/mutants/run.sh
@@ -206,6 +212,11 @@ $(BUILD)/mpsim-stat: $(call obj,$(STAT_MAIN)) $(LIBSTAT)
 	@echo "  LD $@"; $(CC) $(LINK) -o $@ $^ $(LDFLAGS) $(GSL_LIBS)
 $(BUILD)/bench-ns3-tcp: $(call obj,shim/ns3/bench_tcp.cc)
 	@echo "  LD $@"; $(CXX) $(LINK) -o $@ $^ $(LDFLAGS) $(NS3_LIBS)
+$(call prog,$(FUZZ_SRC)): $(BUILD)/test/%: $(BUILD)/obj/%.c.o $(call obj,$(FUZZ_REPLAY)) $(LIBTEST) $(LIBSHIM) $(LIBMPT)
+	@mkdir -p $(@D); $(CC) $(LINK) -o $@ $^ $(LDFLAGS) -lcmocka $(LIBS)
+# For run.sh, which sets CC and CFLAGS.
+$(BUILD)/libfuzzer/%: $(BUILD)/obj/model/test/fuzz/%.c.o $(LIBTEST) $(LIBMPT)
+	@mkdir -p $(@D); $(CC) $(LINK) -fsanitize=fuzzer -o $@ $^ -lsodium
 $(BUILD)/test/analysis/%: $(BUILD)/obj/analysis/%.c.o $(LIBSTAT)
 	@mkdir -p $(@D); $(CC) $(LINK) -o $@ $^ $(LDFLAGS) -lcmocka $(GSL_LIBS)
 $(call prog,$(NS3_TEST)): $(BUILD)/test/%: $(BUILD)/obj/%.c.o $(LIBTEST) $(call obj,$(NS3_SRC)) \
