@@ -9,6 +9,7 @@
 
 #include "run/schema.h"
 #include "tun/host.h"
+#include "tun/shape.h"
 
 /* ---- options ------------------------------------------------------------------------------------ */
 
@@ -234,6 +235,8 @@ int cli_main(int argc, char **argv)
         return host_main(command[4] == 's', argc - 2, argv + 2);
     if (strcmp(command, "check-pcap") == 0)
         return cli_check(argc - 2, argv + 2);
+    if (strcmp(command, "shape") == 0)
+        return shape_main(argc - 2, argv + 2);
     if (strcmp(command, "stat") == 0) {
         cli_become("mpsim-stat", argv + 1);
         return CLI_FAILED;
@@ -249,7 +252,7 @@ int cli_main(int argc, char **argv)
     if (argc < 2)
         fprintf(stderr, "mpsim: no command; see `mpsim --help`\n");
     else
-        fprintf(stderr, "mpsim: unknown command '%s'; there are run, explain, list, check-pcap, stat, tun-serve, tun-connect and help\n",
+        fprintf(stderr, "mpsim: unknown command '%s'; there are run, explain, list, check-pcap, stat, tun-serve, tun-connect, shape and help\n",
                 command);
     return CLI_MISTAKE;
 }

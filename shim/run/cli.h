@@ -47,6 +47,6 @@ int cli_explain(struct cli_options *o); /* mpsim explain */
 int cli_list(const char *dir);          /* mpsim list */
 int cli_check(int argc, char **argv);   /* mpsim check-pcap: the words behind it */
 int cli_help(const char *topic);        /* mpsim help */
-extern const char cli_help_tun[];       /* help_tun.c: a page */
+extern const char cli_help_tun[], cli_help_shape[]; /* help_tun.c: pages */
 
 #endif

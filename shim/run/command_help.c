@@ -18,6 +18,7 @@ static const char general[] =
     "    mpsim check-pcap FILE...  hold captures to TCP, MPTCP and join-with-data, clause by clause\n"
     "    mpsim stat DIR            tables of finished runs (mpsim-stat)\n"
     "    mpsim tun-serve, mpsim tun-connect   netcat over TUN devices, against a real kernel\n"
+    "    mpsim shape               simulated paths between TUN devices, in real time\n"
     "    mpsim help [keys|COMMAND] this page; every key of a scenario; a command of TUN devices\n"
     "    mpsim --version\n"
     "\n"
@@ -130,8 +131,12 @@ int cli_help(const char *topic)
         fputs(cli_help_tun, stdout);
         return CLI_OK;
     }
+    if (strcmp(topic, "shape") == 0) {
+        fputs(cli_help_shape, stdout);
+        return CLI_OK;
+    }
     if (topic[0] != '\0') {
-        fprintf(stderr, "mpsim: no help on '%s'; there is `mpsim help`, and on keys, tun-serve and tun-connect\n", topic);
+        fprintf(stderr, "mpsim: no help on '%s'; there is `mpsim help`, and on keys, tun-serve, tun-connect and shape\n", topic);
         return CLI_MISTAKE;
     }
     fputs(general, stdout);

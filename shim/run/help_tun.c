@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* run/help_tun.c - the pages of `mpsim help tun-serve` and `mpsim help tun-connect`. Called by command_help.c. */
+/* run/help_tun.c - the pages of `mpsim help` on tun-serve, tun-connect and shape. Called by command_help.c. */
 #include "run/cli.h"
 
 const char cli_help_tun[] =
@@ -53,3 +53,42 @@ const char cli_help_tun[] =
     "EXAMPLE (as root; the kernel's side of the second line is any program on an MPTCP socket)\n"
     "    mpsim tun-serve -v --dev tun0=10.1.0.1/24,peer=10.1.0.2 5000 <file >copy\n"
     "    mptcpize run nc 10.1.0.1 5000 <other >file\n";
+
+const char cli_help_shape[] =
+    "NAME\n"
+    "    mpsim shape - rate, delay, loss and more between pairs of TUN devices, in real time\n"
+    "\n"
+    "SYNOPSIS\n"
+    "    mpsim shape --path NAME=END,END[,KEY=VALUE]... [--path ...]... [OPTION]...\n"
+    "\n"
+    "DESCRIPTION\n"
+    "    What the kernel sends into one device of a pair comes out of the other, after the boxes of a simulated\n"
+    "    path. Both directions are alike; \"up\" is from the first end to the second. The ends may lie in two\n"
+    "    network namespaces, so that two kernels, a kernel and libmpt, or two libmpt meet the same paths.\n"
+    "    Prints \"ready\" when packets may come, and statistics at the end: by a signal, or after --for.\n"
+    "\n"
+    "END\n"
+    "    DEVICE[@NETNS][=ADDRESS/PREFIX]\n"
+    "    DEVICE   an existing TUN device, or a new one that goes away with the command (CAP_NET_ADMIN)\n"
+    "    @NETNS   in this network namespace: a name below /run/netns, or a path (/proc/PID/ns/net)\n"
+    "    ADDRESS  of the kernel on this device, with its network\n"
+    "\n"
+    "KEYS (`mpsim help keys`, A PATH; times of changes count from \"ready\")\n"
+    "    rate, delay, jitter, queue (as link.*), loss, burst, reorder, reorder_delay, duplicate, corrupt,\n"
+    "    extra_delay, promotion, idle_after, idle_at_start, mtu, changes.N.KEY (at, down, loss, rate, delay)\n"
+    "\n"
+    "OPTIONS\n"
+    "    --path ...        a path; up to 8\n"
+    "    --set paths.NAME.KEY=VALUE   as in a scenario\n"
+    "    --scenario FILE   paths of these names begin with what the file says of them; --variant NAME\n"
+    "    --seed N          of all random choices (1)\n"
+    "    --for TIME        ends by itself\n"
+    "    --pcap PREFIX     PREFIX-a.pcap and PREFIX-b.pcap: what the first and the second ends see\n"
+    "    --realtime        real-time priority: packets are late by less on a busy machine\n"
+    "\n"
+    "EXIT STATUS\n"
+    "    0 done, also by a signal   1 no device, no file   2 a mistake in the command line\n"
+    "\n"
+    "EXAMPLE (two namespaces, made by `ip netns add a` and `ip netns add b`)\n"
+    "    mpsim shape --path wifi=w0@a=10.1.0.1/24,w0@b=10.1.0.2/24,rate=20Mbit/s,delay=10ms,loss=1% \\\n"
+    "        --path lte=l0@a=10.2.0.1/24,l0@b=10.2.0.2/24,rate=10Mbit/s,delay=30ms\n";

@@ -240,7 +240,7 @@ static int is_covered(const struct tun_device *d)
 /* Addresses and routes as far as they were written: the first error, and which step it was. */
 static int set_up_routes(int nl, const struct tun_device *d, unsigned index, const char **step)
 {
-    unsigned whole = d->addr.family == 6 ? 128 : 32, via;
+    unsigned whole = (d->peer.family ? d->peer : d->addr).family == 6 ? 128 : 32, via;
     int error = 0;
 
     *step = "address";
