@@ -48,6 +48,9 @@ static const struct {
     uint32_t flag;
 } flag_names[] = {
     {"backup", MPT_ADDRESS_BACKUP},
+    {"signal", MPT_ADDRESS_SIGNAL},
+    {"subflow", MPT_ADDRESS_SUBFLOW},
+    {"fullmesh", MPT_ADDRESS_FULLMESH},
 };
 enum { FLAGS = sizeof flag_names / sizeof flag_names[0] };
 
@@ -55,7 +58,7 @@ enum { FLAGS = sizeof flag_names / sizeof flag_names[0] };
 static int parse_extra(struct tun_device *d, char *text, char *err, size_t cap)
 {
     char *value = strchr(text, '=');
-    int bad = 0;
+    const char *bad = NULL;
     size_t i;
 
     for (i = 0; i < FLAGS && !value; i++)
@@ -66,19 +69,39 @@ static int parse_extra(struct tun_device *d, char *text, char *err, size_t cap)
     if (value)
         *value++ = '\0';
     if (value && strcmp(text, "peer") == 0) {
-        bad = device_parse_address(value, &d->peer) < 0 || d->peer.family != d->addr.family;
+        if (device_parse_address(value, &d->peer) < 0 || d->peer.family != d->addr.family)
+            bad = "address of the same family";
     } else if (value && strcmp(text, "mtu") == 0) {
-        bad = parse_number(value, MPT_MTU_MIN, 65535, &d->mtu) < 0;
+        bad = parse_number(value, MPT_MTU_MIN, 65535, &d->mtu) < 0 ? "MTU (576 to 65535)" : NULL;
+    } else if (value && strcmp(text, "id") == 0) {
+        bad = parse_number(value, 1, 255, &d->id) < 0 ? "address id (1 to 255)" : NULL;
+    } else if (value && strcmp(text, "port") == 0) {
+        bad = parse_number(value, 1, 65535, &d->port) < 0 ? "port (1 to 65535)" : NULL;
     } else if (value && strcmp(text, "via") == 0) {
         d->via = value;
     } else {
-        snprintf(err, cap, "device %s: '%s' is none of peer=, mtu=, via= and backup", d->name, text);
+        snprintf(err, cap,
+                 "device %s: '%s' is none of peer=, mtu=, via=, id=, port=, backup, signal, subflow and fullmesh",
+                 d->name, text);
         return -1;
     }
     if (bad)
-        snprintf(err, cap, "device %s: '%s' is no %s", d->name, value,
-                 text[0] == 'p' ? "address of the same family" : "MTU (576 to 65535)");
+        snprintf(err, cap, "device %s: '%s' is no %s", d->name, value, bad);
     return bad ? -1 : 0;
+}
+
+/* What goes together, by the rules of mpt_address_up. */
+static int check_flags(const struct tun_device *d, char *err, size_t cap)
+{
+    const char *why = NULL;
+
+    if (d->port && !(d->flags & MPT_ADDRESS_SIGNAL))
+        why = "a port is announced with signal only";
+    if ((d->flags & MPT_ADDRESS_SIGNAL) && (d->flags & MPT_ADDRESS_FULLMESH))
+        why = "signal and fullmesh exclude each other";
+    if (why)
+        snprintf(err, cap, "device %s: %s", d->name, why);
+    return why ? -1 : 0;
 }
 
 /* "ADDRESS/PREFIX". */
@@ -128,7 +151,7 @@ int device_parse(struct tun_device *d, char *text, int need_address, char *err, 
         if ((i == 0 && need_address ? parse_own(d, rest, err, cap) : parse_extra(d, rest, err, cap)) < 0)
             return -1;
     }
-    return 0;
+    return check_flags(d, err, cap);
 }
 
 /* ---- namespaces ----------------------------------------------------------------------------------- */

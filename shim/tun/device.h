@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* device.h - one TUN device: its text on a command line, its opening, and what the kernel's side needs.
  *
- *     NAME[@NETNS][=ADDRESS[/PREFIX][,peer=ADDRESS][,mtu=N][,via=DEVICE][,FLAG]...]
+ *     NAME[@NETNS][=ADDRESS[/PREFIX][,peer=ADDRESS][,mtu=N][,via=DEVICE][,id=N][,port=N][,FLAG]...]
  *
  * ADDRESS is libmpt's own, on this side of the device; peer is the address of the kernel, on the other side. A device
  * that does not exist is made, and goes away with the program. Read the kernel's Documentation/networking/tuntap.rst

@@ -331,17 +331,21 @@ static int build(struct host *host)
     error = mpt_stack_new(&host->stack, &env, &o->config, 0);
     if (!error)
         error = pump_init(&host->pump, host->sim, 0, host->stack, on_event, host);
-    for (size_t i = 0; i < o->devices && !error; i++) {
-        const struct tun_device *d = &o->device[i];
-
-        error = mpt_address_up(host->stack, &d->addr, (uint32_t)(d->same ? d->same : i + 1), d->mtu, d->flags, 0);
-    }
-    if (!error && cat_init(&host->cat, host->sim, on_moved, host) < 0)
-        error = MPT_ENOMEM;
-    host->cat.keep = o->keep;
-    host->cat.mute = o->mute;
     if (error)
         report_say(host, "%s", mpt_strerror(error));
+    for (size_t i = 0; i < o->devices && !error; i++) {
+        const struct tun_device *d = &o->device[i];
+        struct mpt_addr addr = d->addr;
+
+        addr.port = (uint16_t)d->port;
+        error = mpt_address_up(host->stack, &addr, (uint32_t)(d->same ? d->same : i + 1), d->mtu, d->flags | d->id << 8, 0);
+        if (error)
+            report_say(host, "device %s: address: %s", d->name, mpt_strerror(error));
+    }
+    if (!error && cat_init(&host->cat, host->sim, on_moved, host) < 0)
+        report_say(host, "%s", mpt_strerror(error = MPT_ENOMEM));
+    host->cat.keep = o->keep;
+    host->cat.mute = o->mute;
     return error ? -1 : 0;
 }
 

@@ -71,6 +71,7 @@ static int take_setting(struct tun_options *o, char *text)
                         nearest(key) ? "'?" : "");
     if (mpt_config_set(&o->config, key, value) < 0)
         return complain(o, "'%s' is not a value of '%s': %s", value, key, key_help(key));
+    o->pm_written |= strcmp(key, "pm") == 0;
     return 0;
 }
 
@@ -90,6 +91,7 @@ static int take_scenario(struct tun_options *o)
             const struct run_option *option = &c->option[o->serve ? SIDE_SERVER : SIDE_CLIENT][i];
 
             mpt_config_set(&o->config, option->key, option->value); /* the loader has tried it */
+            o->pm_written |= strcmp(option->key, "pm") == 0;
         }
     if (d.errors)
         fputs(d.text, stderr);
@@ -255,6 +257,17 @@ static int take_file(struct tun_options *o, int argc, char **argv)
     return o->scenario ? take_scenario(o) : 0;
 }
 
+/* A client with several devices means to use them; addresses with a purpose want the path manager that reads it. */
+static void choose_pm(struct tun_options *o)
+{
+    if (o->pm_written)
+        return;
+    o->config.pm = o->serve ? MPT_PM_MANUAL : MPT_PM_FULLMESH;
+    for (size_t i = 0; i < o->devices; i++)
+        if (o->device[i].flags & (MPT_ADDRESS_SIGNAL | MPT_ADDRESS_SUBFLOW | MPT_ADDRESS_FULLMESH))
+            o->config.pm = MPT_PM_ENDPOINTS;
+}
+
 /* What is missing or cannot be together. */
 static int check(struct tun_options *o, size_t words)
 {
@@ -267,11 +280,11 @@ static int check(struct tun_options *o, size_t words)
     if (o->local.family && o->local.family != o->remote.family)
         return complain(o, "--from has another family than the address to connect to");
     o->remote.port = o->port;
+    choose_pm(o);
     return 0;
 }
 
-/* Two defaults differ from libmpt's: a process that ends cannot wait for 2 MSL, and a client with several devices
- * means to use them. */
+/* Two defaults differ from libmpt's: the path manager, and that a process that ends cannot wait for 2 MSL. */
 int options_parse(struct tun_options *o, int serve, int argc, char **argv)
 {
     size_t words = 0;
@@ -280,7 +293,6 @@ int options_parse(struct tun_options *o, int serve, int argc, char **argv)
     o->serve = serve;
     mpt_config_default(&o->config);
     o->config.tcp_time_wait = 500000000;
-    o->config.pm = serve ? MPT_PM_MANUAL : MPT_PM_FULLMESH;
     if (take_file(o, argc, argv) < 0)
         return -1;
     for (int i = 0, used; i < argc; i += used) {

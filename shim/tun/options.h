@@ -13,6 +13,7 @@ struct tun_options {
     struct mpt_addr remote;   /* tun-connect: where to */
     struct mpt_addr local;    /* --from: address and port to connect from; family 0: the first that fits */
     uint16_t port;            /* of the listener, or of the remote */
+    int pm_written;           /* the path manager was chosen by the user */
     const char *pcap;         /* --pcap, NULL */
     const char *trace;        /* --trace, NULL */
     const char *scenario;     /* --scenario, NULL */
