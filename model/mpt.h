@@ -96,6 +96,7 @@ enum mpt_sched { MPT_SCHED_MINRTT, MPT_SCHED_SERVER, MPT_SCHED_ROUNDROBIN, MPT_S
 enum mpt_pm { MPT_PM_MANUAL, MPT_PM_FULLMESH, MPT_PM_BACKUP, MPT_PM_BREAK_BEFORE_MAKE, MPT_PM_NDIFFPORTS,
               MPT_PM_ENDPOINTS };
 enum mpt_ecn { MPT_ECN_OFF, MPT_ECN_PASSIVE, MPT_ECN_ON }; /* PASSIVE: agreed to when the peer asks */
+enum mpt_fastclose { MPT_FASTCLOSE_RST, MPT_FASTCLOSE_ACK }; /* how mpt_abort says it, RFC 8684 3.5 */
 enum mpt_jwd_accept { MPT_JWD_OFF, MPT_JWD_IMMEDIATE, MPT_JWD_VALIDATED };
 enum mpt_wire { MPT_WIRE_DEFAULT, MPT_WIRE_LINUX };
 
@@ -127,6 +128,8 @@ struct mpt_config {
     uint32_t pm_ndiffports;  /* ndiffports: subflows of a connection between its two addresses */
     uint32_t limits_subflows; /* endpoints: subflows beside the first, of either side's making (ip mptcp limits) */
     uint32_t limits_add_addr_accepted; /* endpoints: addresses of the peer that are joined */
+    uint32_t stale_loss_count; /* consecutive RTOs, while others work, until a subflow is declared stale; 0 = never */
+    uint32_t fastclose;      /* enum mpt_fastclose */
     uint32_t opportunistic;  /* minrtt: opportunistic retransmission and penalisation */
     uint32_t wire;           /* enum mpt_wire: order and form of options where the RFCs leave a choice */
     uint64_t sndbuf;         /* per connection */
@@ -269,6 +272,8 @@ struct mpt_conn_info {
     uint32_t multipath; /* 1: MPTCP, 0: plain TCP or fallback */
     uint32_t subflows;  /* alive */
     uint32_t jwd;       /* 1: join-with-data agreed */
+    uint32_t reset_reason; /* of the last MP_TCPRST of the peer (RFC 8684 3.6), 255 = none */
+    uint32_t reset_transient; /* it may be tried again */
     uint32_t token_local, token_remote;
     uint64_t written, sent, acked;  /* octets of the stream: by mpt_write, on the wire once, DATA_ACKed */
     uint64_t received, read;        /* in order at the connection level; taken by mpt_read */
@@ -286,6 +291,7 @@ struct mpt_subflow_info {
     uint32_t backup, peer_backup;
     uint32_t local_id, remote_id, ifid, mss;
     uint32_t rto_count; /* consecutive */
+    uint32_t stale;     /* 1: timed out and silent since, 2: declared stale (stale_loss_count) */
     uint32_t joined_with_data; /* its SYN carried a join record that was taken */
     struct mpt_addr local, remote;
     uint64_t cwnd, ssthresh, in_flight; /* octets */

@@ -2,7 +2,7 @@
 /* api/config.c - configuration by name: one table (config.def) gives defaults, ranges, parsing and help. */
 #include "api/config.h"
 
-enum type { TYPE_flag, TYPE_count, TYPE_size, TYPE_time, TYPE_cc, TYPE_sched, TYPE_pm, TYPE_jwd, TYPE_wire, TYPE_ecn };
+enum type { TYPE_flag, TYPE_count, TYPE_size, TYPE_time, TYPE_cc, TYPE_sched, TYPE_pm, TYPE_jwd, TYPE_wire, TYPE_ecn, TYPE_fastclose };
 
 struct key {
     const char *name;
@@ -27,6 +27,7 @@ static const char *const names[][8] = {
     { "off", "immediate", "validated", NULL, NULL },
     { "default", "linux", NULL, NULL, NULL },
     { "off", "passive", "on", NULL, NULL },
+    { "rst", "ack", NULL },
 };
 
 static int is_wide(enum type t)
@@ -133,6 +134,7 @@ static int parse(const struct key *k, const char *s, uint64_t *v)
     case TYPE_sched:
     case TYPE_pm:
     case TYPE_jwd:
+    case TYPE_fastclose:
     case TYPE_wire:
     case TYPE_ecn:
         return parse_name(names[k->type - TYPE_cc], s, v);

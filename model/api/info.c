@@ -24,6 +24,8 @@ int mpt_conn_info(const struct mpt_conn *c, struct mpt_conn_info *info)
     info->multipath = c->multipath;
     info->subflows = count_alive(c);
     info->jwd = c->jwd;
+    info->reset_reason = c->reset_reason;
+    info->reset_transient = c->reset_reason != 255 && (c->reset_flags & MP_TCPRST_T);
     info->token_local = c->token_local;
     info->token_remote = c->token_remote;
     info->written = c->stream.end;
@@ -53,6 +55,7 @@ static void fill(struct mpt_subflow_info *info, const struct mpt_subflow *sf)
     info->ifid = f->ifid;
     info->mss = f->mss;
     info->rto_count = f->rto_count;
+    info->stale = sf->stale;
     info->joined_with_data = sf->jwd_taken;
     info->local = f->local;
     info->remote = f->remote;

@@ -71,12 +71,12 @@ static void flow_input(struct mpt_stack *s, struct mpt_subflow *sf, const struct
     }
     if ((seg->flags & MPT_TCP_SYN) && sf->member == MPT_MEMBER_EMBRYO)
         mpt_jwd_again(sf, p);
-    if ((seg->flags & MPT_TCP_RST) && MPT_HAS(&seg->mp, MP_TCPRST))
-        MPT_COUNT(s, MP_RST_RX);
+    if (seg->flags & MPT_TCP_RST)
+        mpt_reset_in(sf, seg);
     if ((seg->flags & MPT_TCP_RST) && MPT_HAS(&seg->mp, MP_FAIL))
         MPT_COUNT(s, MP_FAIL_RX);
     if ((seg->flags & MPT_TCP_RST) && MPT_HAS(&seg->mp, MP_FASTCLOSE))
-        mpt_fastclose_in(sf, &seg->mp.fastclose, now);
+        mpt_fastclose_in(sf, &seg->mp.fastclose, 1, now);
     if (!sf->dead && !crosses_join(sf, seg))
         mpt_flow_input(&sf->flow, seg, now);
     if (mpt_conn_settle(c, now))
@@ -117,7 +117,7 @@ static int output_refusal(struct mpt_stack *s, struct mpt_packet *packet)
     struct mpt_refusal r = s->refusal[0];
     struct mpt_segment seg = { .sport = r.remote.port, .dport = r.local.port, .seq = r.seq, .ack = r.ack,
                                .len = r.len, .flags = r.flags };
-    struct mpt_mp_tcprst o = { 0, r.reason };
+    struct mpt_mp_tcprst o = { mpt_reset_flags(r.reason), r.reason };
     uint8_t opts[4];
 
     memmove(s->refusal, s->refusal + 1, --s->refusals * sizeof s->refusal[0]);

@@ -272,12 +272,11 @@ void mpt_addr_in(struct mpt_conn *c, const struct mpt_add_addr *o, uint64_t now)
     if (!k->addr.port)
         k->addr.port = c->remote.port;
     k->id = o->id;
+    k->used = 1;
     owe_echo(c, o);
-    if (!k->used) {
-        k->used = 1;
-        if (c->pm->peer_address && c->confirmed)
-            c->pm->peer_address(c, o->id, now);
-    }
+    mpt_reset_unbar(c, o->id); /* said again: another attempt is wanted (3.4.1) */
+    if (c->pm->peer_address && c->confirmed)
+        c->pm->peer_address(c, o->id, now);
 }
 
 static void forget(struct mpt_conn *c, uint8_t id)

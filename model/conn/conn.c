@@ -22,8 +22,10 @@ struct mpt_conn *mpt_conn_new(struct mpt_stack *s, int passive)
     c->number = ++s->next_number;
     c->passive = c->hidden = (uint8_t)passive;
     s->half_open += (uint32_t)passive;
+    c->reset_reason = 255;
     c->timer.kind = MPT_TIMER_CONN;
     c->fin_at = c->linger_at = c->add_addr_at = c->pm_at = c->dack_at = c->retry_at = c->fail_at = MPT_NEVER;
+    c->fastclose_at = MPT_NEVER;
     mpt_list_append(&s->conns, &c->link);
     mpt_list_init(&c->output);
     mpt_list_init(&c->ready);
@@ -92,7 +94,7 @@ void mpt_conn_rearm(struct mpt_conn *c)
     struct mpt_subflow *sf;
     uint64_t at = earliest(earliest(c->fin_at, c->linger_at), earliest(c->add_addr_at, c->pm_at));
 
-    at = earliest(at, earliest(c->dack_at, earliest(c->retry_at, c->fail_at)));
+    at = earliest(earliest(at, c->fastclose_at), earliest(c->dack_at, earliest(c->retry_at, c->fail_at)));
 
     MPT_EACH_SUBFLOW(c, sf)
         at = earliest(at, earliest(sf->third_at, mpt_jwd_deadline(sf)));
@@ -145,6 +147,8 @@ void mpt_conn_expire(struct mpt_conn *c, uint64_t now)
         mpt_fin_expire(c, now);
     if (c->add_addr_at <= now)
         mpt_addr_expire(c, now);
+    if (c->fastclose_at <= now)
+        mpt_fastclose_expire(c, now);
     if (c->retry_at <= now)
         try_again(c, now);
     if (c->fail_at <= now)
@@ -186,7 +190,7 @@ void mpt_conn_over(struct mpt_conn *c, int error, uint64_t now)
     c->linger_at = now + c->stack->config.close_timeout; /* FIN-WAIT-2 has no end of its own */
     mpt_conn_set_state(c, MPT_CONN_CLOSED, error, now);
     MPT_EACH_SUBFLOW(c, sf)
-        if ((error || sf->member != MPT_MEMBER_FULL) && !sf->dead)
+        if ((error || sf->member != MPT_MEMBER_FULL) && !sf->dead && !sf->waits_rst)
             mpt_flow_reset(&sf->flow, error, now);
     if (c->announced) {
         mpt_map_remove(&c->stack->tokens, &c->token_node);

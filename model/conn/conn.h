@@ -40,7 +40,7 @@ enum mpt_member {
 };
 
 enum mpt_signal { MPT_SIG_PRIO = 1, MPT_SIG_ECHO = 2, MPT_SIG_ADD = 4, MPT_SIG_REMOVE = 8, MPT_SIG_DATA_FIN = 16,
-                  MPT_SIG_FAIL = 32 };
+                  MPT_SIG_FAIL = 32, MPT_SIG_FASTCLOSE = 64 };
 
 struct mpt_subflow {
     struct mpt_flow flow;      /* first: ops get &flow */
@@ -54,14 +54,17 @@ struct mpt_subflow {
     uint8_t member;            /* enum mpt_member */
     uint8_t backup;            /* we asked: B bit or MP_PRIO sent */
     uint8_t peer_backup;       /* the peer asked */
-    uint8_t stale;             /* timed out; nothing valid since (RFC 8684 3.3.6 and 3.3.8) */
+    uint8_t stale;             /* timed out; nothing valid since: MPT_SILENT, or MPT_STALE (stale.c) */
     uint8_t signals;           /* enum mpt_signal to send on this subflow */
     uint8_t rst_reason;        /* MP_TCPRST of our RST, 255 = none */
     uint8_t rst_fastclose;     /* our RST carries MP_FASTCLOSE */
+    uint8_t peer_reason;       /* MP_TCPRST of the peer's RST, 255 = none (3.6) */
+    uint8_t peer_flags;        /* its flags */
     uint8_t seen_dss;          /* the peer has sent a DSS here */
     uint8_t wants_data;        /* this join carries a record if it can (plain otherwise) */
     uint8_t jwd_taken;         /* its join record was taken from the SYN */
     uint8_t rung;              /* of the fallback ladder: 0 record, 2 plain */
+    uint8_t waits_rst;         /* carries MP_FASTCLOSE on ACKs until the peer resets it (3.5) */
     uint8_t dead;              /* to be freed */
     uint32_t r_local, r_remote; /* randoms of MP_JOIN */
     uint32_t third_count;      /* third ACKs sent by timer */
@@ -79,6 +82,7 @@ struct mpt_subflow {
     struct mpt_jwd_responder *jwd_r;
 };
 
+enum { MPT_SILENT = 1, MPT_STALE = 2 }; /* mpt_subflow.stale */
 enum { MPT_SEG_DFIN = 4096 }; /* owner's segment flag: DATA_FIN follows the octets (mpt_seg.flags) */
 
 #define MPT_SUBFLOW(f) ((struct mpt_subflow *)(void *)(f))
@@ -96,7 +100,7 @@ struct mpt_known_addr {
     uint8_t used;
     uint8_t ported;   /* the peer's: with a port of its own */
 };
-enum { MPT_KNOWN = 8, MPT_ECHOES = 4 };
+enum { MPT_KNOWN = 8, MPT_ECHOES = 4, MPT_BARRED = 4 };
 
 struct mpt_conn {
     struct mpt_stack *stack;
@@ -136,6 +140,10 @@ struct mpt_conn {
     uint8_t dss_in;                /* the peer has sent a DSS, not only MP_CAPABLE */
     uint8_t last_bare;             /* the last segment of the peer had no MPTCP option */
     uint8_t pm_fails;              /* joins that failed in a row */
+    uint8_t reset_reason, reset_flags; /* last MP_TCPRST of the peer, 255 = none */
+    uint8_t barred[MPT_BARRED][2]; /* local and remote address id between which the peer wants no subflow (3.6) */
+    uint8_t barred_count;
+    uint8_t fastclose_tries;
     uint8_t pm_accepted;           /* endpoints: addresses of the peer that were joined */
     uint16_t pm_used, pm_signaled; /* endpoints: places of stack->address from which was joined, that were announced */
     int32_t error;
@@ -173,6 +181,7 @@ struct mpt_conn {
     struct mpt_addr local, remote; /* of the first subflow */
     uint64_t linger_at;            /* without subflow: given up then */
     uint64_t add_addr_at;          /* ADD_ADDR is repeated then */
+    uint64_t fastclose_at;         /* MP_FASTCLOSE is repeated then (3.5, option A) */
     uint64_t fail_at;              /* MP_FAIL is repeated then */
     uint64_t infinite;             /* offset where the infinite mapping begins: what was DATA_ACKed (3.7) */
     uint64_t dack_at;              /* all is acknowledged by TCP but not by DATA_ACK: sent again then */
@@ -298,6 +307,10 @@ uint64_t mpt_reinject_oldest(const struct mpt_subflow *sf); /* offset; UINT64_MA
 uint64_t mpt_reinject_holds(const struct mpt_subflow *sf, uint64_t at);
 struct mpt_subflow *mpt_reinject_holder(const struct mpt_conn *c, uint64_t at, uint64_t *end);
 
+/* stale.c */
+void mpt_stale_timeout(struct mpt_subflow *sf, uint64_t now);
+void mpt_stale_alive(struct mpt_subflow *sf, uint64_t now);
+
 /* fin.c */
 int mpt_fin_in(struct mpt_subflow *sf, uint64_t at, uint64_t now); /* 1: the subflow is gone */
 void mpt_fin_acked(struct mpt_conn *c, uint64_t now);
@@ -325,8 +338,13 @@ int mpt_addr_announcing(const struct mpt_conn *c);
 void mpt_addr_retire(struct mpt_conn *c, const struct mpt_addr *local, uint64_t now);
 void mpt_addr_lost(struct mpt_conn *c, const struct mpt_addr *local, uint64_t now);
 void mpt_fastclose_send(struct mpt_conn *c, uint64_t now);
-void mpt_fastclose_in(struct mpt_subflow *sf, const struct mpt_mp_fastclose *o, uint64_t now);
+void mpt_fastclose_in(struct mpt_subflow *sf, const struct mpt_mp_fastclose *o, int rst, uint64_t now);
 void mpt_reset_subflow(struct mpt_subflow *sf, uint8_t reason, int error, uint64_t now); /* RST with MP_TCPRST */
+void mpt_fastclose_expire(struct mpt_conn *c, uint64_t now);
+void mpt_reset_in(struct mpt_subflow *sf, const struct mpt_segment *s); /* a RST arrives: what it says */
+void mpt_reset_taken(struct mpt_subflow *sf, uint64_t now);             /* and it ended the subflow */
+int mpt_reset_barred(const struct mpt_conn *c, uint8_t local_id, uint8_t remote_id);
+void mpt_reset_unbar(struct mpt_conn *c, uint8_t remote_id);
 uint8_t mpt_reset_flags(uint8_t reason); /* of MP_TCPRST */
 void mpt_fallback(struct mpt_conn *c, enum mpt_fallback_cause cause, uint64_t now);
 int mpt_fallback_possible(const struct mpt_subflow *sf);  /* this one alone, and both streams are in step with it */

@@ -84,7 +84,7 @@ static void signals_in(struct mpt_subflow *sf, const struct mpt_segment *s, uint
     if (MPT_HAS(&s->mp, MP_PRIO))
         mpt_prio_in(sf, &s->mp.prio, now);
     if (MPT_HAS(&s->mp, MP_FASTCLOSE))
-        mpt_fastclose_in(sf, &s->mp.fastclose, now);
+        mpt_fastclose_in(sf, &s->mp.fastclose, 0, now);
     if (MPT_HAS(&s->mp, MP_FAIL) && !sf->dead)
         mpt_fail_in(sf, now);
 }
@@ -193,9 +193,7 @@ static void timed_out(struct mpt_subflow *sf, uint64_t now)
     struct mpt_conn *c = sf->conn;
 
     if (sf->member == MPT_MEMBER_FULL || sf->member == MPT_MEMBER_THIRD) {
-        if (!sf->stale || c->subflow_count > 1)
-            mpt_reinject_subflow(sf, 1, now);
-        sf->stale = 1;
+        mpt_stale_timeout(sf, now);
     } else {
         if (sf->jwd_i && sf->flow.rto_count == 1) /* the SYN goes bare now (jwd 2.4.2) */
             MPT_TRACE(&c->stack->tracer, jwd_ladder, c->number, sf->number, now, 1, 0, 0, 0);
@@ -261,12 +259,16 @@ static void closed(struct mpt_subflow *sf, uint64_t now)
     sf->dead = 1;
     c->dirty = 1;
     sf->third_at = MPT_NEVER;
+    mpt_reset_taken(sf, now);
     mpt_reinject_subflow(sf, 2, now);
+    mpt_addr_resume(c); /* it may have had something to tell */
     mpt_conn_raise(c, MPT_EV_SUBFLOW);
     if (sf->joined && sf->initiator && sf->member != MPT_MEMBER_FULL)
         mpt_jwd_failed(sf, now);
     if (c->multipath && c->confirmed && error && c->state != MPT_CONN_CLOSED)
         tell_pm(sf, now);
+    else if (c->multipath && c->state != MPT_CONN_CLOSED && c->pm->progress)
+        c->pm->progress(c, now);
     if (!others_alive(c))
         last_gone(c, error, now);
     mpt_conn_kick(c);
@@ -295,9 +297,7 @@ static void hook_event(struct mpt_flow *f, enum mpt_flow_event e, uint64_t now)
         timed_out(sf, now);
         break;
     case MPT_FLOW_EV_ALIVE:
-        if (sf->stale)
-            MPT_COUNT(sf->conn->stack, SUBFLOW_RECOVER);
-        sf->stale = 0; /* what it holds itself it repeats itself: pick_again passes over the holder */
+        mpt_stale_alive(sf, now);
         break;
     case MPT_FLOW_EV_FIN:
         peer_fin(sf, now);

@@ -66,8 +66,10 @@ static int check_start(struct mpt_conn *c, struct mpt_addr *from, const struct m
         return MPT_EINVAL;
     if (!from->port)
         from->port = mpt_stack_port(c->stack, from, to);
-    if (!from->port || mpt_stack_subflow(c->stack, from, to))
+    if (!from->port || mpt_stack_subflow(c->stack, from, to)) {
+        MPT_COUNT(c->stack, MP_JOIN_NO_PORT);
         return MPT_EADDRINUSE;
+    }
     return 0;
 }
 
@@ -98,6 +100,7 @@ int mpt_join_start(struct mpt_conn *c, const struct mpt_addr *local, const struc
     sf = mpt_subflow_new(c, &from, remote, now);
     if (!sf) {
         MPT_COUNT(c->stack, NO_MEMORY);
+        MPT_COUNT(c->stack, MP_JOIN_NO_SOCKET);
         return MPT_ENOMEM;
     }
     prepare(sf, remote_id, flags, rung);
@@ -156,6 +159,18 @@ static struct mpt_subflow *new_embryo(struct mpt_conn *c, const struct mpt_packe
     return NULL;
 }
 
+/* Joins come to the port of the connection or to one that was announced (3.4.1); at all others nobody listens. */
+static int wrong_port(struct mpt_conn *c, const struct mpt_addr *local)
+{
+    int takes = mpt_addr_takes_joins(c, local);
+
+    if (takes == 2)
+        MPT_COUNT(c->stack, MP_JOIN_PORT_SYN);
+    if (!takes)
+        MPT_COUNT(c->stack, PORT_MISMATCH);
+    return !takes;
+}
+
 void mpt_join_syn(struct mpt_stack *s, const struct mpt_packet *p, const struct mpt_segment *seg, uint64_t now)
 {
     struct mpt_conn *c = mpt_join_conn(s, seg->mp.join.token);
@@ -163,7 +178,8 @@ void mpt_join_syn(struct mpt_stack *s, const struct mpt_packet *p, const struct 
     struct mpt_subflow *sf;
 
     MPT_COUNT(s, MP_JOIN_SYN_RX);
-    if (refusable(s, c, &p->local)) {
+    s->counters[MPT_CNT_MP_JOIN_SYN_BACKUP] += !!(seg->mp.join.flags & MP_JOIN_B);
+    if (refusable(s, c, &p->local) || wrong_port(c, &p->local)) {
         mpt_stack_refuse(s, p, seg, c ? MPT_RST_PROHIBITED : MPT_RST_PROTOCOL);
         return;
     }
@@ -205,6 +221,12 @@ enum mpt_flow_verdict mpt_join_third(struct mpt_subflow *sf, const struct mpt_se
         mpt_reset_subflow(sf, MPT_RST_PROHIBITED, MPT_ELIMIT, now);
         return MPT_FLOW_GONE;
     }
+    if (!mpt_addr_takes_joins(c, &sf->flow.local)) { /* withdrawn since the SYN */
+        MPT_COUNT(c->stack, PORT_MISMATCH_ACK);
+        mpt_reset_subflow(sf, MPT_RST_PROHIBITED, MPT_EADDRNOTAVAIL, now);
+        return MPT_FLOW_GONE;
+    }
+    c->stack->counters[MPT_CNT_MP_JOIN_PORT_ACK] += sf->flow.local.port != c->local.port;
     MPT_COUNT(c->stack, MP_JOIN_ACK_RX);
     return MPT_FLOW_TAKE;
 }
@@ -218,6 +240,8 @@ enum mpt_flow_verdict mpt_join_synack(struct mpt_subflow *sf, const struct mpt_s
 
     if (MPT_HAS(&s->mp, MP_JOIN) && s->mp.join.len == 16) {
         MPT_COUNT(c->stack, MP_JOIN_SYNACK_RX);
+        c->stack->counters[MPT_CNT_MP_JOIN_PORT_SYNACK] += sf->flow.remote.port != c->remote.port;
+        c->stack->counters[MPT_CNT_MP_JOIN_SYNACK_BACKUP] += !!(s->mp.join.flags & MP_JOIN_B);
         sf->r_remote = s->mp.join.random;
         if (!mpt_join_hmac_ok(sf, &s->mp.join, 0)) {
             mpt_perror(sf, MPT_PERR_SYNACK_HMAC, now);

@@ -136,6 +136,7 @@ static uint32_t write_fail(struct mpt_subflow *sf, uint8_t *p, uint32_t room)
 /* Signals ride on pure ACKs, where there is room (3.4: an ADD_ADDR may take all of it). */
 static uint32_t write_signals(struct mpt_subflow *sf, uint8_t *p, uint32_t room, uint64_t now)
 {
+    struct mpt_mp_fastclose close = { sf->conn->key_remote };
     struct mpt_mp_prio prio = { sf->backup };
     uint32_t n = sf->signals & MPT_SIG_FAIL ? write_fail(sf, p, room) : 0;
 
@@ -143,6 +144,11 @@ static uint32_t write_signals(struct mpt_subflow *sf, uint8_t *p, uint32_t room,
         n += (uint32_t)(mpt_mp_prio_build(p + n, &prio) - (p + n));
         sf->signals &= (uint8_t)~MPT_SIG_PRIO;
         MPT_COUNT(sf->conn->stack, MP_PRIO_TX);
+    }
+    if ((sf->signals & MPT_SIG_FASTCLOSE) && room >= n + 12) {
+        n += (uint32_t)(mpt_mp_fastclose_build(p + n, &close) - (p + n));
+        sf->signals &= (uint8_t)~MPT_SIG_FASTCLOSE;
+        MPT_COUNT(sf->conn->stack, FASTCLOSE_TX);
     }
     if (sf->signals & (MPT_SIG_ADD | MPT_SIG_ECHO | MPT_SIG_REMOVE))
         n += mpt_addr_write(sf, p + n, room - n, now);

@@ -299,6 +299,8 @@ int mpt_send_output(struct mpt_conn *c, struct mpt_packet *packet, uint64_t now)
 {
     const uint64_t *starved = &c->stack->counters[MPT_CNT_NO_MEMORY], before = *starved;
 
+    if (c->state == MPT_CONN_CLOSED) /* what its subflows still have to say, nothing of ours */
+        return flows_output(c, packet, now);
     if (flows_output(c, packet, now) || send_again(c, packet, now) || send_new(c, packet, now) ||
         send_copy(c, packet, now) || send_rescue(c, packet, now))
         return 1;

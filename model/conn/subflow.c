@@ -43,7 +43,7 @@ struct mpt_subflow *mpt_subflow_new(struct mpt_conn *c, const struct mpt_addr *l
     sf->flow.ts_offset = (uint32_t)(mpt_stack_hash(s, remote, local) >> 32);
     sf->flow.window_shared = s->config.mptcp != 0;
     sf->conn = c;
-    sf->rst_reason = 255;
+    sf->rst_reason = sf->peer_reason = 255;
     sf->delta_rx = (uint64_t)-1;
     sf->third_at = MPT_NEVER;
     flow_address(sf, local);

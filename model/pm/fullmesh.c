@@ -21,9 +21,9 @@ static void address_up(struct mpt_conn *c, uint32_t slot, uint64_t now)
 
 static void peer_address(struct mpt_conn *c, uint8_t id, uint64_t now)
 {
-    (void)id;
-    if (!c->passive)
-        mpt_pm_offer_all(c, flags_of(c), now);
+    for (int i = 0; i < MPT_ADDRESSES && !c->passive; i++)
+        if (c->stack->address[i].up)
+            mpt_pm_join(c, &c->stack->address[i], id, flags_of(c), now);
 }
 
 /* No subflow lives: all addresses are tried again, also those that were lost. */

@@ -25,6 +25,8 @@ int mpt_pm_join_again(struct mpt_conn *c, const struct mpt_address *a, uint8_t r
         return 0;
     if (remote_id == 0 && c->peer_no_join_initial) /* C flag (3.1) */
         return 0;
+    if (mpt_reset_barred(c, mpt_addr_local_id(c, &a->addr), remote_id)) /* 3.6: without T */
+        return 0;
     if (a->flags & MPT_ADDRESS_BACKUP)
         flags |= MPT_JOIN_BACKUP;
     if (c->stack->config.join_data)

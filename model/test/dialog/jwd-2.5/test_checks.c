@@ -208,7 +208,7 @@ static void test_2_ninth_replaces(void **state)
         dialog_skip(&d, 110 * MS);
     }
     assert_int_equal(alive, 7); /* 8 were there, but the connection has 8 subflows at most with the first */
-    assert_int_equal(dialog_count(&d, "MPJoinRefused"), 1);
+    assert_int_equal(dialog_count(&d, "MPTcpExtMPJoinRejected"), 1);
     dialog_end(&d);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* test_addr.c - addresses announced and withdrawn (RFC 8684 3.4.1, 3.4.2): HMAC, echo, repetition, REMOVE_ADDR. The
+/* test_addr.c - addresses announced (RFC 8684 3.4.1), by the path manager fullmesh: HMAC, echo, repetition. The
  * addresses of the stack are 10.0.1.1 (id 0, the first subflow's) and 10.0.1.2 (id 2). */
 #include "dialog/dialog.h"
 
@@ -175,41 +175,12 @@ static void test_in_manual(void **state)
     dialog_end(&d);
 }
 
-/* ---- REMOVE_ADDR ---- */
-
-/* The subflows to the address are reset, their octets go elsewhere; other ids are nothing to us. */
-static void test_remove(void **state)
-{
-    struct dialog d;
-
-    (void)state;
-    dialog_open_server(&d, NULL);
-    dialog_tuple(&d, 1, 7, 6001);
-    dialog_in(&d, 40 * MS, "1| S 0 join12:id=3");
-    dialog_skip(&d, 40 * MS);
-    dialog_in(&d, 60 * MS, "1| . 1 a1 join24");
-    dialog_skip(&d, 60 * MS);
-    dialog_in(&d, 70 * MS, "1| . 1 a1 ack=0 rm=4,5,6");
-    dialog_none(&d, 80 * MS);
-    dialog_in(&d, 90 * MS, "0| . 11 a1 ack=0 prio=1");
-    dialog_write(&d, 100 * MS, 500);
-    dialog_out(&d, 100 * MS, "1| . 1+500 a1 ack=10 map=0/1/500");
-    dialog_in(&d, 110 * MS, "0| . 11 a1 ack=0 rm=9,3");
-    dialog_skip(&d, 110 * MS); /* RST on 1 and the octets on 0 */
-    assert_int_equal(d.conn->subflow_count, 1);
-    assert_int_equal(d.tuple[0].ts_recent != 0, 1);
-    dialog_in(&d, 120 * MS, "0| . 11 a501 ack=500");
-    assert_int_equal(d.conn->stream.acked, 500);
-    dialog_end(&d);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_announced), cmocka_unit_test(test_not_echoed), cmocka_unit_test(test_vector),
         cmocka_unit_test(test_address_up_and_down), cmocka_unit_test(test_ipv6), cmocka_unit_test(test_in),
         cmocka_unit_test(test_in_no_port), cmocka_unit_test(test_in_bad_hmac), cmocka_unit_test(test_in_manual),
-        cmocka_unit_test(test_remove),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
