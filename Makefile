@@ -75,6 +75,11 @@ SAN_SRC := $(filter-out $(NS3_TEST),$(SIM_SRC) $(UNIT_SRC))
 SAME := mpsim test/model/test/sim/sim_determinism
 prog = $(patsubst %.c,$(BUILD)/test/%,$(1))
 
+# The shared object for packetdrill: the same sources, position-independent, in a directory of their own.
+PD_SRC := $(MODEL_SRC) shim/ip.c shim/rng.c $(wildcard shim/packetdrill/*.c)
+PD_SO := $(BUILD)/libmpt-packetdrill.so
+PD_BIN := $(addprefix $(BUILD)/packetdrill/,ip sysctl nstat tc ethtool)
+
 LIBMPT := $(BUILD)/libmpt.a
 LIBSHIM := $(BUILD)/libshim.a
 LIBTEST := $(BUILD)/libtest.a
@@ -91,7 +96,7 @@ phase = @start=$$(date +%s); rc=0; { $(2); } || rc=$$?; \
 	echo "== $(1): $$(($$(date +%s) - start)) s$$([ $$rc = 0 ] || echo ", FAILED")"; exit $$rc
 par = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(JOBS)) BUILD=$(BUILD)
 
-.PHONY: all build deps check check-long results golden bench asan mutants fuzz clean install help format \
+.PHONY: all build deps check check-long results golden bench asan mutants fuzz packetdrill clean install help format \
 	tests programs figures checks
 
 all: ## install missing packages, build libmpt and the programs (the default)
@@ -129,6 +134,8 @@ fuzz: ## libFuzzer on every target for SECONDS (60) each; needs clang-14
 
 mutants: ## switch off clauses of the core one at a time: does a dialogue notice?
 	@BUILD=$(BUILD) model/test/mutants/run.sh
+
+packetdrill: $(PD_SO) $(PD_BIN) ## a shared object that lets packetdrill play scripts against libmpt
 
 check-long: check ## check, then the long simulations
 	$(call phase,long tests,BUILD=$(BUILD) LONG=1 model/test/run-tests.sh \
@@ -172,7 +179,7 @@ format: ## clang-format every C and C++ file in place
 	@clang-format -i $$(git ls-files '*.c' '*.h' '*.cc')
 
 # ---- rules -----------------------------------------------------------------------------------------
-tests: $(call prog,$(filter-out $(BENCH_SRC) $(if $(SAN),$(NS3_TEST)),$(TEST_MAIN)))
+tests: $(PD_BIN) $(if $(SAN),,$(PD_SO)) $(call prog,$(filter-out $(BENCH_SRC) $(if $(SAN),$(NS3_TEST)),$(TEST_MAIN)))
 
 $(BUILD)/obj/model/%.c.o: model/%.c
 	@mkdir -p $(@D); echo "  CC $<"
@@ -189,6 +196,10 @@ $(BUILD)/obj/%.c.o: %.c
 $(BUILD)/obj/%.cc.o: %.cc
 	@mkdir -p $(@D); echo "  CXX $<"
 	@$(CXX) -std=c++17 -Wall -Wextra -Wno-unused-parameter $(COMMON) $(CXXFLAGS) -c -o $@ $<
+
+$(BUILD)/pic/%.c.o: %.c
+	@mkdir -p $(@D); echo "  CC $< (PIC)"
+	@$(CC) -std=c11 $(CWARN) $(if $(filter model/%,$<),,$(POSIX)) $(COMMON) -fPIC -fvisibility=hidden $(CFLAGS) -c -o $@ $<
 
 define archive
 	@mkdir -p $(@D); rm -f $@; ar qcs $@ $^
@@ -208,6 +219,10 @@ $(BUILD)/mpsim: $(call obj,$(SHIM_MAIN)) $(LIBSHIM) $(LIBMPT)
 	@echo "  LD $@"; $(CC) $(LINK) -o $@ $^ $(LDFLAGS) $(LIBS)
 $(BUILD)/mpsim-ns3: $(call obj,$(SHIM_MAIN) $(NS3_SRC)) $(BUILD)/libshim-ns3.a $(LIBMPT)
 	@echo "  LD $@"; $(CXX) $(LINK) -o $@ $^ $(LDFLAGS) $(NS3_LIBS) $(LIBS)
+$(PD_SO): $(patsubst %,$(BUILD)/pic/%.o,$(PD_SRC))
+	@echo "  LD $@"; $(CC) $(LINK) -shared -Wl,-z,defs -o $@ $^ $(LDFLAGS) -lsodium -lpthread -ldl
+$(PD_BIN): $(call obj,shim/packetdrill/standin/standin.c)
+	@mkdir -p $(@D); echo "  LD $@"; $(CC) $(LINK) -o $@ $^ $(LDFLAGS)
 $(BUILD)/mpsim-stat: $(call obj,$(STAT_MAIN)) $(LIBSTAT)
 	@echo "  LD $@"; $(CC) $(LINK) -o $@ $^ $(LDFLAGS) $(GSL_LIBS)
 $(BUILD)/bench-ns3-tcp: $(call obj,shim/ns3/bench_tcp.cc)
@@ -226,5 +241,5 @@ $(BUILD)/test/%: $(BUILD)/obj/%.c.o $(LIBTEST) $(LIBSHIM) $(LIBMPT)
 	@mkdir -p $(@D); $(CC) $(LINK) -o $@ $^ $(LDFLAGS) -lcmocka $(LIBS)
 
 .SECONDARY:
--include $(patsubst %,$(BUILD)/obj/%.d,$(MODEL_SRC) $(SHIM_ALL) $(NS3_SRC) \
+-include $(patsubst %,$(BUILD)/pic/%.d,$(PD_SRC)) $(patsubst %,$(BUILD)/obj/%.d,$(MODEL_SRC) $(SHIM_ALL) $(NS3_SRC) \
 	$(wildcard shim/ns3/bench_tcp.cc) $(STAT_SRC) $(TEST_ALL))
