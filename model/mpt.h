@@ -191,6 +191,16 @@ int mpt_address_down(struct mpt_stack *stack, const struct mpt_addr *addr, uint6
 int mpt_input(struct mpt_stack *stack, const struct mpt_packet *packet, uint64_t now);
 /* Builds the next packet in packet->data: 1, or 0 when nothing is to leave, or MPT_EMSGSIZE. */
 int mpt_output(struct mpt_stack *stack, struct mpt_packet *packet, uint64_t now);
+enum mpt_icmp_kind {
+    MPT_ICMP_TOO_BIG, /* Packet Too Big, Fragmentation Needed: mtu is that of the next hop (0: not said) */
+    MPT_ICMP_SOFT,    /* unreachable for now: network, host, hop limit */
+    MPT_ICMP_HARD     /* unreachable for good: protocol, port, prohibited (RFC 1122 4.2.3.9) */
+};
+/* An ICMP error that quotes a segment from local to remote with sequence number seq. Anybody can forge one, so it is
+ * believed only while seq is in flight (RFC 5927 4.1), and what it may do is little: a path MTU not below the least of
+ * the family, or the end of an attempt to connect. 0, or MPT_EINVAL (family, kind). */
+int mpt_icmp(struct mpt_stack *stack, const struct mpt_addr *local, const struct mpt_addr *remote, uint32_t seq,
+             enum mpt_icmp_kind kind, uint32_t mtu, uint64_t now);
 /* When to call mpt_expire, or MPT_NEVER. */
 uint64_t mpt_deadline(const struct mpt_stack *stack);
 void mpt_expire(struct mpt_stack *stack, uint64_t now);

@@ -42,6 +42,14 @@ enum mpt_member {
 enum mpt_signal { MPT_SIG_PRIO = 1, MPT_SIG_ECHO = 2, MPT_SIG_ADD = 4, MPT_SIG_REMOVE = 8, MPT_SIG_DATA_FIN = 16,
                   MPT_SIG_FAIL = 32, MPT_SIG_FASTCLOSE = 64 };
 
+/* A mapping whose segment was cut (cut.c): every piece repeats it. */
+struct mpt_cut {
+    uint64_t seq;   /* of the whole segment */
+    uint64_t dsn;   /* stream offset */
+    uint32_t len;
+    uint16_t flags; /* of the whole: MPT_SEG_DFIN */
+};
+
 struct mpt_subflow {
     struct mpt_flow flow;      /* first: ops get &flow */
     struct mpt_conn *conn;
@@ -78,6 +86,8 @@ struct mpt_subflow {
     struct mpt_mapping map;    /* the mapping being delivered; len 0 = none */
     struct mpt_mapping *maps;  /* later ones, sorted by ssn */
     uint32_t maps_room, maps_count, maps_head;
+    struct mpt_cut *cuts;      /* mappings in flight that were cut; NULL: none */
+    uint32_t cuts_count, cuts_room;
     struct mpt_jwd_initiator *jwd_i; /* jwd/: NULL when not used */
     struct mpt_jwd_responder *jwd_r;
 };
@@ -244,6 +254,12 @@ extern const struct mpt_flow_ops mpt_conn_flow_ops;
 uint32_t mpt_options_write(struct mpt_flow *f, enum mpt_flow_out what, const struct mpt_seg *seg, uint8_t *p,
                            uint32_t room, uint64_t now);
 uint32_t mpt_options_data_len(const struct mpt_subflow *sf); /* octets of options beside new data */
+
+/* cut.c: mpt_flow_ops.cut, and what a piece has to say */
+uint32_t mpt_cut_segment(struct mpt_flow *f, const struct mpt_seg *seg, uint32_t at, uint64_t now);
+struct mpt_seg mpt_cut_whole(const struct mpt_subflow *sf, const struct mpt_seg *seg);
+void mpt_cut_acked(struct mpt_subflow *sf, const struct mpt_seg *seg);
+void mpt_cut_forget(struct mpt_subflow *sf);
 
 /* capable.c */
 void mpt_capable_syn(struct mpt_stack *s, struct mpt_listener *l, const struct mpt_packet *p,

@@ -43,6 +43,8 @@ static void hook_acked(struct mpt_flow *f, const struct mpt_seg *seg, int gone, 
             mpt_jwd_record_acked(sf);
         return;
     }
+    if (seg->flags & MPT_SEG_PIECE)
+        mpt_cut_acked(sf, seg);
     if (!(seg->flags & MPT_SEG_PINNED))
         return;
     mpt_stream_unpin(&c->stream, &c->stack->mem, seg->dsn, seg->len);
@@ -312,6 +314,7 @@ static void hook_event(struct mpt_flow *f, enum mpt_flow_event e, uint64_t now)
 
 const struct mpt_flow_ops mpt_conn_flow_ops = {
     .options = mpt_options_write,
+    .cut = mpt_cut_segment,
     .copy = hook_copy,
     .acked = hook_acked,
     .synack = hook_synack,

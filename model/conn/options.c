@@ -17,7 +17,7 @@ static int wide_dsn(const struct mpt_subflow *sf)
     return sf->member == MPT_MEMBER_EMBRYO || sf->conn->stack->config.wire == MPT_WIRE_LINUX;
 }
 
-/* What new data must leave room for; a segment is never cut again, so the largest form counts. */
+/* What new data must leave room for; a segment keeps its size (but for cut.c), so the largest form counts. */
 uint32_t mpt_options_data_len(const struct mpt_subflow *sf)
 {
     const struct mpt_conn *c = sf->conn;
@@ -253,8 +253,16 @@ uint32_t mpt_options_write(struct mpt_flow *f, enum mpt_flow_out what, const str
 {
     struct mpt_subflow *sf = MPT_SUBFLOW(f);
     struct mpt_conn *c = sf->conn;
+    struct mpt_seg whole;
     uint32_t n = 0;
 
+    if (seg && seg->flags & MPT_SEG_PIECE) {
+        whole = mpt_cut_whole(sf, seg);
+        /* MP_CAPABLE maps from the segment it is in (3.1), so only the first piece may have it in place of a DSS */
+        if (whole.seq != seg->seq && c->multipath)
+            return write_data(sf, &whole, p, room);
+        seg = &whole;
+    }
     if (!c->multipath && c->say_infinite && what == MPT_OUT_DATA && seg && seg->len)
         return write_infinite(sf, seg, p, room);
     if (!c->multipath && sf->signals & MPT_SIG_FAIL && what == MPT_OUT_ACK)

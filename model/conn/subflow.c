@@ -74,6 +74,7 @@ void mpt_subflow_free(struct mpt_subflow *sf)
         mpt_join_forget(c, sf->r_local); /* nothing was sealed or promised by it (jwd 2.5.6) */
     mpt_jwd_clear(sf);
     mpt_map_forget(sf);
+    mpt_cut_forget(sf);
     mpt_mem_free(&s->mem, sf, sizeof *sf);
 }
 

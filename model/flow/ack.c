@@ -18,6 +18,8 @@ void mpt_ack_delivered(struct mpt_flow *f, uint32_t i, struct mpt_ack *a, uint64
         f->in_flight -= seg->len;
     }
     a->delivered += seg->len;
+    if (seg->len > f->mss_acked) /* no segment is longer than 65,535 octets */
+        f->mss_acked = (uint16_t)seg->len;
     if (seg->flags & MPT_SEG_RETX) {
         a->retx = 1;
     } else {
@@ -94,6 +96,7 @@ static void move_timers(struct mpt_flow *f, const struct mpt_ack *a, uint64_t no
 {
     if (a->advanced) {
         f->rto_count = 0;
+        f->pmtu_claim = 0;
         f->rto_at = f->ring.count ? now + f->rto : MPT_NEVER;
     }
     if (f->ring.count == 0 || a->window)

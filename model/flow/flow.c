@@ -18,7 +18,8 @@ void mpt_flow_init(struct mpt_flow *f, const struct mpt_flow_ops *ops, struct mp
     f->iss = isn;
     f->mtu = 1500;
     f->rto = env->config->tcp_syn_rto;
-    f->rto_at = f->persist_at = f->delack_at = f->tlp_at = f->rack_at = f->wait_at = f->keep_at = MPT_NEVER;
+    f->rto_at = f->persist_at = f->delack_at = f->tlp_at = f->rack_at = f->wait_at = f->keep_at =
+        f->pmtu_at = MPT_NEVER;
     f->quick_acks = FLOW_QUICK_ACKS;
     f->rack_reo_mult = 1;
     mpt_list_init(&f->cc.sibling);

@@ -39,7 +39,8 @@ enum mpt_seg_flags {
     MPT_SEG_REINJECT = 256, /* octets were sent on another subflow before */
     MPT_SEG_RECORD = 512,   /* a join record: not mapped */
     MPT_SEG_INFINITE = 1024, /* fallback: sent without mapping */
-    MPT_SEG_PINNED = 2048   /* pins the send stream */
+    MPT_SEG_PINNED = 2048,  /* pins the send stream */
+    MPT_SEG_PIECE = 8192    /* the flow's: part of what was one segment (icmp.c) */
 };
 
 /* One segment in sequence space, from its first transmission to its acknowledgement. */
@@ -77,6 +78,10 @@ struct mpt_flow_ops {
      * flow pads. seg: NULL without data. Must not fail. SACK gets what room is left afterwards. */
     uint32_t (*options)(struct mpt_flow *f, enum mpt_flow_out what, const struct mpt_seg *seg, uint8_t *p,
                         uint32_t room, uint64_t now);
+    /* A segment in flight is too large for the path now. at 0: how many octets of payload may leave in one (UINT32_MAX:
+     * this one must not be cut). Else it is to become [0, at) and [at, len): 1, or 0 when there is no memory for that.
+     * A segment may be cut more than once; pieces have MPT_SEG_PIECE. May be NULL: MSS, no books. */
+    uint32_t (*cut)(struct mpt_flow *f, const struct mpt_seg *seg, uint32_t at, uint64_t now);
     /* Octets [off, off+n) of the segment's payload. */
     void (*copy)(struct mpt_flow *f, const struct mpt_seg *seg, uint32_t off, uint8_t *out, uint32_t n);
     /* The segment is cumulatively acknowledged, or the flow is gone (gone=1). */
@@ -209,7 +214,7 @@ struct mpt_flow {
     uint32_t rto_count;         /* consecutive time-outs */
     uint32_t syn_count;         /* transmissions of SYN or SYN/ACK */
     /* deadlines or MPT_NEVER */
-    uint64_t rto_at, persist_at, delack_at, tlp_at, rack_at, wait_at, keep_at;
+    uint64_t rto_at, persist_at, delack_at, tlp_at, rack_at, wait_at, keep_at, pmtu_at;
     uint32_t persist_count;     /* probes since the window closed: back-off */
     uint32_t probes_out;        /* probes of either kind (window, keep-alive) unanswered */
     uint64_t min_rtt_at;        /* when min_rtt was taken */
@@ -247,6 +252,9 @@ struct mpt_flow {
     uint8_t ecn;                /* enum mpt_flow_ecn */
     /* of the peer's SYN, or 536 (RFC 9293 3.7.1) */
     uint16_t peer_mss;
+    uint16_t pmtu;              /* path MTU by ICMP, 0: that of the interface (icmp.c) */
+    uint16_t pmtu_claim;        /* a smaller one that a time-out has to confirm, 0 = none (RFC 5927 7.2) */
+    uint16_t mss_acked;         /* largest payload acknowledged since pmtu was lowered */
     uint32_t ts_recent;         /* RFC 7323 4.3 */
     uint32_t ts_offset;         /* of our clock */
     /* when ts_recent was taken: after 24 days it says nothing (RFC 7323 5.5) */
@@ -301,6 +309,8 @@ void mpt_flow_expire(struct mpt_flow *f, uint64_t now);           /* timer.at is
 void mpt_flow_refuse(struct mpt_packet *packet, const struct mpt_segment *s, const uint8_t *opts, uint32_t opts_len);
 int mpt_flow_holds_small(const struct mpt_flow *f); /* Nagle: less than fits has to wait for an ACK */
 void mpt_flow_tuned(struct mpt_flow *f, uint64_t now); /* f->tuning was set or changed */
+/* An ICMP error quotes sequence number seq of ours (wire value). */
+void mpt_flow_icmp(struct mpt_flow *f, uint32_t seq, enum mpt_icmp_kind kind, uint32_t mtu, uint64_t now);
 int mpt_flow_usable(const struct mpt_flow *f); /* ESTABLISHED or CLOSE_WAIT */
 
 #endif

@@ -77,6 +77,13 @@ void mpt_ring_land(struct mpt_seg_ring *r, uint32_t i);
 uint32_t mpt_ring_find(const struct mpt_seg_ring *r,
                        uint64_t x); /* first number whose end is behind x */
 
+/* A ring that gets more segments in its middle: rebuild gives an empty one with room, moves notes where an old
+ * segment went, place appends without room to look after, rebuilt frees the old one. */
+int mpt_ring_rebuild(struct mpt_seg_ring *r, const struct mpt_seg_ring *old, struct mpt_mem *mem, uint32_t more);
+void mpt_ring_moves(struct mpt_seg_ring *old, uint32_t i, uint32_t to);
+void mpt_ring_place(struct mpt_seg_ring *r, const struct mpt_seg *seg);
+void mpt_ring_rebuilt(struct mpt_seg_ring *r, struct mpt_seg_ring *old, struct mpt_mem *mem);
+
 /* flow.c */
 void mpt_flow_set_state(struct mpt_flow *f, enum mpt_flow_state state, uint64_t now);
 void mpt_flow_start_cc(struct mpt_flow *f, uint64_t now);
@@ -158,6 +165,13 @@ uint16_t mpt_window_tell(struct mpt_flow *f, int scaled);
 uint8_t mpt_window_scale(const struct mpt_flow *f);
 void mpt_window_persist(struct mpt_flow *f, uint64_t now); /* arms or stops the persist timer */
 void mpt_window_probe(struct mpt_flow *f, uint64_t now);   /* its expiry */
+
+/* icmp.c */
+uint32_t mpt_icmp_mtu(const struct mpt_flow *f);
+uint32_t mpt_icmp_mss(const struct mpt_flow *f);
+void mpt_icmp_cut(struct mpt_flow *f, uint64_t now);
+void mpt_icmp_raise(struct mpt_flow *f, uint64_t now);
+void mpt_icmp_timeout(struct mpt_flow *f, uint64_t now);
 
 /* keepalive.c */
 void mpt_keepalive_start(struct mpt_flow *f, uint64_t now);

@@ -177,6 +177,8 @@ void mpt_recovery_timeout(struct mpt_flow *f, uint64_t now)
     f->pending &= (uint8_t)~MPT_PEND_TLP;
     f->tlp_at = f->rack_at = MPT_NEVER;
     lose_all(f);
+    if (f->pmtu | f->pmtu_claim)
+        mpt_icmp_timeout(f, now);
     mpt_rtt_back_off(f);
     f->rto_at = now + f->rto;
     mpt_timer_arm(f);

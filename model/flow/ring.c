@@ -131,3 +131,48 @@ uint32_t mpt_ring_find(const struct mpt_seg_ring *r, uint64_t x)
     }
     return r->head + low;
 }
+
+/* RFC 8985 6.2's order by time is by numbers, and numbers change when segments are cut (icmp.c). The numbers begin where
+ * the old ones did. Nothing is changed when memory is out. */
+int mpt_ring_rebuild(struct mpt_seg_ring *r, const struct mpt_seg_ring *old, struct mpt_mem *mem,
+                     uint32_t more)
+{
+    uint32_t room = old->room;
+    struct mpt_seg *at;
+
+    while (room < old->count + more)
+        room *= 2;
+    at = mpt_mem_alloc(mem, room * sizeof *at);
+    if (!at)
+        return MPT_ENOMEM;
+    r->at = at;
+    r->room = room;
+    r->count = r->flying_count = 0;
+    return 0;
+}
+
+/* The back link of the old ring is not needed any more: the walk to come goes forward. */
+void mpt_ring_moves(struct mpt_seg_ring *old, uint32_t i, uint32_t to)
+{
+    mpt_ring_at(old, i)->prev = to;
+}
+
+void mpt_ring_place(struct mpt_seg_ring *r, const struct mpt_seg *seg)
+{
+    *mpt_ring_at(r, r->head + r->count) = *seg;
+    r->count++;
+}
+
+/* Those that fly were not cut, so each is one segment still; they fly in the old order. */
+void mpt_ring_rebuilt(struct mpt_seg_ring *r, struct mpt_seg_ring *old, struct mpt_mem *mem)
+{
+    uint32_t i = old->flying_first;
+
+    for (uint32_t n = old->flying_count; n; n--) {
+        uint32_t next = mpt_ring_at(old, i)->next;
+
+        mpt_ring_fly(r, mpt_ring_at(old, i)->prev);
+        i = next;
+    }
+    mpt_mem_free(mem, old->at, old->room * sizeof *old->at);
+}

@@ -31,7 +31,6 @@ void mpt_syn_options(const struct mpt_flow *f, struct mpt_tcp_options *o, uint64
 void mpt_syn_adopt(struct mpt_flow *f, const struct mpt_segment *s)
 {
     const struct mpt_tcp_options *o = &s->tcp;
-    uint32_t most = total_mss(f);
 
     f->irs = s->seq;
     mpt_ecn_adopt(f, s);
@@ -43,8 +42,7 @@ void mpt_syn_adopt(struct mpt_flow *f, const struct mpt_segment *s)
     f->rcv_wscale = o->has_wscale ? mpt_window_scale(f) : 0;
     if (f->ts_ok)
         f->ts_recent = o->ts_val;
-    /* RFC 6691: the option's value does not count options, we have to. */
-    f->mss = (f->peer_mss < most ? f->peer_mss : most) - (f->ts_ok ? 12 : 0);
+    f->mss = mpt_icmp_mss(f);
     f->snd_wnd = f->snd_wnd_max = s->window; /* never scaled in a SYN: RFC 7323 2.2 */
     f->snd_wl1 = 0;
     f->snd_wl2 = f->snd_una;

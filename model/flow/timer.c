@@ -16,6 +16,7 @@ static uint64_t earliest(const struct mpt_flow *f)
     at = f->delack_at < at ? f->delack_at : at;
     at = f->persist_at < at ? f->persist_at : at;
     at = f->keep_at < at ? f->keep_at : at;
+    at = f->pmtu_at < at ? f->pmtu_at : at;
     return f->wait_at < at ? f->wait_at : at;
 }
 
@@ -33,7 +34,7 @@ void mpt_timer_arm(struct mpt_flow *f)
 void mpt_timer_stop(struct mpt_flow *f)
 {
     f->rto_at = f->persist_at = f->delack_at = f->tlp_at = f->rack_at = f->wait_at = f->keep_at =
-        MPT_NEVER;
+        f->pmtu_at = MPT_NEVER;
     mpt_heap_remove(f->env->heap, &f->timer);
 }
 
@@ -65,6 +66,8 @@ static void fire(struct mpt_flow *f, uint64_t now)
         mpt_recovery_enter(f, now);
     if (is_due(&f->tlp_at, now))
         mpt_tlp_timeout(f, now);
+    if (is_due(&f->pmtu_at, now))
+        mpt_icmp_raise(f, now);
     if (is_due(&f->rto_at, now))
         mpt_recovery_timeout(f, now);
     if (mpt_flow_is_open(f) && is_due(&f->persist_at, now))

@@ -34,6 +34,7 @@ struct end {
     uint64_t taken_at;      /* when the last octet was delivered */
     uint64_t deliver_limit; /* takes no more than this, 0 = all */
     int close_when_sent, close_on_fin, hold_reader;
+    int refuse_cuts; /* no memory for pieces */
     int blind; /* takes forged octets too */
     enum mpt_flow_verdict third_verdict, synack_verdict, segment_verdict;
     uint32_t acked_data;    /* what synack was told */
@@ -197,9 +198,28 @@ static inline void own_event(struct mpt_flow *f, enum mpt_flow_event ev, uint64_
         mpt_flow_shutdown(f, now);
 }
 
-static const struct mpt_flow_ops own_ops = {own_options,   own_copy,    own_acked,   own_synack,
-                                            own_third_ack, own_segment, own_deliver, own_window,
-                                            own_blocked,   own_event};
+/* What the path lets through, whatever the segment: the owner's options are known. */
+static inline uint32_t own_cut(struct mpt_flow *f, const struct mpt_seg *seg, uint32_t at,
+                               uint64_t now)
+{
+    struct end *e = f->owner;
+
+    (void)seg;
+    (void)now;
+    return at ? !e->refuse_cuts : mpt_flow_payload_max(f, e->options);
+}
+
+static const struct mpt_flow_ops own_ops = {.options = own_options,
+                                            .cut = own_cut,
+                                            .copy = own_copy,
+                                            .acked = own_acked,
+                                            .synack = own_synack,
+                                            .third_ack = own_third_ack,
+                                            .segment = own_segment,
+                                            .deliver = own_deliver,
+                                            .window = own_window,
+                                            .blocked = own_blocked,
+                                            .event = own_event};
 
 static inline void pair_config(struct mpt_config *c)
 {
