@@ -365,6 +365,16 @@ void dialog_in(struct dialog *d, uint64_t at, const char *text)
     dialog_run(d);
 }
 
+void dialog_icmp(struct dialog *d, uint64_t at, size_t tuple, uint32_t seq, enum mpt_icmp_kind kind, uint32_t mtu)
+{
+    const struct dialog_tuple *t = &d->tuple[tuple];
+
+    dialog_advance(d, at);
+    nothing_left(d, "an ICMP message");
+    assert_int_equal(mpt_icmp(d->stack, &t->local, &t->remote, t->iss + seq, kind, mtu, d->now), 0);
+    dialog_run(d);
+}
+
 void dialog_out(struct dialog *d, uint64_t at, const char *text)
 {
     char line[DIALOG_TEXT], wanted[DIALOG_TEXT];

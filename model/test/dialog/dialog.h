@@ -119,6 +119,8 @@ void dialog_skip(struct dialog *d, uint64_t until); /* whatever leaves until the
 void dialog_inf(struct dialog *d, uint64_t at, const char *format, ...) __attribute__((format(printf, 3, 4)));
 void dialog_outf(struct dialog *d, uint64_t at, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
+/* An ICMP error arrives that quotes the segment of a 4-tuple at SEQ, counted from the ISN. */
+void dialog_icmp(struct dialog *d, uint64_t at, size_t tuple, uint32_t seq, enum mpt_icmp_kind kind, uint32_t mtu);
 void dialog_write(struct dialog *d, uint64_t at, size_t n);   /* the application writes */
 size_t dialog_read(struct dialog *d, size_t n);               /* reads and compares */
 uint32_t dialog_events(struct dialog *d);                     /* flags since last asked */

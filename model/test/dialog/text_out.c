@@ -27,6 +27,17 @@ static const char *mark(int right)
     return right ? "" : "!";
 }
 
+/* The checksum is over the whole mapping, of which a segment may have a piece only (RFC 8684 3.3.1). */
+static uint64_t sum_of_mapping(uint64_t dsn, uint32_t n)
+{
+    uint8_t octet[4096];
+
+    assert_true(n <= sizeof octet);
+    for (uint32_t i = 0; i < n; i++)
+        octet[i] = dialog_octet(dsn + i, 0);
+    return mpt_checksum_add(0, octet, n);
+}
+
 /* ---- handshakes ---- */
 
 static void learn_key(struct dialog *d, uint64_t key)
@@ -53,8 +64,7 @@ static void capable(struct dialog *d, struct line *l, const struct mpt_segment *
         put(l, "=%u", o->dll);
     if (o->flags != MP_CAPABLE_H)
         put(l, ":f=%02x", o->flags);
-    if (o->len == 24 && mpt_checksum_dss(d->idsn_stack + 1, 1, o->dll, mpt_checksum_add(0, s->data, s->len)) !=
-                            o->checksum)
+    if (o->len == 24 && mpt_checksum_dss(d->idsn_stack + 1, 1, o->dll, sum_of_mapping(0, o->dll)) != o->checksum)
         put(l, ":badsum");
 }
 
@@ -102,9 +112,12 @@ static void mapping(struct dialog *d, struct line *l, const struct mpt_segment *
     put(l, " map%s=%llu/%u/%u", o->flags & DSS_DSN64 ? "64" : "", (unsigned long long)dsn, o->ssn, o->dll);
     if (s->len && !octets_match(s, dsn + seq - o->ssn))
         put(l, ":octets!");
-    if (o->has_checksum)
-        put(l, " sum%s", mark(mpt_checksum_dss(d->idsn_stack + 1 + dsn, o->ssn, o->dll,
-                                               mpt_checksum_add(0, s->data, s->len)) == o->checksum));
+    if (o->has_checksum) {
+        uint32_t octets = o->dll - (o->flags & DSS_FIN ? 1 : 0);
+        uint64_t sum = s->len && s->len < octets ? sum_of_mapping(dsn, octets) : mpt_checksum_add(0, s->data, s->len);
+
+        put(l, " sum%s", mark(mpt_checksum_dss(d->idsn_stack + 1 + dsn, o->ssn, o->dll, sum) == o->checksum));
+    }
 }
 
 static void dss(struct dialog *d, struct line *l, const struct mpt_segment *s, uint32_t seq)
