@@ -106,7 +106,7 @@ static void test_data_fin(void **state)
     dialog_icmp(&d, 115 * MS, 0, 14281, MPT_ICMP_TOO_BIG, 1000); /* 1428 octets passed before: a time-out must confirm */
     dialog_skip(&d, 379 * MS);
     dialog_out(&d, 380 * MS, ". 14281+928 a11 fin ack=10 map=14280/14281/1429");
-    dialog_in(&d, 390 * MS, ". 11 a15209 ack=14280");
+    dialog_in(&d, 390 * MS, ". 11 a15209 ack=15208");
     dialog_out(&d, 390 * MS, ". 15209+500 a11 fin ack=10 map=14280/14281/1429");
     dialog_end(&d);
 }
