@@ -214,6 +214,28 @@ uint8_t *ip_build(const struct mpt_packet *packet, uint16_t id, size_t *len)
     return ip;
 }
 
+/* RFC 3168 5: only those who said that they understand. IPv4's header sum is taken anew. */
+int ip_mark_ce(uint8_t *ip, size_t len)
+{
+    size_t header = len ? (size_t)(ip[0] & 15) * 4 : 0;
+
+    if (len >= IP_V6_HEADER && ip[0] >> 4 == 6) {
+        unsigned ecn = (ip[1] >> 4) & 3;
+
+        if (ecn == 1 || ecn == 2)
+            ip[1] |= 0x30;
+        return ecn == 1 || ecn == 2;
+    }
+    if (len < IP_V4_HEADER || ip[0] >> 4 != 4 || header < IP_V4_HEADER || header > len)
+        return 0;
+    if ((ip[1] & 3) != 1 && (ip[1] & 3) != 2)
+        return 0;
+    ip[1] |= 3;
+    put16(ip + 10, 0);
+    put16(ip + 10, ~sum_header(ip, header) & 0xffff);
+    return 1;
+}
+
 size_t ip_format(const struct mpt_addr *addr, char *out, size_t cap)
 {
     if (cap == 0)

@@ -57,6 +57,10 @@ int ip_to_packet(const struct ip_view *view, uint32_t ifid, struct mpt_packet *p
  * Returns the start of the IP packet and its length in *len; NULL: families impossible or too long. */
 uint8_t *ip_build(const struct mpt_packet *packet, uint16_t id, size_t *len);
 
+/* Sets the code point CE in the header of an IP packet that has ECT(0) or ECT(1) (RFC 3168 5): 1, or 0 when it has
+ * neither (or CE already) and was left alone. */
+int ip_mark_ce(uint8_t *ip, size_t len);
+
 /* Addresses as text, "10.1.0.1" and "fd00:1::1": octets written without the final 0; cap >= 46. */
 size_t ip_format(const struct mpt_addr *addr, char *out, size_t cap);
 

@@ -3,6 +3,7 @@
  * Called by the harness's upcalls and timers; the same code runs over loop/, ns3/ and tun/. */
 #include "pump.h"
 
+#include "icmp.h"
 #include "ip.h"
 
 #include <stdlib.h>
@@ -105,13 +106,32 @@ void pump_clear(struct pump *pump)
     memset(pump, 0, sizeof *pump);
 }
 
-/* A packet that is no TCP over IP is counted and forgotten. */
+/* An ICMP error about one of our segments; what of it is true is the stack's to judge. */
+static int take_icmp(struct pump *pump, const struct ip_view *view, uint64_t now)
+{
+    struct icmp_error e;
+
+    if (icmp_read(view, &e) < 0)
+        return 0;
+    pump->icmp++;
+    mpt_icmp(pump->stack, &e.local, &e.remote, e.seq, e.kind, e.mtu, now);
+    pump_run(pump, now);
+    return 1;
+}
+
+/* A packet that is neither TCP nor an error about it is counted and forgotten. */
 void pump_input(struct pump *pump, uint32_t ifid, uint8_t *ip, size_t len, uint64_t now)
 {
     struct ip_view view;
     struct mpt_packet packet;
 
-    if (ip_parse(ip, len, &view) < 0 || ip_to_packet(&view, ifid, &packet) < 0) {
+    if (ip_parse(ip, len, &view) < 0) {
+        pump->malformed++;
+        return;
+    }
+    if (view.proto != IP_TCP && take_icmp(pump, &view, now))
+        return;
+    if (ip_to_packet(&view, ifid, &packet) < 0) {
         pump->malformed++;
         return;
     }

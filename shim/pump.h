@@ -33,6 +33,7 @@ struct pump {
     uint64_t armed_at;       /* what timer is set to; MPT_NEVER: not set */
     uint8_t *buffer;         /* headroom and room for a segment */
     uint64_t sent, received; /* packets */
+    uint64_t icmp;           /* ICMP errors about TCP segments of this host */
     uint64_t malformed;      /* packets that no IP parser or no TCP takes */
     uint64_t send_errors;    /* mpt_output failed, or an address that no header fits */
 };

@@ -30,6 +30,7 @@ struct link_config {
     uint32_t loss_model;    /* enum loss_model */
     double loss;            /* probability; LOSS_BURST: mean loss rate */
     double burst;           /* LOSS_BURST: mean burst length in packets, >= 1 */
+    uint64_t ecn_threshold; /* octets waiting, beyond which ECT packets are marked CE (RFC 3168 5); 0 = never */
     double reorder;         /* probability that a packet is held back by reorder_delay */
     uint64_t reorder_delay;
     double duplicate;       /* probability */
@@ -52,6 +53,8 @@ struct path_config {
     char name[16];              /* "wifi", "lte", ... */
     uint32_t radio;             /* enum radio_kind: the ns-3 model of this path */
     uint32_t mtu;
+    uint32_t link_mtu;          /* of a hop on the way, smaller than mtu; 0 = none */
+    uint32_t mtu_icmp;          /* 1: a packet that is too large is answered by ICMP; 0: it vanishes */
     uint32_t backup;            /* address is up with MPT_ADDRESS_BACKUP */
     struct link_config up, down; /* loop engine: all of it; ns-3: only the common keys (loss ... corrupt, and
                                     extra_delay) act, in the box node behind the AP or PGW */

@@ -43,6 +43,8 @@ struct box_stats {
     uint64_t dropped_down;                     /* link silently down, or the address gone */
     uint64_t dropped_mtu;                      /* larger than the MTU */
     uint64_t dropped_memory;                   /* the pool could not grow */
+    uint64_t marked;                           /* ECT made CE */
+    uint64_t icmp;                             /* Packet Too Big sent back by this direction */
     uint64_t corrupted, duplicated, reordered; /* packets touched */
     uint64_t promotions;                       /* times an idle radio was woken by this direction */
 };

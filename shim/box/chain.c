@@ -65,6 +65,13 @@ void chain_push(struct chain *chain, struct box_packet *packet, uint64_t now)
     chain_refresh(chain);
 }
 
+/* Of a box that answers a packet of the other direction. */
+void chain_return(struct chain *chain, struct box_packet *packet)
+{
+    box_list_append(&chain->out, packet);
+    chain_refresh(chain);
+}
+
 /* One packet at a time, in the order in which they leave the last box. A late call moves each
  * packet at its own time, so the result does not depend on when the caller looks. */
 struct box_packet *chain_pull(struct chain *chain, uint64_t now)

@@ -23,6 +23,8 @@ void chain_clear(struct chain *chain, struct box_pool *pool);
 int chain_insert(struct chain *chain, size_t at, struct box *box);
 /* Takes the packet. */
 void chain_push(struct chain *chain, struct box_packet *packet, uint64_t now);
+/* Lays a packet at the end, as if it had passed all boxes: it is pulled next. Takes it. */
+void chain_return(struct chain *chain, struct box_packet *packet);
 /* The next packet that is due, or NULL. The caller owns it. */
 struct box_packet *chain_pull(struct chain *chain, uint64_t now);
 /* Recomputes due after somebody changed a box behind the chain's back. */

@@ -2,6 +2,8 @@
 /* link.c - the link box (see link.h). Pushed and pulled by chain.c; changed by path.c. */
 #include "box/link.h"
 
+#include "ip.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,6 +37,7 @@ static void set_queue(struct link *link)
     if (octets > UINT64_C(2000000000))
         octets = UINT64_C(2000000000);
     link->queue_ns = octets_ns(octets, link->config.rate);
+    link->mark_ns = octets_ns(link->config.ecn_threshold, link->config.rate);
     link->ser_len = 0;
     link->ser_ns = 0;
 }
@@ -63,6 +66,14 @@ static uint64_t serialise(struct link *link, uint32_t len)
 static int queue_full(const struct link *link, uint64_t ser, uint64_t now)
 {
     return link->busy_until > now && link->busy_until - now + ser > link->queue_ns;
+}
+
+/* RFC 3168 5 leaves to the router when: here a step at a fixed backlog, measured as a packet enters, as
+ * simple switches do. */
+static void mark_packet(struct link *link, struct box_packet *packet, uint64_t now)
+{
+    if (link->busy_until > now && link->busy_until - now > link->mark_ns)
+        link->stats->marked += (uint64_t)ip_mark_ce(packet->data, packet->len);
 }
 
 /* One bit of the IP payload: TCP's checksum finds every single-bit error, so what follows is a loss
@@ -162,6 +173,8 @@ static struct box_packet *push_link(struct box *box, struct box_packet *packet, 
         drop_packet(link, packet, &link->stats->dropped_queue);
         return NULL;
     }
+    if (link->mark_ns)
+        mark_packet(link, packet, now);
     packet->depart_at = (link->busy_until > now ? link->busy_until : now) + ser;
     link->busy_until = packet->depart_at;
     if (link->random) {
@@ -293,10 +306,11 @@ void link_set_rate(struct link *link, uint64_t rate, uint64_t now)
 void link_set_delay(struct link *link, uint64_t delay, uint64_t now)
 {
     int64_t more = (int64_t)(delay - link->config.delay);
-    uint64_t queue_ns = link->queue_ns;
+    uint64_t queue_ns = link->queue_ns, mark_ns = link->mark_ns;
 
     link->config.delay = delay;
     reschedule(link, link->config.rate, more, now);
+    link->mark_ns = mark_ns;
     link->queue_ns = queue_ns; /* buffers do not grow when a phone walks away */
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* link.h - a link box: rate, queue, propagation, jitter and the impairments of one direction.
  *
- * A packet meets, in this order: the drop-tail queue, serialisation at the rate, loss (the octets were
+ * A packet meets, in this order: the drop-tail queue (with ecn_threshold a mark on the way in), serialisation at the rate, loss (the octets were
  * sent all the same), corruption, duplication, propagation with jitter that keeps the order, and
  * reordering by holding it back. Its departure and arrival are computed when it enters, so that a
  * packet costs no event before it arrives; a change of rate or delay recomputes what waits. */
@@ -15,6 +15,7 @@ struct link {
     struct box box;
     struct link_config config; /* as changed so far */
     struct box_stats *stats;   /* of the direction */
+    uint64_t mark_ns;          /* config.ecn_threshold as time at the rate; 0: no marking */
     uint64_t queue_ns;         /* config.queue_bytes as time at the rate */
     uint64_t busy_until;       /* the sender is free again */
     uint64_t last_due;         /* arrival of the last packet in order: the next is not earlier */

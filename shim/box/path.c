@@ -92,9 +92,18 @@ static struct link_config link_of(const struct path *path, enum path_dir dir)
     struct link_config c = dir == PATH_UP ? path->config->up : path->config->down;
 
     if (path->mode == PATH_BOX)
-        c.rate = c.delay = c.jitter = c.queue_bytes = 0;
+        c.rate = c.delay = c.jitter = c.queue_bytes = c.ecn_threshold = 0;
     c.delay += path->config->extra_delay;
     return c;
+}
+
+/* Of the interface, or of a hop behind it, which is the loop's only. */
+static uint32_t mtu_of(const struct path *path)
+{
+    const struct path_config *c = path->config;
+    int hop = path->mode == PATH_FULL && c->link_mtu && (c->link_mtu < c->mtu || !c->mtu);
+
+    return hop ? c->link_mtu : c->mtu;
 }
 
 /* Both directions meet the radio before the link: packets to the phone wait at the base station, which
@@ -106,7 +115,6 @@ static int build_direction(struct path *path, enum path_dir dir, uint64_t seed, 
     struct link_config c = link_of(path, dir);
     char name[48];
 
-    chain_init(&d->chain);
     snprintf(name, sizeof name, "%.15s/%s/%u", config->name, dir == PATH_UP ? "up" : "down", phone);
     d->link = link_new(path->pool, &c, &d->stats, seed, name);
     if (chain_insert(&d->chain, 0, d->link ? &d->link->box : NULL) < 0)
@@ -118,8 +126,9 @@ static int build_direction(struct path *path, enum path_dir dir, uint64_t seed, 
         if (chain_insert(&d->chain, 0, hold ? &hold->box : NULL) < 0)
             return -1;
     }
-    if (config->mtu) {
-        struct mtu *mtu = mtu_new(path->pool, config->mtu, &d->stats);
+    if (mtu_of(path)) {
+        struct chain *back = config->mtu_icmp ? &path->dir[!dir].chain : NULL;
+        struct mtu *mtu = mtu_new(path->pool, mtu_of(path), back, &d->stats);
 
         if (chain_insert(&d->chain, 0, mtu ? &mtu->box : NULL) < 0)
             return -1;
@@ -143,6 +152,8 @@ struct path *path_new_in(struct box_pool *pool, const struct path_config *config
     hold_radio_init(&path->radio, config->promotion, config->idle_after,
                     config->idle_at_start != 0);
     set_next_change(path);
+    for (dir = 0; dir < PATH_DIRS; dir++)
+        chain_init(&path->dir[dir].chain);
     for (dir = 0; dir < PATH_DIRS; dir++)
         bad |= build_direction(path, (enum path_dir)dir, seed, phone);
     if (bad) {

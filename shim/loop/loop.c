@@ -159,6 +159,8 @@ static void enter_path(struct loop *loop, struct box_packet *packet)
     }
     path_push_packet(path->path, PATH_DOWN, packet, loop->now);
     arm_channel(&path->channel[PATH_DOWN]);
+    if (path->config->mtu_icmp) /* an answer may lie there */
+        arm_channel(&path->channel[PATH_UP]);
 }
 
 /* Up: from the router to the server; down: from the server to the router. */
@@ -260,6 +262,8 @@ static void send_from_phone(struct loop *loop, struct loop_path *path, const uin
         up->tap(up->ctx, path->phone, path->ifid, 0, ip, len, loop->now);
     path_push(path->path, PATH_UP, ip, len, loop->now);
     arm_channel(&path->channel[PATH_UP]);
+    if (path->config->mtu_icmp)
+        arm_channel(&path->channel[PATH_DOWN]);
 }
 
 /* With all blocks in use and no memory the packet is lost, as in a full device queue. */

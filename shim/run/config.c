@@ -374,6 +374,9 @@ static void check_path(const struct checker *k, const struct run_path *p)
                  "paths.%s.radio.kind: engine ns3 needs wifi or lte here (or point_to_point: true)", p->name);
     if (k->c->engine == ENGINE_NS3 && p->mtu > 1500)
         diag_add(k->d, place_of(k, p->name, "mtu"), "paths.%s.mtu: engine ns3 takes at most 1500B", p->name);
+    if (p->link_mtu && p->link_mtu < (k->c->ipv6 ? 1280 : 576))
+        diag_add(k->d, place_of(k, p->name, "link.mtu"), "paths.%s.link.mtu: at least %s, or 0 for none", p->name,
+                 k->c->ipv6 ? "1280B (RFC 8200 5)" : "576B (RFC 1122 3.3.3)");
     if (k->c->ipv6 && p->mtu < 1280)
         diag_add(k->d, place_of(k, p->name, "mtu"), "IPv6 needs at least 1280B (RFC 8200 5)");
 }

@@ -58,6 +58,9 @@ struct run_path {
     uint64_t rate;           /* link: bit/s; 0: no serialisation delay */
     uint64_t delay;          /* link: ns, one way */
     uint64_t jitter;         /* link: ns */
+    uint64_t link_mtu;       /* link: octets; 0: no hop with a smaller MTU */
+    uint32_t mtu_icmp;       /* link: too large packets are answered by ICMP */
+    uint64_t ecn_threshold;  /* link: octets; 0: no marking */
     uint64_t queue;          /* link: octets; 0: network.c chooses */
     uint32_t radio;          /* radio: enum radio_kind */
     double distance;         /* radio: m */

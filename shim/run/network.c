@@ -48,6 +48,7 @@ static void build_link(struct link_config *l, const struct run_config *c, const 
     l->rate = p->rate;
     l->delay = p->delay;
     l->jitter = p->jitter;
+    l->ecn_threshold = p->ecn_threshold;
     l->queue_bytes = p->queue != 0 ? p->queue : default_queue(p->rate, one_way, p->mtu);
     l->loss_model = p->loss == 0 ? LOSS_NONE : p->burst >= 1 ? LOSS_BURST : LOSS_UNIFORM;
     l->loss = p->loss;
@@ -102,6 +103,8 @@ static void build_path(struct network *n, const struct run_config *c, const stru
     memcpy(t->name, p->name, sizeof t->name);
     t->radio = c->point_to_point ? RADIO_NONE : p->radio;
     t->mtu = (uint32_t)p->mtu;
+    t->link_mtu = (uint32_t)p->link_mtu;
+    t->mtu_icmp = p->mtu_icmp;
     t->backup = p->backup;
     build_link(&t->up, c, p);
     t->down = t->up;

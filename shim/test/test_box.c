@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* test_box.c - boxes and paths in virtual time: when packets arrive to the nanosecond, which are lost. */
 #include "box/path.h"
+#include "icmp.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -460,6 +461,69 @@ static void test_mtu(void **state)
     path_free(p);
 }
 
+/* An answer comes out of the other direction at once, about the packet that was dropped; one without DF gets none. */
+static void test_mtu_answers(void **state)
+{
+    struct path_config c = config(0, MS);
+    uint8_t ip[2048] = {0x45, 0, 1300 >> 8, 1300 & 255, 0, 0, 0x40, 0, 64, 6}, *back;
+    struct icmp_error e;
+    struct ip_view view;
+    struct path *p;
+    size_t len;
+
+    (void)state;
+    c.link_mtu = 1000;
+    c.mtu_icmp = 1;
+    p = full(&c);
+    memcpy(ip + 12, "\12\1\0\1\12\144\0\1", 8);
+    for (int dir = 0; dir < 2; dir++) {
+        path_push(p, (enum path_dir)dir, ip, 1300, 5 * MS);
+        assert_null(path_pull(p, (enum path_dir)dir, &len, 10 * MS));
+        assert_true(path_due(p, (enum path_dir)!dir) <= 5 * MS);
+        back = path_pull(p, (enum path_dir)!dir, &len, 5 * MS);
+        assert_non_null(back);
+        assert_int_equal(ip_parse(back, len, &view), 0);
+        assert_int_equal(icmp_read(&view, &e), 0);
+        assert_int_equal(e.mtu, 1000);
+        assert_int_equal(path_stats(p, (enum path_dir)dir)->icmp, 1);
+        assert_int_equal(path_stats(p, (enum path_dir)dir)->dropped_mtu, 1);
+    }
+    ip[6] = 0;
+    path_push(p, PATH_UP, ip, 1300, 6 * MS);
+    expect_empty(p);
+    push_number(p, PATH_UP, 2, 1000, 7 * MS);
+    expect(p, PATH_UP, 2, 8 * MS);
+    path_free(p);
+}
+
+/* RFC 3168 5: beyond the threshold ECT is marked, the rest only waits; nobody is marked on an empty queue. */
+static void test_marks(void **state)
+{
+    struct path_config c = config(8 * MBIT, MS); /* 1 octet per us */
+    struct path *p;
+    uint8_t ip[1000] = {0x45, 2}, plain[1000] = {0x45};
+    static const int marked[] = {0, 0, 0, 1, 1};
+    uint8_t *out;
+    size_t len;
+
+    (void)state;
+    c.up.ecn_threshold = 2500;
+    p = full(&c);
+    for (int i = 0; i < 5; i++) /* finds 0, 1000, ... octets waiting */
+        path_push(p, PATH_UP, ip, sizeof ip, 0);
+    path_push(p, PATH_UP, plain, sizeof plain, 0);
+    for (int i = 0; i < 6; i++) {
+        out = path_pull(p, PATH_UP, &len, 100 * MS);
+        assert_non_null(out);
+        assert_int_equal(out[1] & 3, i == 5 ? 0 : marked[i] ? 3 : 2);
+    }
+    assert_int_equal(path_stats(p, PATH_UP)->marked, 2);
+    path_push(p, PATH_UP, ip, sizeof ip, 200 * MS);
+    out = path_pull(p, PATH_UP, &len, 300 * MS);
+    assert_int_equal(out[1] & 3, 2);
+    path_free(p);
+}
+
 /* LTE: promotion 260 ms, idle after 10 s without a packet either way. */
 static void test_radio(void **state)
 {
@@ -562,6 +626,8 @@ int main(void)
         cmocka_unit_test(test_down),
         cmocka_unit_test(test_address_down),
         cmocka_unit_test(test_mtu),
+        cmocka_unit_test(test_mtu_answers),
+        cmocka_unit_test(test_marks),
         cmocka_unit_test(test_radio),
         cmocka_unit_test(test_books_balance),
     };

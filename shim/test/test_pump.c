@@ -241,6 +241,96 @@ static void test_clean(void **state)
 
 /* ---- everything at once --------------------------------------------------------------------------- */
 
+static uint64_t count(const struct end *e, const char *name)
+{
+    struct mpt_counter c;
+
+    for (size_t i = 0; mpt_counter(e->stack, i, &c); i++)
+        if (!strcmp(c.name, name))
+            return c.value;
+    fail_msg("no counter %s", name);
+    return 0;
+}
+
+/* A hop with an MTU that nobody was told of: ICMP goes to both senders, segments are cut, all arrives and no time-out
+ * was needed (RFC 1191, RFC 8201). Without ICMP nothing large ever arrives (RFC 2923 2.1). */
+static void run_small_hop(int ipv6, int answers)
+{
+    struct topology t = two_paths(1);
+    struct mpt_config config;
+    struct world w;
+
+    t.ipv6 = (uint32_t)ipv6;
+    t.paths = 1;
+    t.path[0].link_mtu = 1300;
+    t.path[0].mtu_icmp = (uint32_t)answers;
+    mpt_config_default(&config);
+    config.tcp_time_wait = 100 * MS;
+    start(&w, &t, &config, 200000);
+    w.sim->ops->run(w.sim, 2000 * MS);
+    if (answers) {
+        check_done(&w, 200000);
+        for (int i = 0; i < 2; i++) {
+            assert_true(w.end[i].pump.icmp > 0);
+            assert_int_equal(count(&w.end[i], "PathMtuLowered"), 1);
+            assert_int_equal(count(&w.end[i], "TcpExtTCPTimeouts"), 0);
+            assert_int_equal(w.end[i].pump.malformed, 0);
+        }
+    } else {
+        assert_int_equal(w.end[0].got, 0);
+    }
+    finish(&w);
+}
+
+static void test_small_hop(void **state)
+{
+    (void)state;
+    run_small_hop(0, 1);
+    run_small_hop(1, 1);
+    run_small_hop(0, 0);
+}
+
+/* A bottleneck that marks: with ECN both ends fill it without losing a packet, without ECN its queue overflows. */
+static void run_marking(uint32_t ecn, uint64_t *lost, uint64_t *marked, struct world *w)
+{
+    struct topology t = two_paths(1);
+    struct mpt_config config;
+    const struct box_stats *up;
+
+    t.paths = 1;
+    t.path[0].up.queue_bytes = 40000;
+    t.path[0].up.ecn_threshold = 12000;
+    mpt_config_default(&config);
+    config.tcp_ecn = ecn;
+    config.cc = MPT_CC_RENO;
+    config.tcp_time_wait = 100 * MS;
+    start(w, &t, &config, 3000000);
+    w->sim->ops->run(w->sim, 20000 * MS);
+    check_done(w, 3000000);
+    up = path_stats(loop_path(w->sim, 1, 0), PATH_UP);
+    *lost = up->dropped_queue;
+    *marked = up->marked;
+}
+
+static void test_marking_bottleneck(void **state)
+{
+    uint64_t lost, marked;
+    struct world w;
+
+    (void)state;
+    run_marking(MPT_ECN_ON, &lost, &marked, &w);
+    assert_int_equal(lost, 0);
+    assert_true(marked > 10);
+    assert_int_equal(count(&w.end[0], "IpExtInCEPkts"), marked);
+    assert_true(count(&w.end[1], "EcnReductions") >= 5);
+    assert_int_equal(count(&w.end[1], "TcpRetransSegs"), 0);
+    finish(&w);
+    run_marking(MPT_ECN_PASSIVE, &lost, &marked, &w); /* nobody asks */
+    assert_true(lost > 0);
+    assert_int_equal(marked, 0);
+    finish(&w);
+}
+
 static double some(struct rng *r, double high)
 {
     return rng_uniform(r) * high;
@@ -396,6 +486,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_clean),
+        cmocka_unit_test(test_small_hop),
+        cmocka_unit_test(test_marking_bottleneck),
         cmocka_unit_test(test_bad_paths),
         cmocka_unit_test(test_same_octets_again),
         cmocka_unit_test(test_garbage),
