@@ -155,8 +155,8 @@ static uint32_t write_signals(struct mpt_subflow *sf, uint8_t *p, uint32_t room,
     return n;
 }
 
-/* wire=linux: an address that is announced or echoed goes alone; of what else there is, the DSS comes first and says
- * DATA_FIN as long as it is not acknowledged (3.3.3). */
+/* wire=linux: an address that is announced or echoed goes alone; of what else there is, MP_FAIL comes first, then the DSS,
+ * which says DATA_FIN as long as it is not acknowledged (3.3.3). */
 static uint32_t write_ack_linux(struct mpt_subflow *sf, uint8_t *p, uint32_t room, uint64_t now)
 {
     struct mpt_dss dss = { 0 };
@@ -168,12 +168,14 @@ static uint32_t write_ack_linux(struct mpt_subflow *sf, uint8_t *p, uint32_t roo
             mpt_flow_push_ack(&sf->flow); /* there is something to DATA_ACK: on the next one */
         return n;
     }
-    if (room >= fin) {
+    if (sf->signals & MPT_SIG_FAIL)
+        n = write_fail(sf, p, room);
+    if (room >= n + fin) {
         set_ack(sf, &dss);
         if (fin > 12)
             set_fin(sf, &dss);
         sf->signals &= (uint8_t)~MPT_SIG_DATA_FIN;
-        n = (uint32_t)(mpt_options_pad(p, mpt_dss_build(p, &dss)) - p);
+        n = (uint32_t)(mpt_options_pad(p, mpt_dss_build(p + n, &dss)) - p);
     }
     return n + (sf->signals ? write_signals(sf, p + n, room - n, now) : 0);
 }

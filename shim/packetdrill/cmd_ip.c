@@ -116,9 +116,16 @@ static uint32_t core_flags(uint32_t flags)
 
 static int apply(struct pd_host *host, const struct pd_endpoint *e, uint32_t flags)
 {
-    int r = mpt_address_up(host->stack, &e->addr, 1, host->mtu, core_flags(flags) | e->id << 8, host->now);
+    return mpt_address_up(host->stack, &e->addr, 1, host->mtu, core_flags(flags) | e->id << 8, host->now);
+}
 
-    return r;
+static void note_local(struct pd_host *host, const struct mpt_addr *addr)
+{
+    struct mpt_addr plain = *addr;
+
+    plain.port = 0;
+    if (!pd_host_has(host, &plain) && host->locals < sizeof host->local / sizeof host->local[0])
+        host->local[host->locals++] = plain;
 }
 
 static int refused(const char *why, FILE *err)
@@ -154,7 +161,7 @@ static int endpoint_add(struct pd_host *host, struct request *r, FILE *err)
         memset(e, 0, sizeof *e);
         return refused("libmpt does not take this endpoint", err);
     }
-    pd_host_address(host, &r->addr);
+    note_local(host, &r->addr);
     return 0;
 }
 

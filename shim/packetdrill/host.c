@@ -58,6 +58,12 @@ static int read_flags(struct pd_host *host, const char *flags, uint64_t *seed, c
     return r;
 }
 
+/* Address ids of plain addresses come from the end: endpoints have 1, 2, 3 as Linux gives them. */
+static uint32_t plain_id(unsigned i)
+{
+    return (255u - i) << 8;
+}
+
 static int up_locals(struct pd_host *host)
 {
     int error = 0;
@@ -66,7 +72,7 @@ static int up_locals(struct pd_host *host)
     for (size_t i = 0; host->adopt && i < 2; i++)
         pd_addr_parse(default_locals[i], &host->local[host->locals++]);
     for (unsigned i = 0; i < host->locals && !error; i++)
-        if (mpt_address_up(host->stack, &host->local[i], 1, host->mtu, 0, host->now) < 0)
+        if (mpt_address_up(host->stack, &host->local[i], 1, host->mtu, plain_id(i), host->now) < 0)
             error = EINVAL;
     return error;
 }
@@ -148,7 +154,7 @@ int pd_host_address(struct pd_host *host, const struct mpt_addr *addr)
         return 0;
     if (host->locals == sizeof host->local / sizeof host->local[0])
         return ENOBUFS;
-    if (mpt_address_up(host->stack, &plain, 1, host->mtu, 0, host->now) < 0)
+    if (mpt_address_up(host->stack, &plain, 1, host->mtu, plain_id(host->locals), host->now) < 0)
         return EADDRNOTAVAIL;
     host->local[host->locals++] = plain;
     return 0;

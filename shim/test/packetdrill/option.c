@@ -179,7 +179,7 @@ static uint8_t *put_mptcp(const struct script_option *o, const char *text, uint8
     struct mpt_mp_prio prio = { (uint8_t)has(text, "backup") };
     struct mpt_mp_fail fail = { script_idsn(o->s, !o->by_stack) + number(text, "mp_fail", NULL) };
     struct mpt_mp_fastclose close = { (o->by_stack ? o->s->key_peer : o->s->key_stack) ^ (uint64_t)has(text, "bad") };
-    struct mpt_mp_tcprst rst = { 0, (uint8_t)number(text, "mp_reset", NULL) };
+    struct mpt_mp_tcprst rst = { has(text, " T") ? MP_TCPRST_T : 0, (uint8_t)number(text, "mp_reset", NULL) };
 
     if (!strncmp(text, "mpcapable", 9))
         return put_capable(o, text, p);
@@ -214,7 +214,7 @@ static uint8_t *put_ts(const struct script_option *o, uint8_t *p)
     const struct script_flow *f = o->flow;
 
     p = mpt_bytes_put32(put_kind(p, 8, 10), o->by_stack ? f->ts_stack : f->ts_peer);
-    return mpt_bytes_put32(p, o->by_stack ? f->ts_peer : f->ts_stack);
+    return mpt_bytes_put32(p, o->by_stack ? f->ts_echo : f->ts_stack);
 }
 
 /* "sack 11:21": the edges count from the ISN of the receiver of the option. */

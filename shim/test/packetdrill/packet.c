@@ -107,6 +107,8 @@ void script_packet_in(struct script *s, const char *text)
     if (!f->known)
         new_flow(s, &l, f);
     f->ts_peer = 4074410674u + (uint32_t)((s->at - s->start) / 1000);
+    if ((int32_t)(f->isn_peer + l.seq - f->acked) <= 0 || l.flags & MPT_TCP_SYN)
+        f->ts_echo = f->ts_peer;
     if (l.len > sizeof payload)
         script_fail(s, "a payload this large is not provided for");
     for (uint32_t i = 0; i < l.len; i++)
@@ -158,6 +160,8 @@ static void learn(struct script *s, struct script_flow *f, const struct mpt_segm
 {
     if (seg->flags & MPT_TCP_SYN)
         f->isn_stack = seg->seq;
+    if (seg->flags & MPT_TCP_ACK)
+        f->acked = seg->ack;
     if (seg->tcp.has_ts)
         f->ts_stack = seg->tcp.ts_val;
     if (MPT_HAS(&seg->mp, MP_CAPABLE) && seg->mp.capable.len >= 12 && !s->key_stack)

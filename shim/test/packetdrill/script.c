@@ -112,12 +112,17 @@ static void start_blocked(struct script *s, const char *text, long long until)
 static const char *read_time(struct script *s, const char *text, long long *at, long long *until)
 {
     long long base = *text == '+' ? s->at : s->start;
-    char *rest;
+    size_t n = strcspn(text, " \t"), dots = 0;
+    char word[32], *rest;
 
-    *at = base + (long long)(strtod(text, &rest) * 1e6 + 0.5);
+    while (dots < n && strncmp(text + dots, "...", 3))
+        dots++;
+    snprintf(word, sizeof word, "%.*s", (int)dots, text); /* strtod would eat the first dot */
+    *at = base + (long long)(strtod(word, &rest) * 1e6 + 0.5);
     *until = 0;
-    if (!strncmp(rest, "...", 3))
-        *until = base + (long long)(strtod(rest + 3, &rest) * 1e6 + 0.5);
+    rest = (char *)(uintptr_t)text + (rest - word);
+    if (dots < n)
+        *until = base + (long long)(strtod(text + dots + 3, &rest) * 1e6 + 0.5);
     if (rest == text)
         script_fail(s, "a time is expected: %s", text);
     return rest + strspn(rest, " \t");

@@ -15,7 +15,7 @@
  *     mp_join_syn id=N [backup] [badtoken]   mp_join_syn_ack id=N [backup]   mp_join_ack [bad]
  *     dss [dack4=N|dack8=N] [dsn4=N|dsn8=N ssn=N dll=N [cs|badcs]] [fin]
  *     add_addr id=N ADDR[:PORT] | add_addr echo id=N ADDR[:PORT]   remove_addr N N..   mp_prio [backup]   mp_fail N
- *     mp_fastclose [bad]   mp_reset N
+ *     mp_fastclose [bad]   mp_reset N [T]
  * Arguments `...` mean "the address of the test". RESULT and ERRNO as the call gives them. */
 #ifndef SCRIPT_H
 #define SCRIPT_H
@@ -42,6 +42,8 @@ struct script_flow {
     uint32_t isn_stack, isn_peer;
     uint32_t r_stack, r_peer; /* randoms of MP_JOIN */
     uint32_t ts_stack, ts_peer; /* last timestamps of either */
+    uint32_t ts_echo;         /* what the stack must echo (RFC 7323 4.3) */
+    uint32_t acked;           /* its last ACK: an earlier segment brings no timestamp that counts */
 };
 
 struct script {
