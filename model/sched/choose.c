@@ -2,10 +2,12 @@
 /* sched/choose.c - classes of subflows, and the pieces that more than one scheduler uses (RFC 8684 3.3.6, 3.3.8). */
 #include "sched/choose.h"
 
+enum { UNUSABLE = 3, NOBODY = 4 };
+
 int mpt_choose_class(const struct mpt_subflow *sf)
 {
     if (!mpt_subflow_usable(sf))
-        return 3;
+        return UNUSABLE;
     /* A stray segment proves that the path lives, not that it carries our octets: while they time out and none is
      * acknowledged, the others come first. */
     if (sf->stale || sf->flow.rto_count)
@@ -13,15 +15,17 @@ int mpt_choose_class(const struct mpt_subflow *sf)
     return sf->backup || sf->peer_backup;
 }
 
+/* Nobody is of the class NOBODY: a join that waits for its fourth ACK gets no octets (RFC 8684 3.2) just because all
+ * the others are gone. */
 int mpt_choose_best(const struct mpt_conn *c)
 {
     struct mpt_subflow *sf;
-    int best = 3;
+    int best = NOBODY;
 
     MPT_EACH_SUBFLOW(c, sf) {
         int class = mpt_choose_class(sf);
 
-        best = class < best ? class : best;
+        best = class < UNUSABLE && class < best ? class : best;
     }
     return best;
 }

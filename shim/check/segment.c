@@ -9,6 +9,8 @@
 
 #include "check/state.h"
 
+enum { WINDOW_MOST = 1 << 24 };
+
 /* The number nearest to `near` whose low 32 bits are x. */
 uint64_t segment_expand(uint64_t near, uint32_t x)
 {
@@ -181,13 +183,14 @@ static void check_order(struct check *c, struct flow *f, int d, const struct fra
 
 /* ---- data ---------------------------------------------------------------------------------------- */
 
-/* RFC 9293 3.8.6.1: a probe of a closed window is one octet; a FIN takes a number without an octet. */
+/* RFC 9293 3.8.6.1: a probe of a closed window is one octet; a FIN takes a number without an octet. With MPTCP
+ * the window is that of the connection (RFC 8684 3.3.5): dss.c. */
 static void check_window(struct check *c, struct flow *f, int d, const struct frame *p, uint64_t off)
 {
     struct half *h = &f->half[d], *other = &f->half[!d];
     uint64_t end = off + p->len, slack = p->len == 1 || end <= h->end ? 1 : 0;
 
-    if (p->len == 0 || other->edge == 0 || p->flags & TCP_SYN)
+    if (p->len == 0 || other->edge == 0 || p->flags & TCP_SYN || (f->conn != NULL && !f->conn->fallback))
         return;
     require(c, end <= other->edge + slack, WINDOW, "octets up to %" PRIu64 ", edge %" PRIu64, end, other->edge);
 }
@@ -255,6 +258,15 @@ static void check_data(struct check *c, struct flow *f, int d, const struct fram
     h->payload += p->len;
 }
 
+/* The furthest number that makes sense. What a connection's window is on this subflow, only its ends know. */
+static uint64_t most_of(const struct flow *f, int d)
+{
+    const struct half *h = &f->half[d], *other = &f->half[!d];
+    uint64_t most = other->edge > h->end ? other->edge : h->end;
+
+    return f->conn != NULL ? most + WINDOW_MOST : most;
+}
+
 /* ---- RST ----------------------------------------------------------------------------------------- */
 
 /* RFC 9293 3.10.7.1: an answer to a segment of no connection takes its number from that, or is 0. Else it lies in
@@ -267,7 +279,7 @@ static void check_rst(struct check *c, struct flow *f, int d, const struct frame
     if (h->syn) {
         off = segment_expand(h->end, p->seq - h->isn);
         if ((p->seq != 0 || !(p->flags & TCP_ACK)) && !c->options.partial)
-            require(c, (int64_t)off >= 0 && (off <= h->end || off <= other->edge + 1), RST_SEQ,
+            require(c, (int64_t)off >= 0 && off <= most_of(f, d) + 1, RST_SEQ,
                     "offset %" PRId64 ", sent up to %" PRIu64 ", edge %" PRIu64, (int64_t)off, h->end, other->edge);
     }
     h->rst_sent = 1;
@@ -280,11 +292,10 @@ static void check_rst(struct check *c, struct flow *f, int d, const struct frame
 static int check_sequence(struct check *c, struct flow *f, int d, const struct frame *p, uint64_t off)
 {
     struct half *h = &f->half[d], *other = &f->half[!d];
-    uint64_t most = other->edge > h->end ? other->edge : h->end;
 
-    if (off + 1 == 1 || (int64_t)off < 0 || off == 0)
+    if ((int64_t)off <= 0)
         return require(c, off == 0 && p->len <= 1, SEQUENCE, "before the first octet");
-    return require(c, off <= most + 1 || c->options.partial, SEQUENCE,
+    return require(c, off <= most_of(f, d) + 1 || c->options.partial, SEQUENCE,
                    "offset %" PRIu64 ", sent up to %" PRIu64 ", edge %" PRIu64, off, h->end, other->edge);
 }
 

@@ -157,6 +157,7 @@ struct end {
     uint64_t dack;        /* highest DATA_ACK it sent, an offset of the other */
     uint64_t dedge;       /* highest right edge it gave */
     uint8_t has_dedge;
+    uint64_t window_most; /* the largest window it gave */
     struct address addr;  /* of its side of the first subflow */
     uint16_t port;
     struct spans seen;
