@@ -88,8 +88,9 @@ static void check_remove(struct check *c, struct conn *k, int e, const struct fr
     for (unsigned i = 0; i < p->remove.count; i++) {
         struct used_id *u = find_id(&k->end[e], p->remove.id[i]);
 
-        for (unsigned j = 0; j < i; j++)
-            require(c, p->remove.id[j] != p->remove.id[i], REMOVE_ADDR, "identifier %u twice", p->remove.id[i]);
+        if (!require(c, memchr(p->remove.id, p->remove.id[i], i) == NULL, REMOVE_ADDR, "identifier %u twice",
+                     p->remove.id[i]))
+            continue;
         if (!k->blind && !c->options.partial)
             require(c, u != NULL, REMOVE_ADDR_ID, "%u", p->remove.id[i]);
         if (u != NULL)

@@ -102,17 +102,20 @@ static void capable_synack(struct check *c, struct flow *f, const struct frame *
 }
 
 /* 20 octets without data, 22 with, 24 with data and a checksum (3.1, figure 5). */
-static void capable_form(struct check *c, struct flow *f, const struct frame *p)
+static int capable_form(struct check *c, struct flow *f, const struct frame *p)
 {
     const struct conn *k = f->conn;
+    int good;
 
     if (p->capable.len == 20)
-        require(c, p->len == 0, CAPABLE_LENGTH, "20, but the segment has data");
-    else if (require(c, p->len > 0, CAPABLE_LENGTH, "%u, but the segment has no data", p->capable.len))
-        require(c, (p->capable.len == 24) == k->checksum, CAPABLE_LENGTH, "%u, but checksums were%s agreed",
+        good = require(c, p->len == 0, CAPABLE_LENGTH, "20, but the segment has data");
+    else
+        good = require(c, p->len > 0, CAPABLE_LENGTH, "%u, but the segment has no data", p->capable.len) &&
+               require(c, (p->capable.len == 24) == k->checksum, CAPABLE_LENGTH, "%u, but checksums were%s agreed",
                 p->capable.len, k->checksum ? "" : " not");
     require(c, ((p->capable.flags & CAPABLE_A) != 0) == k->checksum, CAPABLE_CHECKSUM,
             "A is %d in the third ACK, agreed was %d", (p->capable.flags & CAPABLE_A) != 0, k->checksum);
+    return good;
 }
 
 /* A data-level length maps the first octets of both sequence spaces (3.1). */
@@ -143,7 +146,8 @@ static void capable_ack(struct check *c, struct flow *f, int d, const struct fra
         require(c, p->capable.sender == k->end[0].key, CAPABLE_KEYS, "sender's %016" PRIx64 ", was %016" PRIx64,
                 p->capable.sender, k->end[0].key);
     check_flags(c, p);
-    capable_form(c, f, p);
+    if (!capable_form(c, f, p))
+        report_taint(c);
     f->capable_ack = 1;
     k->established = 1;
     k->end[0].spoke = 1;

@@ -33,28 +33,31 @@ static uint64_t offset_of(struct conn *k, int e, uint64_t number, int wide)
 /* 3.3.5: the window is the connection's, from the DATA_ACK on. One octet more is a probe of a closed one. Where a
  * receiver takes a window back, Linux counts a new DATA_ACK with a subflow's old window: odd, but never more than
  * the largest window there was. */
-static void check_window(struct check *c, const struct end *other, uint64_t to, unsigned probe)
+static int check_window(struct check *c, const struct end *other, uint64_t to, unsigned probe)
 {
     uint64_t most = other->dack + other->window_most;
 
     most = most > other->dedge ? most : other->dedge;
-    if (require(c, to <= most + probe, DATA_WINDOW, "data offsets up to %" PRIu64 ", edge %" PRIu64, to, most))
-        require(c, to <= other->dedge + probe, DATA_WINDOW_SHRUNK, "data offsets up to %" PRIu64 ", edge %" PRIu64,
-                to, other->dedge);
+    if (!require(c, to <= most + probe, DATA_WINDOW, "data offsets up to %" PRIu64 ", edge %" PRIu64, to, most))
+        return 0;
+    return require(c, to <= other->dedge + probe, DATA_WINDOW_SHRUNK, "data offsets up to %" PRIu64 ", edge %" PRIu64,
+                   to, other->dedge) || 1;
 }
 
-static void check_sequence(struct check *c, struct conn *k, int e, uint64_t from, uint64_t to)
+/* What a receiver would not take is told once, and not counted as sent. */
+static int check_sequence(struct check *c, struct conn *k, int e, uint64_t from, uint64_t to)
 {
     struct end *end = &k->end[e], *other = &k->end[!e];
 
-    if (end->has_fin)
-        require(c, to <= end->fin, DATA_FIN_BEYOND, "data offsets up to %" PRIu64 ", DATA_FIN at %" PRIu64, to,
-                end->fin);
-    if (to > end->dend && other->has_dedge && !k->blind && !k->fallback)
-        check_window(c, other, to, to - from == 1);
+    if (end->has_fin && !require(c, to <= end->fin, DATA_FIN_BEYOND, "data offsets up to %" PRIu64 ", DATA_FIN at %" PRIu64,
+                                 to, end->fin))
+        return 0;
+    if (to > end->dend && other->has_dedge && !k->blind && !k->fallback && !check_window(c, other, to, to - from == 1))
+        return 0;
     span_add(&end->seen, from, to);
     if (to > end->dend)
         end->dend = to;
+    return 1;
 }
 
 /* The same number has the same octets on every subflow (3.3.1, 3.3.6). */
@@ -63,7 +66,8 @@ void dss_data(struct check *c, struct flow *f, int d, uint64_t off, uint64_t len
     int e = d ^ f->flip;
     struct end *end = &f->conn->end[e];
 
-    check_sequence(c, f->conn, e, from, from + len);
+    if (!check_sequence(c, f->conn, e, from, from + len))
+        return;
     while (len > 0) {
         const uint8_t *p;
         uint64_t old = 0, wrong;
@@ -99,14 +103,14 @@ void dss_fin(struct check *c, struct conn *k, int e, uint64_t fin)
 
 /* ---- DATA_ACK (3.3.2) -------------------------------------------------------------------------------- */
 
-void dss_ack(struct check *c, struct conn *k, int e, uint64_t ack, uint64_t edge)
+int dss_ack(struct check *c, struct conn *k, int e, uint64_t ack, uint64_t edge)
 {
     struct end *end = &k->end[e], *other = &k->end[!e];
     uint64_t gap;
 
     if (!k->blind && !k->fallback && !k->tainted && !c->options.partial &&
         !require(c, ack <= other->dend, DACK_UNSENT, "data offset %" PRIu64 ", sent up to %" PRIu64, ack, other->dend))
-        return;
+        return 0;
     if (ack > end->dack && is_whole(c, k)) {
         gap = span_gap(&other->seen, 1);
         gap += other->has_fin && gap == other->fin;
@@ -117,6 +121,7 @@ void dss_ack(struct check *c, struct conn *k, int e, uint64_t ack, uint64_t edge
     end->dack = ack > end->dack ? ack : end->dack;
     end->dedge = edge > end->dedge ? edge : end->dedge;
     end->has_dedge = 1;
+    return 1;
 }
 
 static int is_later(const struct stamp *s, uint64_t ack, const struct frame *p)
@@ -136,7 +141,7 @@ static void check_order(struct check *c, struct flow *f, int d, const struct fra
     struct stamp *s = &f->half[d].top_dack;
     uint64_t ack = segment_expand(f->half[!d].end, p->ack - f->half[!d].isn);
 
-    if (!(p->flags & TCP_ACK))
+    if (!(p->flags & TCP_ACK) || ack > f->half[!d].end)
         return;
     if (s->has && dack != s->dack)
         require(c, dack < s->dack ? !is_later(s, ack, p) : !is_earlier(s, ack, p), DACK_BACK,
@@ -157,16 +162,18 @@ static void take_ack(struct check *c, struct flow *f, int d, const struct frame 
     int e = d ^ f->flip;
     unsigned shift = f->half[0].has_wscale && f->half[1].has_wscale && !(p->flags & TCP_SYN) ? f->half[d].wscale : 0;
     uint64_t window = (uint64_t)p->window << shift, ack = k->end[e].dack;
+    int named = 0;
 
     if (p->mp >> SUB_DSS & 1 && p->dss.flags & F_ACK && (k->end[!e].has_idsn || k->blind)) {
         ack = offset_of(k, !e, p->dss.ack, p->dss.flags & F_ACK64);
         if (!require(c, k->blind || (int64_t)ack >= 1, DACK_UNSENT, "before the first data sequence number"))
             return;
-        check_order(c, f, d, p, ack);
+        named = 1;
     }
     if (window > k->end[e].window_most)
         k->end[e].window_most = window;
-    dss_ack(c, k, e, ack, ack + window);
+    if (dss_ack(c, k, e, ack, ack + window) && named)
+        check_order(c, f, d, p, ack);
 }
 
 /* ---- mappings (3.3.1) -------------------------------------------------------------------------------- */

@@ -25,7 +25,7 @@ static unsigned bucket_of(const struct frame *p)
     return (h ^ h >> 12) % BUCKETS;
 }
 
-static struct flow *lookup(struct check *c, const struct frame *p, int *d)
+struct flow *flow_known(struct check *c, const struct frame *p, int *d)
 {
     struct flow *f = c->bucket[bucket_of(p)];
 
@@ -109,7 +109,7 @@ static int begins_anew(const struct flow *f, int d, const struct frame *p)
 
 struct flow *flow_find(struct check *c, const struct frame *p, int *d)
 {
-    struct flow *f = lookup(c, p, d);
+    struct flow *f = flow_known(c, p, d);
 
     if (f != NULL && begins_anew(f, *d, p)) {
         f->replaced = 1;

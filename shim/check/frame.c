@@ -107,8 +107,7 @@ static int read_v4(struct frame *p, const uint8_t *ip, uint32_t have, uint32_t w
         return FRAME_FRAGMENT;
     if (ip[9] != PROTO_TCP)
         return FRAME_OTHER;
-    if (mpt_checksum_fold(mpt_checksum_add(0, ip, header)) != 0xffff && get16(ip + 10) != 0)
-        return FRAME_IP_SUM;
+    p->bad_ip = mpt_checksum_fold(mpt_checksum_add(0, ip, header)) != 0xffff && get16(ip + 10) != 0;
     fill_ip(p, ip, have, header, total);
     return FRAME_TCP;
 }
@@ -172,7 +171,8 @@ int frame_read(struct frame *p, const struct capture_frame *f)
         kind = read_v4(p, ip, have, wire);
     else
         kind = ip[0] >> 4 == 6 ? read_v6(p, ip, have, wire) : FRAME_OTHER;
-    return kind == FRAME_TCP ? read_tcp(p) : kind;
+    kind = kind == FRAME_TCP ? read_tcp(p) : kind;
+    return kind == FRAME_TCP && p->bad_ip ? FRAME_IP_SUM : kind;
 }
 
 /* Off-load: the field holds the pseudo header's sum, and a card was to add the rest (Linux CHECKSUM_PARTIAL). */

@@ -42,6 +42,7 @@ struct frame {
     const uint8_t *opts;
     uint32_t opts_len;
     uint64_t pseudo;        /* sum of the pseudo header */
+    uint8_t bad_ip;         /* checksum of the IP header */
     uint8_t partial;        /* its checksum was left to off-load */
     /* TCP options */
     uint8_t has_mss, has_wscale, has_sack_ok, has_ts, has_tfo, sacks, wscale;

@@ -90,7 +90,9 @@ static void check_ack(struct check *c, struct flow *f, int d, const struct frame
         return;
     ack = segment_expand(other->end, p->ack - other->isn);
     if ((int64_t)ack < 0 || ack > other->end) {
-        broken(c, ACK_UNSENT, "%" PRIu64 " octets beyond what was seen", ack - other->end);
+        if (!f->tainted && !c->options.partial)
+            broken(c, ACK_UNSENT, "%" PRIu64 " octets beyond what was seen", ack - other->end);
+        f->tainted = 1;
         return;
     }
     if (ack > h->ack && !c->options.partial && !f->tainted) {
@@ -141,12 +143,13 @@ static void check_ts(struct check *c, struct flow *f, int d, const struct frame 
     int agreed = f->half[0].has_ts && f->half[1].has_ts;
 
     if (!(p->flags & TCP_SYN) && f->half[0].syn && f->half[1].syn && !p->bad) {
-        require(c, p->has_ts || !agreed || p->flags & TCP_RST, TS, "missing, though agreed on");
+        if (!require(c, p->has_ts || !agreed || p->flags & TCP_RST, TS, "missing, though agreed on"))
+            f->tainted = 1;
         require(c, !p->has_ts || agreed || f->half[0].has_ts, TS, "not agreed on");
     }
     if (!p->has_ts)
         return;
-    if (p->flags & TCP_ACK && p->ts_echo != 0 && other->ts_any && !c->options.partial)
+    if (p->flags & TCP_ACK && p->ts_echo != 0 && other->ts_any && !c->options.partial && !f->tainted)
         require(c, !later(p->ts_echo, other->ts_max), TS_ECHO, "%" PRIu32 ", newest is %" PRIu32, p->ts_echo,
                 other->ts_max);
     if (!h->ts_any || later(p->ts, h->ts_max))
@@ -167,12 +170,10 @@ static void check_order(struct check *c, struct flow *f, int d, const struct fra
     ack = segment_expand(f->half[!d].end, p->ack - f->half[!d].isn);
     if (ack > f->half[!d].end)
         return;
-    if (s->has && s->has_ts && p->has_ts && ack > s->ack)
-        require(c, !later(s->ts, p->ts), TS_BACK, "%" PRIu32 " with a newer acknowledgement than %" PRIu32, p->ts,
-                s->ts);
-    if (s->has && s->has_ts && p->has_ts && ack < s->ack)
-        require(c, !later(p->ts, s->ts), TS_BACK, "%" PRIu32 " with an older acknowledgement than %" PRIu32, p->ts,
-                s->ts);
+    if (s->has && s->has_ts && p->has_ts && ack != s->ack &&
+        !require(c, ack > s->ack ? !later(s->ts, p->ts) : !later(p->ts, s->ts), TS_BACK,
+                 "%" PRIu32 " acknowledges %s than %" PRIu32, p->ts, ack > s->ack ? "more" : "less", s->ts))
+        f->tainted = 1;
     if (!s->has || ack > s->ack || (ack == s->ack && p->has_ts && later(p->ts, s->ts))) {
         s->has = 1;
         s->ack = ack;
@@ -185,14 +186,14 @@ static void check_order(struct check *c, struct flow *f, int d, const struct fra
 
 /* RFC 9293 3.8.6.1: a probe of a closed window is one octet; a FIN takes a number without an octet. With MPTCP
  * the window is that of the connection (RFC 8684 3.3.5): dss.c. */
-static void check_window(struct check *c, struct flow *f, int d, const struct frame *p, uint64_t off)
+static int check_window(struct check *c, struct flow *f, int d, const struct frame *p, uint64_t off)
 {
     struct half *h = &f->half[d], *other = &f->half[!d];
     uint64_t end = off + p->len, slack = p->len == 1 || end <= h->end ? 1 : 0;
 
     if (p->len == 0 || other->edge == 0 || p->flags & TCP_SYN || (f->conn != NULL && !f->conn->fallback))
-        return;
-    require(c, end <= other->edge + slack, WINDOW, "octets up to %" PRIu64 ", edge %" PRIu64, end, other->edge);
+        return 1;
+    return require(c, end <= other->edge + slack, WINDOW, "octets up to %" PRIu64 ", edge %" PRIu64, end, other->edge);
 }
 
 static void check_fin(struct check *c, struct flow *f, int d, const struct frame *p, uint64_t off)
@@ -246,7 +247,8 @@ static void check_data(struct check *c, struct flow *f, int d, const struct fram
     struct half *h = &f->half[d];
     uint64_t end = off + p->len;
 
-    check_window(c, f, d, p, off);
+    if (!check_window(c, f, d, p, off))
+        return; /* nobody takes it */
     check_fin(c, f, d, p, off);
     check_content(c, f, d, p, off);
     check_mss(c, f, d, p);

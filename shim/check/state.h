@@ -228,6 +228,8 @@ void option_read(struct check *c, struct frame *p);
 
 /* ---- flow.c ---- */
 struct flow *flow_find(struct check *c, const struct frame *p, int *d);
+/* The flow that is there, or NULL. */
+struct flow *flow_known(struct check *c, const struct frame *p, int *d);
 void flow_free_all(struct check *c);
 
 /* ---- segment.c: TCP ---- */
@@ -251,7 +253,8 @@ void dss_check(struct check *c, struct flow *f, int d, const struct frame *p, ui
 /* Octets of half d that stand for data [from, ..): sequence and content. off: where on the subflow. */
 void dss_data(struct check *c, struct flow *f, int d, uint64_t off, uint64_t len, uint64_t from);
 void dss_fin(struct check *c, struct conn *k, int e, uint64_t fin);
-void dss_ack(struct check *c, struct conn *k, int e, uint64_t ack, uint64_t edge);
+/* End e acknowledges, and gives the other room up to edge: 1, or 0 when that was never sent. */
+int dss_ack(struct check *c, struct conn *k, int e, uint64_t ack, uint64_t edge);
 void dss_finish(struct check *c, struct conn *k);
 /* A new mapping of half d; 0, or -1: it contradicts. */
 int mapping_add(struct check *c, struct flow *f, int d, uint64_t ssn, uint64_t len, uint64_t dsn);

@@ -26,6 +26,26 @@ struct copies {
 
 /* ---- one segment --------------------------------------------------------------------------------- */
 
+/* A receiver drops it; what it carried is missing from then on, unless the path lost it anyway. */
+static void damaged(struct check *c, struct frame *p)
+{
+    int d;
+
+    if (c->options.damage) {
+        c->damaged++;
+        return;
+    }
+    c->flow = flow_known(c, p, &d);
+    c->conn = c->flow != NULL ? c->flow->conn : NULL;
+    if (c->conn != NULL)
+        c->tallying = &c->conn->tally;
+    if (p->bad_ip)
+        broken(c, IP_HEADER, "wrong");
+    else
+        broken(c, TCP_CHECKSUM, "wrong");
+    report_taint(c);
+}
+
 /* 0: go on, 1: a receiver would drop it. Without --damage a wrong sum is its sender's. */
 static int check_sum(struct check *c, struct frame *p)
 {
@@ -39,10 +59,9 @@ static int check_sum(struct check *c, struct frame *p)
             report_at(c, p->at, CLAUSE_TCP_PARTIAL, "this and maybe others");
         return 0;
     }
-    if (r < 0 && c->options.damage)
-        c->damaged++;
-    else
-        require(c, r == 0, TCP_CHECKSUM, "wrong");
+    report_count(c);
+    if (r < 0)
+        damaged(c, p);
     return r < 0;
 }
 
@@ -94,10 +113,7 @@ static void check_other(struct check *c, struct frame *p, int kind, uint32_t lin
         c->options.partial = 1; /* whatever it carried is missing */
         break;
     case FRAME_IP_SUM:
-        if (c->options.damage)
-            c->damaged++;
-        else
-            broken(c, IP_HEADER, "wrong");
+        damaged(c, p);
         break;
     case FRAME_SHORT:
         broken(c, TCP_SHORT, "segment of %" PRIu32 " octets", p->tcp_len);
