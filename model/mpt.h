@@ -100,6 +100,8 @@ enum mpt_fastclose { MPT_FASTCLOSE_RST, MPT_FASTCLOSE_ACK }; /* how mpt_abort sa
 enum mpt_jwd_accept { MPT_JWD_OFF, MPT_JWD_IMMEDIATE, MPT_JWD_VALIDATED };
 enum mpt_wire { MPT_WIRE_DEFAULT, MPT_WIRE_LINUX };
 
+enum mpt_fastopen { MPT_FASTOPEN_OFF, MPT_FASTOPEN_CLIENT, MPT_FASTOPEN_SERVER, MPT_FASTOPEN_BOTH };
+
 /* Configuration of a stack; mpt_config_default() fills it, mpt_config_set() sets a field by name.
  * Names, units, ranges and defaults: api/config.def. Times in ns, sizes in octets. */
 struct mpt_config {
@@ -122,6 +124,8 @@ struct mpt_config {
     uint32_t tcp_keepalive_probes; /* unanswered ones before a subflow is given up */
     uint32_t tcp_nagle;      /* RFC 9293 3.7.4; a connection may differ: mpt_conn_set */
     uint32_t tcp_ecn;        /* enum mpt_ecn, RFC 3168 */
+    uint32_t tcp_fastopen;   /* enum mpt_fastopen: what is written before the SYN leaves goes with it, RFC 7413 */
+    uint32_t tcp_fastopen_queue; /* connections whose SYN brought octets, before their third ACK */
     uint32_t syn_retrans;    /* SYNs repeated with MP_CAPABLE before it is left out, RFC 8684 3.9 */
     uint32_t allow_join_initial; /* 0: flag C, no joins to the first subflow's address */
     uint32_t pm_trigger_rtos; /* break-before-make: consecutive RTOs on every regular subflow */

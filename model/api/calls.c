@@ -73,6 +73,7 @@ static int open_first(struct mpt_conn *c, uint64_t now)
     sf->initiator = 1;
     if (!c->stack->config.mptcp || !mpt_heuristics_offer(c->stack, now) || mpt_keys_local(c) < 0)
         sf->flow.window_shared = 0; /* plain TCP from the start (RFC 8684 3.9, 3.1) */
+    mpt_fastopen_connect(c, sf);
     return mpt_flow_connect(&sf->flow, 0, 0, 0, now);
 }
 

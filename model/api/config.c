@@ -2,7 +2,8 @@
 /* api/config.c - configuration by name: one table (config.def) gives defaults, ranges, parsing and help. */
 #include "api/config.h"
 
-enum type { TYPE_flag, TYPE_count, TYPE_size, TYPE_time, TYPE_cc, TYPE_sched, TYPE_pm, TYPE_jwd, TYPE_wire, TYPE_ecn, TYPE_fastclose };
+enum type { TYPE_flag, TYPE_count, TYPE_size, TYPE_time, TYPE_cc, TYPE_sched, TYPE_pm, TYPE_jwd, TYPE_wire, TYPE_ecn, TYPE_fastclose,
+            TYPE_fastopen };
 
 struct key {
     const char *name;
@@ -28,6 +29,7 @@ static const char *const names[][8] = {
     { "default", "linux", NULL, NULL, NULL },
     { "off", "passive", "on", NULL, NULL },
     { "rst", "ack", NULL },
+    { "off", "client", "server", "both", NULL },
 };
 
 static int is_wide(enum type t)
@@ -137,6 +139,7 @@ static int parse(const struct key *k, const char *s, uint64_t *v)
     case TYPE_fastclose:
     case TYPE_wire:
     case TYPE_ecn:
+    case TYPE_fastopen:
         return parse_name(names[k->type - TYPE_cc], s, v);
     default:
         return parse_number(k, s, v);

@@ -35,8 +35,8 @@ int mpt_conn_info(const struct mpt_conn *c, struct mpt_conn_info *info)
     info->read = c->rob.head;
     info->reinjected = c->reinjected;
     info->duplicate = c->duplicate;
-    info->idsn_local = c->idsn_local;
-    info->idsn_remote = c->idsn_remote;
+    info->idsn_local = c->idsn_local + c->tfo_tx;
+    info->idsn_remote = c->confirmed ? c->idsn_remote + c->tfo_rx : c->idsn_remote;
     info->local = c->local;
     info->remote = c->remote;
     return 0;

@@ -36,6 +36,21 @@ static void offer_taken(struct mpt_conn *c, const struct mpt_segment *s)
     c->jwd = MPT_HAS(&s->mp, MP_EXT) && (s->mp.ext & EXT_JWD) && c->stack->config.jwd_accept != MPT_JWD_OFF;
 }
 
+/* Octets of the SYN first: a SYN/ACK that acknowledges them says that we have them (RFC 7413 4.2.2). */
+static int accept_syn(struct mpt_subflow *sf, const struct mpt_packet *p, const struct mpt_segment *seg, uint64_t now)
+{
+    struct mpt_conn *c = sf->conn;
+    uint32_t take = mpt_fastopen_take(c->stack, sf, p, seg);
+    int r;
+
+    if (take && mpt_recv_data(c, sf, 0, seg->data, take, now) < 0)
+        take = 0;
+    r = mpt_flow_accept(&sf->flow, seg, take, now);
+    if (r == 0 && take)
+        mpt_fastopen_accepted(c, take, now);
+    return r;
+}
+
 static struct mpt_conn *new_passive(struct mpt_stack *s, struct mpt_listener *l, const struct mpt_packet *p,
                                     const struct mpt_segment *seg, uint64_t now)
 {
@@ -55,7 +70,7 @@ static struct mpt_conn *new_passive(struct mpt_stack *s, struct mpt_listener *l,
     if (sf)
         sf->flow.window_shared = c->multipath; /* plain TCP must not shrink its window */
     c->snd_edge = seg->window; /* never scaled in a SYN (RFC 7323 2.2) */
-    if (sf && mpt_flow_accept(&sf->flow, seg, 0, now) == 0)
+    if (sf && accept_syn(sf, p, seg, now) == 0)
         return c;
     mpt_conn_free(c);
     return NULL;
@@ -82,21 +97,31 @@ void mpt_capable_syn(struct mpt_stack *s, struct mpt_listener *l, const struct m
 }
 
 /* Without an acceptable MP_CAPABLE the connection goes on as plain TCP (3.7). */
-enum mpt_flow_verdict mpt_capable_synack(struct mpt_subflow *sf, const struct mpt_segment *s, uint64_t now)
+static void synack_mptcp(struct mpt_subflow *sf, const struct mpt_segment *s, uint64_t now)
 {
     struct mpt_conn *c = sf->conn;
 
-    c->snd_edge = s->window;
     if (!c->announced)
-        return MPT_FLOW_TAKE;
+        return;
     if (!acceptable(s, 12)) {
         MPT_COUNT(c->stack, FALLBACK_SYNACK);
         mpt_fallback(c, MPT_FALLBACK_SYNACK, now);
-        return MPT_FLOW_TAKE;
+        return;
     }
     MPT_COUNT(c->stack, MP_CAPABLE_SYNACK_RX);
     offer_taken(c, s);
     mpt_keys_remote(c, s->mp.capable.key_sender);
+}
+
+/* acked: octets of our SYN that it acknowledges (appendix B). */
+enum mpt_flow_verdict mpt_capable_synack(struct mpt_subflow *sf, const struct mpt_segment *s, uint32_t acked,
+                                         uint64_t now)
+{
+    struct mpt_conn *c = sf->conn;
+
+    synack_mptcp(sf, s, now);
+    mpt_fastopen_synack(c, s, acked);
+    c->snd_edge = c->tfo_tx + s->window; /* behind the DATA_ACK, which the SYN's octets do not count for */
     return MPT_FLOW_TAKE;
 }
 
@@ -120,6 +145,7 @@ enum mpt_flow_verdict mpt_capable_third(struct mpt_subflow *sf, const struct mpt
         return mpt_perror(sf, MPT_PERR_CAPABLE_KEY, now) ? MPT_FLOW_GONE : MPT_FLOW_DROP;
     MPT_COUNT(c->stack, MP_CAPABLE_ACK_RX);
     mpt_keys_remote(c, s->mp.capable.key_sender);
+    c->idsn_remote -= c->tfo_rx; /* the SYN's octets have no numbers (appendix B.2) */
     c->confirmed = 1;
     return MPT_FLOW_TAKE;
 }
@@ -136,14 +162,14 @@ int mpt_capable_no_join(const struct mpt_conn *c, const struct mpt_addr *local)
     return !c->stack->config.allow_join_initial && mpt_addr_same(&c->local, local);
 }
 
-static uint8_t *write_syn(struct mpt_subflow *sf, struct mpt_mp_capable *o, uint8_t *p)
+static uint8_t *write_syn(struct mpt_subflow *sf, struct mpt_mp_capable *o, uint8_t *p, uint32_t room)
 {
     const struct mpt_config *cfg = &sf->conn->stack->config;
 
     o->len = 4;
     p = mpt_mp_capable_build(p, o);
     MPT_COUNT(sf->conn->stack, MP_CAPABLE_SYN_TX);
-    return cfg->jwd_accept != MPT_JWD_OFF ? mpt_ext_build(p, EXT_JWD) : p;
+    return cfg->jwd_accept != MPT_JWD_OFF && room >= 9 ? mpt_ext_build(p, EXT_JWD) : p;
 }
 
 /* The option of the first subflow's handshake; 0 octets when a DSS belongs there instead. */
@@ -156,16 +182,16 @@ uint32_t mpt_capable_write(struct mpt_subflow *sf, enum mpt_flow_out what, const
     uint8_t *at = p;
 
     if (what == MPT_OUT_SYN) {
-        at = write_syn(sf, &o, at);
+        at = write_syn(sf, &o, at, room);
     } else if (what == MPT_OUT_SYNACK) {
         o.len = 12;
         at = mpt_mp_capable_build(at, &o);
         at = c->jwd && room >= 17 ? mpt_ext_build(at, EXT_JWD) : at;
-    } else if (what == MPT_OUT_DATA && seg && seg->seq == 1) {
+    } else if (what == MPT_OUT_DATA && seg && seg->seq == 1u + c->tfo_tx) {
         o.len = c->checksum ? 24 : 22;
         o.dll = (uint16_t)seg->len;
         at = mpt_mp_capable_build(at, &o); /* checksum 0: options.c fills it with the payload's */
-    } else if (what != MPT_OUT_DATA && sf->flow.snd_nxt == 1) {
+    } else if (what != MPT_OUT_DATA && sf->flow.snd_nxt == 1u + c->tfo_tx) {
         o.len = 20;
         at = mpt_mp_capable_build(at, &o);
     }

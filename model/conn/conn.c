@@ -48,6 +48,7 @@ void mpt_conn_free(struct mpt_conn *c)
     MPT_EACH_SUBFLOW(c, sf)
         mpt_subflow_free(sf);
     s->half_open -= c->hidden;
+    mpt_fastopen_settled(c);
     if (c->announced)
         mpt_map_remove(&s->tokens, &c->token_node);
     mpt_heap_remove(&s->heap, &c->timer);

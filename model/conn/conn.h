@@ -39,6 +39,15 @@ enum mpt_member {
     MPT_MEMBER_FULL
 };
 
+/* Fast Open (fastopen.c). */
+enum mpt_tfo {
+    MPT_TFO_NONE,
+    MPT_TFO_ASKED, /* client: our SYN asks for a cookie */
+    MPT_TFO_READY, /* client: it has one, and may have octets */
+    MPT_TFO_SENT,  /* client: it has octets */
+    MPT_TFO_TAKEN  /* server: octets of the SYN were taken, the third ACK has not come */
+};
+
 enum mpt_signal { MPT_SIG_PRIO = 1, MPT_SIG_ECHO = 2, MPT_SIG_ADD = 4, MPT_SIG_REMOVE = 8, MPT_SIG_DATA_FIN = 16,
                   MPT_SIG_FAIL = 32, MPT_SIG_FASTCLOSE = 64 };
 
@@ -143,6 +152,8 @@ struct mpt_conn {
     uint8_t fail;                  /* MP_FAIL was sent, its answer not seen: nothing is delivered (3.7) */
     uint8_t fail_tries;            /* MP_FAIL repeated */
     uint8_t mixed_rx;              /* octets came by a join before it was one: no fallback is possible any more */
+    uint8_t tfo;                   /* enum mpt_tfo */
+    uint16_t tfo_tx, tfo_rx;       /* octets of the SYN, outside the data sequence space (appendix B.2) */
     uint8_t syn_bare;              /* MP_CAPABLE was left out of the later SYNs (3.9, heuristics.c) */
     uint8_t fin_tries;
     uint8_t joined_ever;           /* a second subflow was there once: no fallback is possible any more */
@@ -264,7 +275,8 @@ void mpt_cut_forget(struct mpt_subflow *sf);
 /* capable.c */
 void mpt_capable_syn(struct mpt_stack *s, struct mpt_listener *l, const struct mpt_packet *p,
                      const struct mpt_segment *seg, uint64_t now);
-enum mpt_flow_verdict mpt_capable_synack(struct mpt_subflow *sf, const struct mpt_segment *s, uint64_t now);
+enum mpt_flow_verdict mpt_capable_synack(struct mpt_subflow *sf, const struct mpt_segment *s, uint32_t acked,
+                                         uint64_t now);
 enum mpt_flow_verdict mpt_capable_third(struct mpt_subflow *sf, const struct mpt_segment *s, uint64_t now);
 uint32_t mpt_capable_write(struct mpt_subflow *sf, enum mpt_flow_out what, const struct mpt_seg *seg, uint8_t *p,
                            uint32_t room);
@@ -368,6 +380,16 @@ int mpt_fallback_alone(const struct mpt_subflow *sf);     /* no other subflow is
 void mpt_fail_start(struct mpt_subflow *sf, uint64_t now); /* a checksum failed on the only subflow */
 void mpt_fail_in(struct mpt_subflow *sf, uint64_t now);    /* MP_FAIL, not on a RST */
 void mpt_fail_expire(struct mpt_conn *c, uint64_t now);
+
+/* fastopen.c: appendix B */
+void mpt_fastopen_connect(struct mpt_conn *c, struct mpt_subflow *sf);
+void mpt_fastopen_attach(struct mpt_conn *c, uint64_t now); /* the first SYN is about to leave */
+void mpt_fastopen_synack(struct mpt_conn *c, const struct mpt_segment *s, uint32_t acked);
+void mpt_fastopen_timeout(struct mpt_conn *c);
+uint32_t mpt_fastopen_take(struct mpt_stack *s, struct mpt_subflow *sf, const struct mpt_packet *p,
+                           const struct mpt_segment *seg);
+void mpt_fastopen_accepted(struct mpt_conn *c, uint32_t taken, uint64_t now);
+int mpt_fastopen_settled(struct mpt_conn *c);
 
 /* heuristics.c: 3.9 */
 int mpt_heuristics_offer(struct mpt_stack *s, uint64_t now);  /* 1: an active open may offer MP_CAPABLE */

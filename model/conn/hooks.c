@@ -56,7 +56,7 @@ static enum mpt_flow_verdict hook_synack(struct mpt_flow *f, const struct mpt_se
 {
     struct mpt_subflow *sf = MPT_SUBFLOW(f);
 
-    return sf->joined ? mpt_join_synack(sf, s, acked, now) : mpt_capable_synack(sf, s, now);
+    return sf->joined ? mpt_join_synack(sf, s, acked, now) : mpt_capable_synack(sf, s, acked, now);
 }
 
 static enum mpt_flow_verdict hook_third(struct mpt_flow *f, const struct mpt_segment *s, uint64_t now)
@@ -155,6 +155,7 @@ static int hook_blocked(struct mpt_flow *f)
 static void first_established(struct mpt_subflow *sf, uint64_t now)
 {
     struct mpt_conn *c = sf->conn;
+    int known;
 
     sf->member = MPT_MEMBER_FULL;
     c->stack->half_open -= c->hidden;
@@ -162,7 +163,8 @@ static void first_established(struct mpt_subflow *sf, uint64_t now)
     c->snd_edge = sf->flow.snd_wnd > c->snd_edge ? sf->flow.snd_wnd : c->snd_edge;
     mpt_conn_set_state(c, c->want_fin ? MPT_CONN_CLOSING : MPT_CONN_OPEN, 0, now);
     mpt_heuristics_opened(c, now);
-    mpt_conn_raise(c, (c->passive ? MPT_EV_ACCEPTED : MPT_EV_CONNECTED) | (c->multipath ? 0 : MPT_EV_FALLBACK));
+    known = mpt_fastopen_settled(c);
+    mpt_conn_raise(c, (known ? MPT_EV_WRITABLE : c->passive ? MPT_EV_ACCEPTED : MPT_EV_CONNECTED) | (c->multipath ? 0 : MPT_EV_FALLBACK));
     if (c->passive && c->multipath && c->pm->confirmed)
         c->pm->confirmed(c, now);
 }
@@ -200,8 +202,10 @@ static void timed_out(struct mpt_subflow *sf, uint64_t now)
         if (sf->jwd_i && sf->flow.rto_count == 1) /* the SYN goes bare now (jwd 2.4.2) */
             MPT_TRACE(&c->stack->tracer, jwd_ladder, c->number, sf->number, now, 1, 0, 0, 0);
         mpt_reinject_subflow(sf, 1, now); /* a SYN's record, early data behind a SYN/ACK */
-        if (!sf->joined)
+        if (!sf->joined) {
+            mpt_fastopen_timeout(c);
             mpt_heuristics_timeout(c, now);
+        }
     }
     if (c->multipath && c->pm->timeout)
         c->pm->timeout(c, sf, now);
@@ -260,6 +264,7 @@ static void closed(struct mpt_subflow *sf, uint64_t now)
 
     sf->dead = 1;
     c->dirty = 1;
+    mpt_fastopen_settled(c);
     sf->third_at = MPT_NEVER;
     mpt_reset_taken(sf, now);
     mpt_reinject_subflow(sf, 2, now);

@@ -106,7 +106,8 @@ static enum mpt_flow_verdict add_mapping(struct mpt_subflow *sf, const struct mp
 /* MP_CAPABLE with a data-level length maps from the first octet of both (RFC 8684 3.1). */
 static enum mpt_flow_verdict capable_mapping(struct mpt_subflow *sf, const struct mpt_mp_capable *o, uint64_t now)
 {
-    struct mpt_mapping m = { .ssn = 1, .dsn = 0, .len = o->dll, .checksum = o->checksum,
+    uint32_t syn = sf->conn->tfo_rx; /* octets before the first mapped one (appendix B.2) */
+    struct mpt_mapping m = { .ssn = 1 + syn, .dsn = syn, .len = o->dll, .checksum = o->checksum,
                              .has_checksum = sf->conn->checksum && o->has_checksum };
 
     sf->seen_dss = 1; /* it is a DSS in all but name */
@@ -124,7 +125,7 @@ static int read_mapping(const struct mpt_subflow *sf, const struct mpt_dss *o, s
 
     memset(m, 0, sizeof *m);
     m->dsn = dsn - first;
-    m->ssn = mpt_serial_expand(sf->flow.rcv_nxt, o->ssn);
+    m->ssn = mpt_serial_expand(sf->flow.rcv_nxt, o->ssn + (sf->joined ? 0 : c->tfo_rx));
     m->fin = (o->flags & DSS_FIN) != 0;
     m->len = o->dll ? o->dll - (uint32_t)m->fin : 0;
     m->checksum = o->checksum;
@@ -207,7 +208,7 @@ static void confirm(struct mpt_subflow *sf, uint64_t now)
 static int is_unmapped(const struct mpt_subflow *sf, const struct mpt_segment *s)
 {
     uint64_t from = mpt_serial_expand(sf->flow.rcv_nxt, s->seq - sf->flow.irs), to = from + s->len;
-    uint64_t known = sf->map.len ? map_end(&sf->map) : 1;
+    uint64_t known = sf->map.len ? map_end(&sf->map) : 1u + sf->conn->tfo_rx;
 
     for (uint32_t i = 0; i < sf->maps_count; i++) {
         const struct mpt_mapping *m = &sf->maps[sf->maps_head + i];
@@ -326,7 +327,7 @@ static int verify(struct mpt_subflow *sf, struct mpt_mapping *m, uint64_t ssn, c
         return 1;
     if (ssn != m->ssn || !sum_mapping(sf, m, data, n, &sum))
         return 0;
-    m->verified = mpt_checksum_dss(dsn, (uint32_t)m->ssn, (uint16_t)(m->len + m->fin), sum) == m->checksum;
+    m->verified = mpt_checksum_dss(dsn, (uint32_t)m->ssn - (sf->joined ? 0 : sf->conn->tfo_rx), (uint16_t)(m->len + m->fin), sum) == m->checksum;
     return m->verified ? 1 : -1;
 }
 

@@ -34,6 +34,8 @@ uint32_t mpt_options_data_len(const struct mpt_subflow *sf)
 
 static void set_ack(struct mpt_subflow *sf, struct mpt_dss *o)
 {
+    if (sf->conn->tfo == MPT_TFO_TAKEN) /* the peer's key comes with its third ACK: its IDSN is not known */
+        return;
     o->flags |= DSS_ACK;
     if (wide_ack(sf))
         o->flags |= DSS_ACK64;
@@ -57,9 +59,15 @@ static uint64_t sum_payload(struct mpt_flow *f, const struct mpt_seg *seg)
     return sum;
 }
 
+/* SSN 1 is the first octet behind those of the SYN (appendix B.2). */
+static uint32_t ssn_of(const struct mpt_subflow *sf, uint64_t seq)
+{
+    return seq ? (uint32_t)seq - (sf->joined ? 0 : sf->conn->tfo_tx) : 0;
+}
+
 static uint16_t checksum_of(struct mpt_subflow *sf, const struct mpt_seg *seg, uint16_t dll)
 {
-    return mpt_checksum_dss(sf->conn->idsn_local + 1 + seg->dsn, (uint32_t)seg->seq, dll,
+    return mpt_checksum_dss(sf->conn->idsn_local + 1 + seg->dsn, ssn_of(sf, seg->seq), dll,
                             sum_payload(&sf->flow, seg));
 }
 
@@ -71,7 +79,7 @@ static void set_mapping(struct mpt_subflow *sf, const struct mpt_seg *seg, struc
     if (wide_dsn(sf))
         o->flags |= DSS_DSN64;
     o->dsn = c->idsn_local + 1 + seg->dsn;
-    o->ssn = (uint32_t)seg->seq;
+    o->ssn = ssn_of(sf, seg->seq);
     o->dll = (uint16_t)seg->len;
     if (seg->flags & MPT_SEG_DFIN) {
         o->flags |= DSS_FIN;
@@ -231,7 +239,7 @@ static uint32_t write_infinite(struct mpt_subflow *sf, const struct mpt_seg *seg
     if (!(seg->flags & MPT_SEG_INFINITE))
         return write_data(sf, seg, p, room);
     dss.dsn = c->idsn_local + 1 + c->infinite; /* it acts back to what was DATA_ACKed last */
-    dss.ssn = (uint32_t)(seg->seq - (seg->dsn - c->infinite));
+    dss.ssn = ssn_of(sf, seg->seq - (seg->dsn - c->infinite));
     if (room < 16)
         return 0;
     if (c->say_infinite == 1)
@@ -273,6 +281,8 @@ uint32_t mpt_options_write(struct mpt_flow *f, enum mpt_flow_out what, const str
         return 0;
     if (what == MPT_OUT_RST)
         return write_rst(sf, p, room);
+    if (c->tfo == MPT_TFO_TAKEN && what == MPT_OUT_ACK) /* nothing can be said before the third ACK */
+        return 0;
     if (sf->joined && (what == MPT_OUT_SYN || what == MPT_OUT_SYNACK))
         return mpt_join_write(sf, what, seg, p, room);
     /* DATA_FIN takes MP_CAPABLE's place once the third ACK has left: the peer repeats its SYN/ACK if that was lost. */

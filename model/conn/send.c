@@ -94,7 +94,7 @@ static int send_fin(struct mpt_conn *c, uint64_t now)
         return 0;
     if (!c->multipath)
         return plain_fin(c, now);
-    sf = fin_carrier(c, now);
+    sf = c->tfo == MPT_TFO_TAKEN ? NULL : fin_carrier(c, now);
     if (!sf)
         return 0;
     c->fin_sent = 1;
@@ -301,6 +301,8 @@ int mpt_send_output(struct mpt_conn *c, struct mpt_packet *packet, uint64_t now)
 
     if (c->state == MPT_CONN_CLOSED) /* what its subflows still have to say, nothing of ours */
         return flows_output(c, packet, now);
+    if (c->tfo == MPT_TFO_READY)
+        mpt_fastopen_attach(c, now);
     if (flows_output(c, packet, now) || send_again(c, packet, now) || send_new(c, packet, now) ||
         send_copy(c, packet, now) || send_rescue(c, packet, now))
         return 1;

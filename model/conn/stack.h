@@ -43,6 +43,15 @@ struct mpt_refusal {
     uint8_t reason;         /* MP_TCPRST reason, or 255: no option */
 };
 
+/* A server that gave us a Fast Open cookie (RFC 7413 4.1.3). */
+struct mpt_fastopen_peer {
+    struct mpt_addr addr;         /* family 0: free */
+    struct mpt_tcp_cookie cookie; /* the last one it gave */
+    uint16_t mss;                 /* of its SYN/ACK */
+    uint8_t fails;                /* SYNs with data that it did not take, in a row */
+};
+enum { MPT_FASTOPEN_PEERS = 8 };
+
 struct mpt_stack {
     struct mpt_env env;
     struct mpt_config config;
@@ -69,6 +78,11 @@ struct mpt_stack {
     struct mpt_heap_node trim;    /* spare memory is given back then */
     uint32_t blackholes;          /* times in a row that SYNs with MP_CAPABLE vanished (heuristics.c) */
     uint64_t blackhole_at;        /* the last time */
+    struct mpt_fastopen_peer fastopen_peer[MPT_FASTOPEN_PEERS];
+    uint32_t fastopen_next;       /* slot to use next */
+    uint32_t fastopen_pending;    /* connections whose SYN brought octets, before their third ACK */
+    uint8_t fastopen_key[16];     /* of the cookies we give */
+    uint8_t fastopen_keyed;       /* the key is drawn */
     uint16_t next_port;
     uint16_t next_path;           /* slot of path[] to use next */
     uint64_t counters[MPT_CNT_COUNT];

@@ -95,6 +95,8 @@ int mpt_subflow_usable(const struct mpt_subflow *sf)
         return 0;
     if (sf->member == MPT_MEMBER_EMBRYO)
         return mpt_jwd_early_allowed(sf);
+    if (sf->conn->tfo == MPT_TFO_TAKEN) /* a server may answer before the third ACK (RFC 7413 4.2.2) */
+        return sf->flow.state == MPT_FLOW_SYN_RCVD;
     if (!mpt_flow_usable(&sf->flow))
         return 0;
     return sf->member == MPT_MEMBER_FULL || (sf->member == MPT_MEMBER_THIRD && mpt_jwd_both(sf));

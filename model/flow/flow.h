@@ -242,6 +242,7 @@ struct mpt_flow {
     uint64_t rcv_recent[MPT_TCP_SACKS_MAX]; /* inside the ranges beyond rob.tail, newest first: SACK blocks (RFC 2018 4) */
     uint32_t rcv_recents;       /* how many */
     uint32_t rcv_mss;           /* largest payload seen: what "full-sized" is to delayed ACKs */
+    struct mpt_tcp_cookie cookie; /* of our SYN or SYN/ACK (RFC 7413): set by the owner, sent the first time only */
     uint32_t syn_take;          /* octets of SYN data taken: the SYN/ACK is repeated unchanged */
     uint64_t dsack_from, dsack_to; /* RFC 2883: reported once, 0 = none */
 
@@ -277,6 +278,8 @@ void mpt_flow_clear(struct mpt_flow *f); /* frees; calls ops->acked(gone) for th
 /* Active open. syn_data: payload of the SYN (0 = none); its segment gets `flags` and `dsn` (ops->copy fills it) and the
  * SYN carries it until its first time-out. 0 or MPT_ENOMEM. */
 int mpt_flow_connect(struct mpt_flow *f, uint32_t syn_data, uint16_t flags, uint64_t dsn, uint64_t now);
+/* SYN data that came up after mpt_flow_connect, before the SYN left (RFC 7413 4.2.1). 0 or MPT_ENOMEM. */
+int mpt_syn_data(struct mpt_flow *f, uint32_t len, uint16_t flags, uint64_t dsn, uint64_t now);
 /* Passive open from a SYN. take: octets of its payload that count as received (RCV.NXT = 1 + take); the
  * owner has them. 0 or MPT_ENOMEM. */
 int mpt_flow_accept(struct mpt_flow *f, const struct mpt_segment *syn, uint32_t take, uint64_t now);

@@ -25,6 +25,10 @@ void mpt_syn_options(const struct mpt_flow *f, struct mpt_tcp_options *o, uint64
     o->wscale = answer ? f->rcv_wscale : mpt_window_scale(f);
     o->ts_val = mpt_emit_clock(f, now);
     o->ts_ecr = f->ts_recent;
+    if (f->syn_count <= 1) { /* a repetition goes without: a box may not like it (RFC 7413 4.2.1) */
+        o->cookie = f->cookie;
+        o->cookie_pad = f->env->config->wire == MPT_WIRE_LINUX;
+    }
 }
 
 /* All that a SYN can tell is taken here, on both sides; nothing of it changes later. */
@@ -71,6 +75,22 @@ static void lose_syn_data(struct mpt_flow *f)
         mpt_recovery_lose(f, f->ring.head);
 }
 
+/* RFC 7413 4.2.1: a part of the SYN's octets may be acknowledged; the rest is a segment of its own from now on. */
+static void split_syn_data(struct mpt_flow *f, uint64_t ack, uint64_t now)
+{
+    struct mpt_seg *seg = f->ring.count ? mpt_ring_at(&f->ring, f->ring.head) : NULL, taken;
+
+    if (!seg || !(seg->flags & MPT_SEG_SYN_DATA) || ack <= seg->seq)
+        return;
+    taken = *seg;
+    taken.len = (uint32_t)(ack - seg->seq);
+    seg->seq += taken.len;
+    seg->dsn += taken.len;
+    seg->len -= taken.len;
+    f->in_flight -= taken.len;
+    f->ops->acked(f, &taken, 0, now);
+}
+
 /* The order is due to the hooks: the ACK first releases SYN data, so that the owner knows at
  * ESTABLISHED what is left of it. The third ACK is a pure one with the owner's options (RFC 8684
  * 3.1, 3.2), even if data follows. */
@@ -82,6 +102,7 @@ static void take_synack(struct mpt_flow *f, const struct mpt_segment *s, uint64_
     mpt_flow_start_cc(f, now);
     f->snd_wl2 = ack;
     mpt_ack_release(f, ack, &a, now);
+    split_syn_data(f, ack, now);
     if (!mpt_flow_is_open(f))
         return;
     /* RFC 6298 3: a SYN that was repeated gives a sample only by its timestamp */
@@ -94,13 +115,20 @@ static void take_synack(struct mpt_flow *f, const struct mpt_segment *s, uint64_
     mpt_timer_arm(f);
 }
 
-/* RFC 9293 3.10.7.3, in its order: ACK, RST, SYN. The SYN/ACK may acknowledge all SYN data or
- * none of it. */
+/* A SYN/ACK may acknowledge some of a SYN's octets (RFC 7413 4.2.1), of a join record all or none. */
+static int answers(const struct mpt_flow *f, uint32_t ack)
+{
+    int whole = f->syn_data && mpt_ring_at(&f->ring, f->ring.head + 1)->flags & MPT_SEG_RECORD;
+
+    return ack == 1 || ack == 1 + f->syn_data || (!whole && ack > 1 && ack < 1 + f->syn_data);
+}
+
+/* RFC 9293 3.10.7.3, in its order: ACK, RST, SYN. */
 void mpt_syn_sent_input(struct mpt_flow *f, const struct mpt_segment *s, uint64_t now)
 {
     uint32_t ack = s->ack - f->iss;
 
-    if (s->flags & MPT_TCP_ACK && ack != 1 && ack != 1 + f->syn_data) {
+    if (s->flags & MPT_TCP_ACK && !answers(f, ack)) {
         if (!(s->flags & MPT_TCP_RST))
             mpt_close_bare_rst(f, s);
         return;
@@ -123,6 +151,18 @@ void mpt_syn_sent_input(struct mpt_flow *f, const struct mpt_segment *s, uint64_
     if (f->ops->synack && !mpt_flow_obey(f, f->ops->synack(f, s, ack - 1, now), now))
         return;
     take_synack(f, s, ack, now);
+}
+
+int mpt_syn_data(struct mpt_flow *f, uint32_t len, uint16_t flags, uint64_t dsn, uint64_t now)
+{
+    struct mpt_seg data = {.seq = 1, .sent_at = now, .dsn = dsn, .len = len,
+                           .flags = (uint16_t)(flags | MPT_SEG_SYN_DATA)};
+
+    if (!mpt_ring_push(&f->ring, f->env->mem, &data))
+        return MPT_ENOMEM;
+    f->snd_nxt += len;
+    f->in_flight = f->syn_data = len;
+    return 0;
 }
 
 /* RFC 6298 5.4-5.6 for the handshake. cwnd and the loss marks do not care: there is nothing else

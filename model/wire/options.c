@@ -37,6 +37,18 @@ static int read_sack(struct mpt_tcp_options *tcp, const uint8_t *o, size_t size)
     return MPT_PARSE_OK;
 }
 
+/* RFC 7413 4.1.1: 4 to 16 octets, an even number of them, or none; of a SYN. Anything else is ignored. */
+static void read_cookie(struct mpt_segment *seg, const uint8_t *o, size_t size)
+{
+    struct mpt_tcp_cookie *c = &seg->tcp.cookie;
+
+    if (!(seg->flags & MPT_TCP_SYN) || (size != 2 && (size < 6 || size > 18)) || size & 1)
+        return;
+    c->has = 1;
+    c->len = (uint8_t)(size - 2);
+    memcpy(c->octets, o + 2, size - 2);
+}
+
 /* The three that mean something in a SYN only; elsewhere they are ignored (RFC 9293 3.7.1, RFC 7323
  * 2.2, RFC 2018 2), but an impossible length is one everywhere. */
 static int read_syn_option(struct mpt_segment *seg, const uint8_t *o, size_t size)
@@ -74,6 +86,9 @@ static int read_option(struct mpt_segment *seg, const uint8_t *o, size_t size)
         return MPT_PARSE_OK;
     case MPT_OPT_SACK:
         return read_sack(&seg->tcp, o, size);
+    case MPT_OPT_FASTOPEN:
+        read_cookie(seg, o, size);
+        return MPT_PARSE_OK;
     case MPT_OPT_MSS:
     case MPT_OPT_WSCALE:
     case MPT_OPT_SACK_OK:
@@ -88,6 +103,7 @@ static void clear_presence(struct mpt_segment *seg)
 {
     seg->tcp.has_mss = seg->tcp.has_wscale = seg->tcp.has_sack_ok = seg->tcp.has_ts = 0;
     seg->tcp.sacks = 0;
+    seg->tcp.cookie.has = seg->tcp.cookie.len = 0;
     seg->mp.present = seg->mp.malformed = seg->mp.repeated = 0;
     seg->mp.ext = 0;
 }
@@ -148,6 +164,12 @@ uint8_t *mpt_options_syn(uint8_t *p, const struct mpt_tcp_options *o)
     if (o->has_wscale) {
         p = put_option(put_nops(p, 1), MPT_OPT_WSCALE, 3);
         *p++ = o->wscale;
+    }
+    if (o->cookie.has) {
+        p = put_option(p, MPT_OPT_FASTOPEN, (uint8_t)(2 + o->cookie.len));
+        memcpy(p, o->cookie.octets, o->cookie.len);
+        p += o->cookie.len;
+        p = o->cookie_pad && (o->cookie.len & 3) != 2 ? put_nops(p, 2) : p;
     }
     return p;
 }

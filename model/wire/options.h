@@ -13,7 +13,8 @@ enum {
     MPT_OPT_WSCALE = 3,
     MPT_OPT_SACK_OK = 4,
     MPT_OPT_SACK = 5,
-    MPT_OPT_TS = 8
+    MPT_OPT_TS = 8,
+    MPT_OPT_FASTOPEN = 34
 };
 
 /* Reads seg->opt into seg->tcp and seg->mp: MPT_PARSE_OK or MPT_PARSE_OPTION. seg->flags is set. */

@@ -20,6 +20,13 @@ enum {
 };
 enum { MPT_TCP_HEADER = 20, MPT_TCP_OPTIONS_MAX = 40, MPT_TCP_SACKS_MAX = 4 };
 
+/* Fast Open (RFC 7413 4.1.1): a cookie, or without octets the request for one. */
+struct mpt_tcp_cookie {
+    uint8_t has;        /* the option is there */
+    uint8_t len;        /* 0, or 4 to 16 */
+    uint8_t octets[16]; /* the cookie */
+};
+
 /* TCP's own options of a segment; the has_ fields say which were there. */
 struct mpt_tcp_options {
     uint8_t has_mss, has_wscale, has_sack_ok, has_ts; /* the first three: of a SYN only */
@@ -27,6 +34,8 @@ struct mpt_tcp_options {
     uint8_t sacks;                                    /* number of SACK blocks (RFC 2018) */
     uint16_t mss;                                     /* RFC 9293 3.7.1 */
     uint32_t ts_val, ts_ecr;                          /* RFC 7323 3.2 */
+    struct mpt_tcp_cookie cookie;                     /* of a SYN only */
+    uint8_t cookie_pad;                               /* to build: the cookie's option fills words, as Linux's */
     uint32_t sack[MPT_TCP_SACKS_MAX][2]; /* left edge, right edge, in the order of the wire */
 };
 

@@ -14,6 +14,7 @@
  *     mss=N nosack nots nows win=N   of a SYN (in only; default 1460, SACK, timestamps, scale 7, window 65535)
  *     cap4 cap12 cap20 cap22=DLL cap24=DLL [:f=HEX]     keys are right unless followed by !
  *     ext
+ *     tfo tfo=LEN         Fast Open: a request, a cookie (in a SYN of the peer the one it was given; tfo=LEN! is wrong)
  *     join12 join16 join24 [:D] [:B] [:id=N]            token or HMAC right unless followed by !
  *     U fin ack=N ack64=N map=DSN/SSN/DLL map64=DSN/SSN/DLL sum (sum! wrong, sum=N given)     one DSS; DSN: offset in the stream
  *     add=ID/ADDR[:PORT] (add!=..) echo=ID/ADDR[:PORT] rm=ID,ID prio=0|1 fail=DSN fc (fc!) rst=REASON[T]
@@ -92,6 +93,8 @@ struct dialog {
     int eof;
     size_t memory;                  /* octets allocated now */
     unsigned refuse_memory;         /* so many next allocations fail */
+    uint8_t cookie[16];             /* Fast Open: the last one seen */
+    uint32_t tfo_in, tfo_out;       /* octets of the peer's SYN, of the stack's: not in DSNs */
     uint8_t script[256];            /* octets that env.random gives first */
     size_t script_len, script_at;
 };

@@ -69,7 +69,7 @@ static void capable(struct build *b, const char *w)
     if (o.len >= 22) {
         o.dll = (uint16_t)number_after(w, '=', 1);
         for (uint32_t i = 0; i < b->declared; i++)
-            b->payload[i] = dialog_octet(i, 1);
+            b->payload[i] = dialog_octet(b->d->tfo_in + i, 1);
         b->filled = 1;
         o.has_checksum = o.len == 24;
         o.checksum = mpt_checksum_dss(b->d->idsn_peer + 1, 1, o.dll, mpt_checksum_add(0, b->payload, b->declared));
@@ -109,7 +109,7 @@ static void mapping(struct build *b, const char *w)
     b->has_dss = 1;
     /* the octets that this segment has of the mapping: it may begin before or behind it */
     for (uint32_t i = 0; i < b->declared && b->dss.ssn; i++)
-        b->payload[i] = dialog_octet(dsn + b->out.seq + i - b->dss.ssn, 1);
+        b->payload[i] = dialog_octet(dsn + b->out.seq + i - b->dss.ssn, 1); /* the SYN's octets are in SEQ */
     b->filled = 1;
 }
 
@@ -232,6 +232,20 @@ static void record_part(struct build *b, const char *w)
 
 /* ---- words ---- */
 
+static void cookie(struct build *b, const char *w)
+{
+    struct mpt_tcp_cookie *c = &b->tcp.cookie;
+
+    c->has = 1;
+    c->len = w[3] == '=' ? (uint8_t)number_after(w, '=', 1) : 0;
+    if (b->out.flags & MPT_TCP_ACK) /* a server's */
+        for (unsigned i = 0; i < c->len; i++)
+            b->d->cookie[i] = (uint8_t)(0xc0 + i);
+    memcpy(c->octets, b->d->cookie, 16);
+    if (strchr(w, '!'))
+        c->octets[0] ^= 1;
+}
+
 static int syn_word(struct build *b, const char *w)
 {
     if (begins(w, "mss="))
@@ -242,6 +256,8 @@ static int syn_word(struct build *b, const char *w)
         b->tcp.has_ts = 0;
     else if (!strcmp(w, "nows"))
         b->tcp.has_wscale = 0;
+    else if (begins(w, "tfo"))
+        cookie(b, w);
     else if (begins(w, "win="))
         b->out.window = (uint16_t)number_after(w, '=', 1);
     else
@@ -363,6 +379,13 @@ static uint32_t tcp_options(struct build *b, uint8_t *start)
     return (uint32_t)(p - start);
 }
 
+static void acknowledge(struct build *b, uint32_t ack)
+{
+    b->out.ack = b->t->iss + ack;
+    if ((b->out.flags & MPT_TCP_SYN) && !b->t->joined) /* octets of the SYN: no DSN counts them */
+        b->d->tfo_out = ack - 1;
+}
+
 void dialog_parse(struct dialog *d, const char *text, struct mpt_packet *packet, size_t *tuple)
 {
     static struct build b;
@@ -383,7 +406,7 @@ void dialog_parse(struct dialog *d, const char *text, struct mpt_packet *packet,
     head(&b, flags, w);
     while ((w = strtok_r(NULL, " ", &rest))) {
         if (w[0] == 'a' && w[1] >= '0' && w[1] <= '9')
-            b.out.ack = b.t->iss + (uint32_t)strtoul(w + 1, NULL, 10);
+            acknowledge(&b, (uint32_t)strtoul(w + 1, NULL, 10));
         else
             word(&b, w);
     }

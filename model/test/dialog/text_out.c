@@ -110,7 +110,7 @@ static void mapping(struct dialog *d, struct line *l, const struct mpt_segment *
                                         : (uint32_t)((uint32_t)o->dsn - (uint32_t)d->idsn_stack - 1);
 
     put(l, " map%s=%llu/%u/%u", o->flags & DSS_DSN64 ? "64" : "", (unsigned long long)dsn, o->ssn, o->dll);
-    if (s->len && !octets_match(s, dsn + seq - o->ssn))
+    if (s->len && !octets_match(s, dsn + seq - o->ssn)) /* the SYN's octets are in SEQ */
         put(l, ":octets!");
     if (o->has_checksum) {
         uint32_t octets = o->dll - (o->flags & DSS_FIN ? 1 : 0);
@@ -219,9 +219,9 @@ static void payload(struct dialog *d, struct dialog_tuple *t, struct line *l, co
 
     if (!s->len || mapped)
         return;
-    if (MPT_HAS(&s->mp, MP_CAPABLE))
-        put(l, "%s", octets_match(s, 0) ? "" : " octets!");
-    else if ((s->flags & MPT_TCP_SYN) || (t->record_len == s->len && !memcmp(t->record, s->data, s->len)))
+    if (MPT_HAS(&s->mp, MP_CAPABLE) && !(s->flags & MPT_TCP_SYN))
+        put(l, "%s", octets_match(s, d->tfo_out) ? "" : " octets!");
+    else if (((s->flags & MPT_TCP_SYN) && !s->tcp.cookie.has) || (t->record_len == s->len && !memcmp(t->record, s->data, s->len)))
         record(d, t, l, s);
     else
         plain(d, l, s);
@@ -231,6 +231,19 @@ static void flags(struct line *l, uint8_t f)
 {
     put(l, "%s%s%s%s%s%s", f & MPT_TCP_SYN ? "S" : "", f & MPT_TCP_FIN ? "F" : "", f & MPT_TCP_RST ? "R" : "",
         f & MPT_TCP_ACK ? "." : "", f & MPT_TCP_ECE ? "E" : "", f & MPT_TCP_CWR ? "W" : "");
+}
+
+/* The stack's cookie as server is learned, as client it must be the one it was given. */
+static void cookie(struct dialog *d, struct line *l, const struct mpt_segment *s)
+{
+    const struct mpt_tcp_cookie *c = &s->tcp.cookie;
+
+    if (c->has)
+        put(l, c->len ? " tfo=%u" : " tfo", c->len);
+    if (c->has && (s->flags & MPT_TCP_ACK))
+        memcpy(d->cookie, c->octets, c->len);
+    else if (c->has && memcmp(d->cookie, c->octets, c->len))
+        put(l, "!");
 }
 
 static void sack(struct line *l, const struct dialog_tuple *t, const struct mpt_segment *s)
@@ -259,6 +272,9 @@ void dialog_render(struct dialog *d, const struct dialog_segment *q, char *out)
         put(&l, " a%u", s.ack - t->irs);
     if (d->show_window)
         put(&l, " win=%u", s.window);
+    cookie(d, &l, &s);
+    if ((s.flags & MPT_TCP_SYN) && (s.flags & MPT_TCP_ACK) && !t->joined)
+        d->tfo_in = s.ack - t->irs - 1;
     if (MPT_HAS(&s.mp, MP_CAPABLE))
         capable(d, &l, &s);
     if (MPT_HAS(&s.mp, MP_EXT))
