@@ -70,7 +70,9 @@ void mpt_fastopen_attach(struct mpt_conn *c, uint64_t now)
     struct mpt_subflow *sf = MPT_LIST_OWNER(c->subflows.next, struct mpt_subflow, link);
     uint64_t n = c->stream.end;
 
-    if (sf->flow.state != MPT_FLOW_SYN_SENT || sf->flow.syn_count || !n)
+    if (sf->joined || sf->flow.state != MPT_FLOW_SYN_SENT || sf->flow.syn_count)
+        c->tfo = MPT_TFO_ASKED; /* the SYN has left with its cookie and nothing else */
+    if (c->tfo != MPT_TFO_READY || !n)
         return;
     n = n < syn_room(c, sf) ? n : syn_room(c, sf);
     mpt_stream_pin(&c->stream, 0, n);
@@ -78,7 +80,7 @@ void mpt_fastopen_attach(struct mpt_conn *c, uint64_t now)
         mpt_stream_unpin(&c->stream, &c->stack->mem, 0, n);
         return;
     }
-    c->snd_nxt = c->first_nxt = n;
+    c->snd_nxt = c->first_nxt = sf->given = n;
     c->tfo = MPT_TFO_SENT;
 }
 

@@ -201,8 +201,9 @@ static void timed_out(struct mpt_subflow *sf, uint64_t now)
     } else {
         if (sf->jwd_i && sf->flow.rto_count == 1) /* the SYN goes bare now (jwd 2.4.2) */
             MPT_TRACE(&c->stack->tracer, jwd_ladder, c->number, sf->number, now, 1, 0, 0, 0);
-        mpt_reinject_subflow(sf, 1, now); /* a SYN's record, early data behind a SYN/ACK */
-        if (!sf->joined) {
+        if (sf->joined) { /* a SYN's record, early data behind a SYN/ACK */
+            mpt_reinject_subflow(sf, 1, now);
+        } else {
             mpt_fastopen_timeout(c);
             mpt_heuristics_timeout(c, now);
         }

@@ -190,14 +190,15 @@ int mpt_map_early(struct mpt_subflow *sf, const struct mpt_segment *s)
     return insert(sf, &m) < 0 ? MPT_ENOMEM : 0;
 }
 
-/* A DSS from the peer proves that MPTCP works in both directions: joins are allowed now (3.1). */
-static void confirm(struct mpt_subflow *sf, uint64_t now)
+/* A DSS from the peer proves that MPTCP works in both directions: joins are allowed now (3.1). A listener that took
+ * octets of our SYN may send one before it has our key; then it has no DATA_ACK and proves nothing (appendix B). */
+static void confirm(struct mpt_subflow *sf, const struct mpt_dss *o, uint64_t now)
 {
     struct mpt_conn *c = sf->conn;
 
     sf->seen_dss = 1;
     c->dss_in = 1;
-    if (c->confirmed)
+    if (c->confirmed || (c->tfo == MPT_TFO_SENT && !(o->flags & DSS_ACK)))
         return;
     c->confirmed = 1;
     if (c->pm->confirmed)
@@ -255,7 +256,7 @@ enum mpt_flow_verdict mpt_map_dss(struct mpt_subflow *sf, const struct mpt_segme
         missing_dss(sf, s, now);
         return MPT_FLOW_TAKE;
     }
-    confirm(sf, now);
+    confirm(sf, o, now);
     if (o->flags & DSS_ACK) {
         uint64_t first = c->idsn_local + 1;
         uint64_t ack = o->flags & DSS_ACK64 ? o->ack : mpt_serial_expand(first + c->stream.acked, (uint32_t)o->ack);

@@ -64,7 +64,7 @@ static void capable(struct dialog *d, struct line *l, const struct mpt_segment *
         put(l, "=%u", o->dll);
     if (o->flags != MP_CAPABLE_H)
         put(l, ":f=%02x", o->flags);
-    if (o->len == 24 && mpt_checksum_dss(d->idsn_stack + 1, 1, o->dll, sum_of_mapping(0, o->dll)) != o->checksum)
+    if (o->len == 24 && mpt_checksum_dss(d->idsn_stack + 1, 1, o->dll, sum_of_mapping(d->tfo_out, o->dll)) != o->checksum)
         put(l, ":badsum");
 }
 
@@ -114,7 +114,7 @@ static void mapping(struct dialog *d, struct line *l, const struct mpt_segment *
         put(l, ":octets!");
     if (o->has_checksum) {
         uint32_t octets = o->dll - (o->flags & DSS_FIN ? 1 : 0);
-        uint64_t sum = s->len && s->len < octets ? sum_of_mapping(dsn, octets) : mpt_checksum_add(0, s->data, s->len);
+        uint64_t sum = s->len && s->len < octets ? sum_of_mapping(d->tfo_out + dsn, octets) : mpt_checksum_add(0, s->data, s->len);
 
         put(l, " sum%s", mark(mpt_checksum_dss(d->idsn_stack + 1 + dsn, o->ssn, o->dll, sum) == o->checksum));
     }

@@ -68,11 +68,13 @@ static void test_data_on_syn(void **state)
     dialog_out(&d, 110 * MS, "1| . 21 a1 cap20");
     assert_int_equal(d.conn->stream.acked, 20);
     dialog_in(&d, 111 * MS, "1| . 1+100 a21 map=0/1/100"); /* the listener did not wait: no DATA_ACK */
-    dialog_out(&d, 111 * MS, "1| . 21 a101 ack=100");
+    dialog_out(&d, 111 * MS, "1| . 21 a101 cap20"); /* ... so it may not have our key yet */
     dialog_write(&d, 120 * MS, 20);
-    dialog_out(&d, 120 * MS, "1| . 21+20 a101 ack=100 map=0/1/20");
+    dialog_out(&d, 120 * MS, "1| . 21+20 a101 cap22=20");
     dialog_in(&d, 130 * MS, "1| . 101 a41 ack=20");
     assert_int_equal(d.conn->stream.acked, 40);
+    dialog_write(&d, 140 * MS, 20);
+    dialog_out(&d, 140 * MS, "1| . 41+20 a101 ack=100 map=20/21/20");
     assert_int_equal(dialog_count(&d, "TcpExtTCPFastOpenActive"), 1);
     dialog_end(&d);
 }
