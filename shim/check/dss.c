@@ -76,7 +76,8 @@ void dss_data(struct check *c, struct flow *f, int d, uint64_t off, uint64_t len
         if (n == 0)
             return; /* not captured: told by segment.c */
         wrong = octets_put(&end->octets, from, p, n, &old);
-        require(c, wrong == UINT64_MAX, DSN_CONTENT, "data offset %" PRIu64, wrong);
+        if (!require(c, wrong == UINT64_MAX, DSN_CONTENT, "data offset %" PRIu64, wrong))
+            report_taint(c);
         if (old > 0)
             report_unchecked(c, UNCHECKED_OLD, old);
         off += n, from += n, len -= n;
@@ -243,8 +244,10 @@ static void take_map(struct check *c, struct flow *f, int d, const struct frame 
         return;
     }
     if (len > 0 && !require(c, ssn > f->record || d != 0, JWD_OVERLAP, "SSN %" PRIu64 ", record of %" PRIu32, ssn,
-                            f->record))
+                            f->record)) {
+        report_taint(c);
         return;
+    }
     if (len == 0 || mapping_add(c, f, d, ssn, len, dsn) == 0)
         wait_for_sum(c, f, d, p, ssn, dsn, len);
 }
@@ -274,7 +277,7 @@ static void note_bare(struct flow *f, int d, const struct frame *p, uint64_t off
     struct half *h = &f->half[d];
 
     if (f->kind == FLOW_FIRST && p->len > 0 && off == 1 && !p->bad && !mapping_covers(&h->maps, 1))
-        h->bare_first = 1;
+        h->bare_first = f->conn->tainted = 1;
     else if (h->bare_first && mapping_covers(&h->maps, 1))
         h->bare_first = 0;
 }
@@ -335,13 +338,13 @@ void dss_finish(struct check *c, struct conn *k)
 {
     c->conn = k;
     c->tallying = &k->tally;
+    for (struct flow *f = c->flows; f != NULL; f = f->next)
+        if (f->conn == k && (f->half[0].bare_first || f->half[1].bare_first))
+            k->fallback = 1;
     if (k->blind || k->tainted || k->tally.errors > 0 || c->options.partial)
         return;
     for (struct flow *f = c->flows; f != NULL; f = f->next)
         if (f->conn == k && !f->freed)
             for (int d = 0; d < 2; d++)
                 finish_half(c, f, d);
-    for (struct flow *f = c->flows; f != NULL; f = f->next)
-        if (f->conn == k && (f->half[0].bare_first || f->half[1].bare_first))
-            k->fallback = 1;
 }

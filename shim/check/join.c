@@ -28,8 +28,10 @@ static void join_syn(struct check *c, struct flow *f, const struct frame *p)
     struct conn *k = NULL;
     int to;
 
-    if (f->join_syn) {
-        require(c, memcmp(f->mpj, p->join.raw, sizeof f->mpj) == 0, JOIN_NONCE, "token, nonce, identifier or bits");
+    if (f->join_syn) { /* B may have changed its mind, unless a record's tag covers it (JWD 2.3) */
+        require(c, memcmp(f->mpj + 3, p->join.raw + 3, sizeof f->mpj - 3) == 0 &&
+                       ((f->mpj[2] ^ p->join.raw[2]) & (f->d[0] ? 15 : 14)) == 0, JOIN_NONCE,
+                "token, nonce, identifier or bits");
         return;
     }
     f->kind = FLOW_JOIN;

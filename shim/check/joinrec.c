@@ -99,8 +99,10 @@ static void take_body(struct check *c, struct flow *f, const struct body *b)
 
     if (b->h & H_ACK)
         dss_ack(c, k, e, b->ack - k->end[!e].idsn, b->edge - k->end[!e].idsn);
-    if (!require(c, (int64_t)dsn >= 1, DSN_BEFORE, "in a join record, offset %" PRId64, (int64_t)dsn))
+    if (!require(c, (int64_t)dsn >= 1, DSN_BEFORE, "in a join record, offset %" PRId64, (int64_t)dsn)) {
+        report_taint(c);
         return;
+    }
     if (b->len > 0)
         dss_data(c, f, 0, 1 + b->data, b->len, dsn);
     if (b->h & H_FIN)
@@ -181,9 +183,10 @@ static void check_join_syn(struct check *c, struct flow *f, const struct frame *
         return;
     check_random(c, f, p);
     check_record(c, f);
-    if (p->len > 0 && f->record > 0)
-        require(c, p->len == f->record, JWD_RECORD, "%" PRIu32 " octets in the SYN, the record has %" PRIu32, p->len,
-                f->record);
+    if (p->len > 0 && f->record > 0 && !f->tainted &&
+        !require(c, p->len == f->record, JWD_RECORD, "%" PRIu32 " octets in the SYN, the record has %" PRIu32, p->len,
+                 f->record))
+        report_taint(c);
 }
 
 /* D back: understood; the acknowledgement tells whether the payload was taken, whole or not (2.4.3). */
@@ -193,8 +196,9 @@ static void check_join_synack(struct check *c, struct flow *f, const struct fram
     uint64_t ack = (uint32_t)(p->ack - f->half[0].isn);
 
     require(c, !d || f->d[0], JWD_BITS, "D in the SYN/ACK, not in the SYN");
-    require(c, ack == 1 || (d && ack == 1 + f->record), JWD_SYNACK, "acknowledges offset %" PRIu64 ", record of %" PRIu32,
-            ack, f->record);
+    if (!f->tainted)
+        require(c, ack == 1 || (d && ack == 1 + f->record), JWD_SYNACK, "acknowledges offset %" PRIu64 ", record of %" PRIu32,
+                ack, f->record);
     f->d[1] = (uint8_t)d;
 }
 
@@ -213,16 +217,15 @@ void joinrec_syn(struct check *c, struct flow *f, int d, const struct frame *p)
 
 /* ---- behind the handshake (2.4.3, 2.6) --------------------------------------------------------------- */
 
-/* U: "your third ACK is still missing". Before that was seen here the responder cannot have it. */
+/* U: "your third ACK is still missing", on joins with and without a record. Before that was seen here the responder
+ * cannot have it, and everything that it sends says so. */
 static void check_u(struct check *c, struct flow *f, int d, const struct frame *p)
 {
     int u = p->mp >> SUB_DSS & 1 && p->dss.flags & F_U;
 
-    if (!f->d[0] || !f->d[1] || d == 0) {
-        require(c, !u, JWD_U, d == 0 ? "from the initiator" : "on a plain join");
-        return;
-    }
-    if (!f->join_ack && !p->bad && !c->options.partial)
+    if (d == 0)
+        require(c, !u, JWD_U, "from the initiator");
+    else if (f->conn->jwd && !f->join_ack && !p->bad && !c->options.partial)
         require(c, u, JWD_U, "missing before the third ACK");
 }
 

@@ -247,11 +247,10 @@ static int read_experiment(struct check *c, struct frame *p, const uint8_t *o, u
         p->has_tfo = 1;
     if (o[0] != KIND_EXP2 || get16(o + 2) != EXID_EXT)
         return 0;
-    if (require(c, len == 5, EXT, "length %u, not 5", len) &&
-        require(c, p->flags & TCP_SYN && !(p->flags & TCP_RST), EXT, "on a %s", place_name(place_of(p)))) {
-        p->has_ext = 1;
-        p->ext = o[4];
-    }
+    require(c, len == 5, EXT, "length %u, not 5", len);
+    require(c, p->flags & TCP_SYN && !(p->flags & TCP_RST), EXT, "on a %s", place_name(place_of(p)));
+    p->has_ext = 1;
+    p->ext = len >= 5 ? o[4] : 0;
     return 0;
 }
 
