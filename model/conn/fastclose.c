@@ -88,9 +88,8 @@ void mpt_fastclose_in(struct mpt_subflow *sf, const struct mpt_mp_fastclose *o, 
             mpt_flow_reset(&sf->flow, MPT_ECONNRESET, now);
         return;
     }
-    c->error = MPT_ECONNRESET;
     sf->waits_rst = (uint8_t)rst; /* no RST answers a RST (RFC 9293 3.10.7.1) */
     mpt_conn_over(c, MPT_ECONNRESET, now);
-    if (rst)
+    if (rst && !sf->dead)
         mpt_flow_kill(&sf->flow, MPT_ECONNRESET, now);
 }

@@ -191,6 +191,7 @@ void mpt_join_syn(struct mpt_stack *s, const struct mpt_packet *p, const struct 
     sf = new_embryo(c, p, seg, a.take, now);
     if (!sf) {
         MPT_COUNT(s, NO_MEMORY);
+        mpt_stack_refuse(s, p, seg, MPT_RST_RESOURCES); /* transient: a later attempt may find some */
         return;
     }
     mpt_subflow_arrived(sf, p);
