@@ -73,6 +73,8 @@ static int open_first(struct mpt_conn *c, uint64_t now)
     sf->initiator = 1;
     if (!c->stack->config.mptcp || !mpt_heuristics_offer(c->stack, now) || mpt_keys_local(c) < 0)
         sf->flow.window_shared = 0; /* plain TCP from the start (RFC 8684 3.9, 3.1) */
+    else
+        MPT_COUNT(c->stack, MP_CAPABLE_SYN_TX);
     mpt_fastopen_connect(c, sf);
     return mpt_flow_connect(&sf->flow, 0, 0, 0, now);
 }
@@ -141,6 +143,7 @@ int mpt_shutdown(struct mpt_conn *c, uint64_t now)
     if (c->want_fin)
         return 0;
     c->want_fin = 1;
+    mpt_conn_gauge(c);
     if (c->state == MPT_CONN_OPEN)
         mpt_conn_set_state(c, MPT_CONN_CLOSING, 0, now);
     mpt_conn_kick(c);

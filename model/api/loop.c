@@ -25,6 +25,14 @@ static int reopens(const struct mpt_subflow *sf, const struct mpt_segment *seg)
            (int32_t)(seg->seq - (uint32_t)(sf->flow.irs + sf->flow.rcv_nxt)) > 0;
 }
 
+/* A port announced for joins (RFC 8684 3.4.1) is nobody else's: whoever comes without MP_JOIN is told so, as by Linux. */
+static int is_for_joins(struct mpt_stack *s, const struct mpt_addr *local)
+{
+    const struct mpt_address *a = mpt_stack_address(s, local);
+
+    return a && a->up && a->port && a->port == local->port;
+}
+
 /* RFC 9293 3.10.7.1 and .2: a SYN may open a connection or, with MP_JOIN, a subflow (RFC 8684 3.2); all else is
  * refused. */
 static void no_flow(struct mpt_stack *s, const struct mpt_packet *p, const struct mpt_segment *seg, uint64_t now)
@@ -42,6 +50,11 @@ static void no_flow(struct mpt_stack *s, const struct mpt_packet *p, const struc
         l = mpt_stack_listener(s, &p->local);
         if (l) {
             mpt_capable_syn(s, l, p, seg, now);
+            return;
+        }
+        if (is_for_joins(s, &p->local)) {
+            MPT_COUNT(s, MP_CAPABLE_ENDPOINT);
+            mpt_stack_refuse(s, p, seg, MPT_RST_PROHIBITED);
             return;
         }
     }

@@ -168,7 +168,6 @@ static uint8_t *write_syn(struct mpt_subflow *sf, struct mpt_mp_capable *o, uint
 
     o->len = 4;
     p = mpt_mp_capable_build(p, o);
-    MPT_COUNT(sf->conn->stack, MP_CAPABLE_SYN_TX);
     return cfg->jwd_accept != MPT_JWD_OFF && room >= 9 ? mpt_ext_build(p, EXT_JWD) : p;
 }
 

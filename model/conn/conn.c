@@ -49,6 +49,7 @@ void mpt_conn_free(struct mpt_conn *c)
         mpt_subflow_free(sf);
     s->half_open -= c->hidden;
     mpt_fastopen_settled(c);
+    s->counters[MPT_CNT_CURR_ESTAB] -= c->established;
     if (c->announced)
         mpt_map_remove(&s->tokens, &c->token_node);
     mpt_heap_remove(&s->heap, &c->timer);
@@ -171,11 +172,24 @@ void mpt_conn_expire(struct mpt_conn *c, uint64_t now)
     mpt_conn_kick(c);
 }
 
+/* Linux counts sockets of MPTCP in ESTABLISHED and CLOSE-WAIT, those that fell back included. */
+void mpt_conn_gauge(struct mpt_conn *c)
+{
+    int open = (c->state == MPT_CONN_OPEN || c->state == MPT_CONN_CLOSING) && !c->want_fin &&
+               (c->multipath || c->established || (!c->passive && c->stack->config.mptcp));
+
+    if (open == c->established)
+        return;
+    c->established = (uint8_t)open;
+    c->stack->counters[MPT_CNT_CURR_ESTAB] += open ? 1 : UINT64_MAX;
+}
+
 void mpt_conn_set_state(struct mpt_conn *c, enum mpt_conn_state state, int error, uint64_t now)
 {
     if (c->state == state)
         return;
     c->state = (uint8_t)state;
+    mpt_conn_gauge(c);
     MPT_TRACE(&c->stack->tracer, conn_state, c->number, 0, now, state, (uint64_t)-error, 0, 0);
 }
 

@@ -165,6 +165,7 @@ struct mpt_conn {
     uint8_t barred[MPT_BARRED][2]; /* local and remote address id between which the peer wants no subflow (3.6) */
     uint8_t barred_count;
     uint8_t fastclose_tries;
+    uint8_t established;           /* counted in MPCurrEstab */
     uint8_t pm_accepted;           /* endpoints: addresses of the peer that were joined */
     uint16_t pm_used, pm_signaled; /* endpoints: places of stack->address from which was joined, that were announced */
     int32_t error;
@@ -231,6 +232,7 @@ void mpt_conn_raise(struct mpt_conn *c, uint32_t events);
 void mpt_conn_kick(struct mpt_conn *c);               /* may have something to send */
 void mpt_conn_rearm(struct mpt_conn *c);              /* sets the timer to the earliest deadline */
 void mpt_conn_expire(struct mpt_conn *c, uint64_t now);
+void mpt_conn_gauge(struct mpt_conn *c);              /* is it established? */
 void mpt_conn_set_state(struct mpt_conn *c, enum mpt_conn_state state, int error, uint64_t now);
 void mpt_conn_over(struct mpt_conn *c, int error, uint64_t now); /* CLOSED: kills subflows, event */
 /* After any input or timer: frees dead subflows, closes when done. May free c: returns 0 then. */

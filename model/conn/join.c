@@ -109,9 +109,11 @@ int mpt_join_start(struct mpt_conn *c, const struct mpt_addr *local, const struc
     sf->syn_at = now;
     r = mpt_flow_connect(&sf->flow, record, MPT_SEG_RECORD, 0, now);
     if (r < 0) {
+        MPT_COUNT(c->stack, MP_JOIN_NO_CONNECT);
         mpt_subflow_free(sf);
         return r;
     }
+    MPT_COUNT(c->stack, MP_JOIN_SYN_TX);
     mpt_conn_rearm(c);
     mpt_conn_kick(c);
     return (int)sf->number;
@@ -352,7 +354,6 @@ uint32_t mpt_join_write(struct mpt_subflow *sf, enum mpt_flow_out what, const st
 
     (void)seg;
     if (what == MPT_OUT_SYN) {
-        MPT_COUNT(sf->conn->stack, MP_JOIN_SYN_TX);
         o.len = 12;
     } else if (what == MPT_OUT_SYNACK) {
         o.len = 16;

@@ -12,10 +12,22 @@ static int check_bounds(struct mpt_conn *c, struct mpt_subflow *sf, uint64_t at,
     return -1;
 }
 
+/* What Linux counts of its queue; the ranges are those before the octets came. */
+static void count_queued(struct mpt_conn *c, uint32_t ranges, uint64_t last, uint64_t at)
+{
+    MPT_COUNT(c->stack, OFO_DATA);
+    if (!ranges)
+        return;
+    c->stack->counters[MPT_CNT_OFO_TAIL] += at >= last;
+    c->stack->counters[MPT_CNT_OFO_MERGE] += c->rob.ofo.count <= ranges;
+}
+
 int64_t mpt_recv_data(struct mpt_conn *c, struct mpt_subflow *sf, uint64_t at, const uint8_t *data, size_t n,
                       uint64_t now)
 {
-    uint64_t tail = c->rob.tail;
+    const struct mpt_ranges *ofo = &c->rob.ofo;
+    uint64_t tail = c->rob.tail, last = ofo->count ? ofo->at[ofo->count - 1].to : 0;
+    uint32_t ranges = ofo->count;
     int64_t fresh;
     int bad = check_bounds(c, sf, at, n, now);
 
@@ -28,7 +40,7 @@ int64_t mpt_recv_data(struct mpt_conn *c, struct mpt_subflow *sf, uint64_t at, c
         return fresh;
     }
     c->duplicate += n - (uint64_t)fresh;
-    c->stack->counters[MPT_CNT_DUPLICATE_DATA] += n - (uint64_t)fresh;
+    c->stack->counters[MPT_CNT_DUPLICATE_DATA] += n && !fresh;
     MPT_TRACE(&c->stack->tracer, data_received, c->number, sf->number, now, at, n, (uint64_t)fresh, 0);
     if (fresh > 0)
         c->last_rx = sf;
@@ -36,7 +48,7 @@ int64_t mpt_recv_data(struct mpt_conn *c, struct mpt_subflow *sf, uint64_t at, c
         c->mixed_rx = 1;
     if (c->rob.tail == tail) {
         if (fresh > 0)
-            MPT_COUNT(c->stack, OFO_DATA);
+            count_queued(c, ranges, last, at);
         return fresh;
     }
     MPT_TRACE(&c->stack->tracer, data_delivered, c->number, 0, now, c->rob.tail, 0, 0, 0);

@@ -168,6 +168,7 @@ static int transmit(struct mpt_conn *c, struct mpt_subflow *sf, uint64_t from, u
         sf->reinjected += seg.len;
         c->reinjected += seg.len;
         c->stack->counters[MPT_CNT_REINJECTED] += seg.len;
+        MPT_COUNT(c->stack, MPTCP_RETRANS);
     }
     mpt_jwd_sent(sf, packet);
     MPT_TRACE(&c->stack->tracer, data_sent, c->number, sf->number, now, from, seg.len, seg.seq,

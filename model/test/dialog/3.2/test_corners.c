@@ -39,7 +39,7 @@ static void test_client_syn_repeated(void **state)
     dialog_in(&d, 1110 * MS, "1| S. 0 a1 join16:id=0");
     dialog_out(&d, 1110 * MS, "1| . 1 a1 join24");
     dialog_in(&d, 1120 * MS, "1| . 1 a1 ack=0");
-    assert_int_equal(dialog_count(&d, "MPTcpExtMPJoinSynTx"), 2);
+    assert_int_equal(dialog_count(&d, "MPTcpExtMPJoinSynTx"), 1); /* joins, not SYNs */
     dialog_end(&d);
 }
 

@@ -35,10 +35,10 @@ static void test_beyond_window(void **state)
     dialog_open_two(&d, small);
     dialog_in(&d, 100 * MS, "0| . 11+1000 a1 ack=0 map=9100/11/1000"); /* the edge is 10010 */
     dialog_skip(&d, 100 * MS);
-    assert_int_equal(dialog_count(&d, "InOutOfWindow"), 1);
+    assert_int_equal(dialog_count(&d, "MPTcpExtNoDSSInWindow"), 1);
     dialog_in(&d, 101 * MS, "1| . 1+1000 a1 ack=0 map=9010/1/1000"); /* ends at it */
     dialog_skip(&d, 101 * MS);
-    assert_int_equal(dialog_count(&d, "InOutOfWindow"), 1);
+    assert_int_equal(dialog_count(&d, "MPTcpExtNoDSSInWindow"), 1);
     assert_int_equal(d.conn->subflow_count, 2);
     dialog_end(&d);
 }

@@ -254,10 +254,11 @@ static void test_port_joins_only(void **state)
     announce_8080(&d);
     tuple_at(&d, 3, 8080, 6001);
     dialog_in(&d, 100 * MS, "1| S 0");
-    dialog_out(&d, 100 * MS, "1| R. 0 a1");
+    dialog_out(&d, 100 * MS, "1| R. 0 a1 rst=3");
     tuple_at(&d, 3, 8080, 6002);
     dialog_in(&d, 110 * MS, "2| S 0 cap4");
-    dialog_out(&d, 110 * MS, "2| R. 0 a1");
+    dialog_out(&d, 110 * MS, "2| R. 0 a1 rst=3");
+    assert_int_equal(dialog_count(&d, "MPTcpExtMPCapableEndpAttempt"), 2);
     dialog_end(&d);
 }
 
