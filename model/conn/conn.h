@@ -56,7 +56,7 @@ struct mpt_cut {
     uint64_t seq;   /* of the whole segment */
     uint64_t dsn;   /* stream offset */
     uint32_t len;
-    uint16_t flags; /* of the whole: MPT_SEG_DFIN */
+    uint16_t flags; /* of the whole: MPT_SEG_DFIN, MPT_SEG_PINNED (the note has that pin) */
 };
 
 struct mpt_subflow {

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* conn/cut.c - segments cut for a smaller path, with their mappings whole (RFC 8684 3.3.1: once declared a mapping must
- * not change; many segments may share one, and its checksum is over all of it). Called through the flow's hooks when
- * ICMP has lowered the path MTU (flow/icmp.c), and by options.c for each piece that leaves.
+/* conn/cut.c - segments cut for a smaller path, with their mappings whole (RFC 8684 3.3.1: once declared a mapping
+ * must not change; many segments may share one, and its checksum is over all of it). Called through the flow's hooks
+ * when ICMP has lowered the path MTU (flow/icmp.c), and by options.c for each piece that leaves.
  *
- * Every piece says the whole mapping: DSN, SSN, length, DATA_FIN and checksum are what the segment had said that was cut.
- * Few mappings are ever cut, so they are noted beside the segments and forgotten with the last of them. */
+ * Every piece says the whole mapping: DSN, SSN, length, DATA_FIN and checksum are what the segment had said that was
+ * cut. Few mappings are ever cut, so they are noted beside the segments and forgotten with the last of them. The note
+ * keeps the pin of the whole in the send stream: the checksum of the last piece needs the octets of the first. */
 #include "conn/conn.h"
 
 /* Sorted by position in the subflow, because segments are cut in that order; later ones come behind. */
@@ -16,8 +17,16 @@ static struct mpt_cut *find(const struct mpt_subflow *sf, uint64_t seq)
     return NULL;
 }
 
+static void release(struct mpt_subflow *sf, const struct mpt_cut *cut)
+{
+    if (cut->flags & MPT_SEG_PINNED)
+        mpt_stream_unpin(&sf->conn->stream, &sf->conn->stack->mem, cut->dsn, cut->len);
+}
+
 void mpt_cut_forget(struct mpt_subflow *sf)
 {
+    for (uint32_t i = 0; i < sf->cuts_count; i++)
+        release(sf, &sf->cuts[i]);
     mpt_mem_free(&sf->conn->stack->mem, sf->cuts, sf->cuts_room * sizeof *sf->cuts);
     sf->cuts = NULL;
     sf->cuts_count = sf->cuts_room = 0;
@@ -31,6 +40,8 @@ static void drop_old(struct mpt_subflow *sf)
     for (uint32_t i = 0; i < sf->cuts_count; i++)
         if (sf->cuts[i].seq + sf->cuts[i].len > sf->flow.snd_una)
             sf->cuts[kept++] = sf->cuts[i];
+        else
+            release(sf, &sf->cuts[i]);
     sf->cuts_count = kept;
 }
 
@@ -53,26 +64,32 @@ static int note_mapping(struct mpt_subflow *sf, const struct mpt_seg *seg)
     return 1;
 }
 
-/* mpt_flow_ops.cut. A join record is no mapping and is copied as a whole. Octets after a fallback have no mapping to keep
- * (3.7). Pins are counted per segment, so the pieces get theirs before the whole loses its own. */
+/* Room for the option that a piece has: MP_JOIN of the third ACK beside a record (jwd 2.4.3), else a DSS. */
+static uint32_t room_for(const struct mpt_subflow *sf, const struct mpt_seg *seg)
+{
+    return mpt_flow_payload_max(&sf->flow, seg->flags & MPT_SEG_RECORD ? 24 : mpt_options_data_len(sf));
+}
+
+/* mpt_flow_ops.cut. A join record is no mapping, so nothing is noted; octets after a fallback have no mapping to keep
+ * (3.7). Pins are counted per segment: the pieces get theirs, that of the whole goes to the note if there is one. */
 uint32_t mpt_cut_segment(struct mpt_flow *f, const struct mpt_seg *seg, uint32_t at, uint64_t now)
 {
     struct mpt_subflow *sf = MPT_SUBFLOW(f);
     struct mpt_conn *c = sf->conn;
+    int whole = !(seg->flags & (MPT_SEG_RECORD | MPT_SEG_INFINITE | MPT_SEG_PIECE));
 
     (void)now;
-    if (seg->flags & MPT_SEG_RECORD)
-        return UINT32_MAX;
     if (!at)
-        return mpt_flow_payload_max(f, mpt_options_data_len(sf));
-    if (!(seg->flags & (MPT_SEG_INFINITE | MPT_SEG_PIECE)) && !note_mapping(sf, seg)) {
+        return room_for(sf, seg);
+    if (whole && !note_mapping(sf, seg)) {
         MPT_COUNT(c->stack, NO_MEMORY);
         return 0;
     }
     if (seg->flags & MPT_SEG_PINNED) {
         mpt_stream_pin(&c->stream, seg->dsn, at);
         mpt_stream_pin(&c->stream, seg->dsn + at, seg->len - at);
-        mpt_stream_unpin(&c->stream, &c->stack->mem, seg->dsn, seg->len);
+        if (!whole)
+            mpt_stream_unpin(&c->stream, &c->stack->mem, seg->dsn, seg->len);
     }
     return 1;
 }

@@ -11,7 +11,7 @@ static void hook_copy(struct mpt_flow *f, const struct mpt_seg *seg, uint32_t of
     const struct mpt_subflow *sf = MPT_SUBFLOW(f);
 
     if (seg->flags & MPT_SEG_RECORD)
-        mpt_jwd_copy(sf, off, out, n);
+        mpt_jwd_copy(sf, (uint32_t)(seg->seq - 1) + off, out, n); /* it stands first; a piece of it begins later */
     else
         mpt_stream_copy(&sf->conn->stream, seg->dsn + off, out, n);
 }
@@ -40,7 +40,7 @@ static void hook_acked(struct mpt_flow *f, const struct mpt_seg *seg, int gone, 
     (void)now;
     if (seg->flags & MPT_SEG_RECORD) {
         if (!gone)
-            mpt_jwd_record_acked(sf);
+            mpt_jwd_record_acked(sf, seg->seq - 1 + seg->len);
         return;
     }
     if (seg->flags & MPT_SEG_PIECE)

@@ -78,8 +78,7 @@ struct mpt_flow_ops {
      * flow pads. seg: NULL without data. Must not fail. SACK gets what room is left afterwards. */
     uint32_t (*options)(struct mpt_flow *f, enum mpt_flow_out what, const struct mpt_seg *seg, uint8_t *p,
                         uint32_t room, uint64_t now);
-    /* A segment in flight is too large for the path now. at 0: how many octets of payload may leave in one (UINT32_MAX:
-     * this one must not be cut). Else it is to become [0, at) and [at, len): 1, or 0 when there is no memory for that.
+    /* A segment in flight is too large for the path now. at 0: how many octets of payload may leave in one. Else it is to become [0, at) and [at, len): 1, or 0 when there is no memory for that.
      * A segment may be cut more than once; pieces have MPT_SEG_PIECE. May be NULL: MSS, no books. */
     uint32_t (*cut)(struct mpt_flow *f, const struct mpt_seg *seg, uint32_t at, uint64_t now);
     /* Octets [off, off+n) of the segment's payload. */

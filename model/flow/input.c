@@ -14,6 +14,14 @@ static int64_t ahead(uint64_t a, uint64_t b)
     return (int64_t)(a - b);
 }
 
+/* Where RFC 9293 3.10.7.4 wants an ACK. Before the third ACK that is our SYN/ACK once more: it acknowledges
+ * the same, and the peer, which may have sent its third ACK in vain, repeats it with the owner's options
+ * (RFC 8684 3.1: an ACK with a DSS would tell it that they had come). */
+static void acknowledge(struct mpt_flow *f)
+{
+    f->pending |= f->state == MPT_FLOW_SYN_RCVD && f->passive && !f->snd_una ? MPT_PEND_SYN : MPT_PEND_ACK;
+}
+
 /* RFC 5961 3.2, 4.2, 5.2: the real peer answers with a RST that hits, an attacker learns
  * nothing. Limited, so that nobody can make two ends talk to each other for ever (RFC 5961 7). */
 static void challenge(struct mpt_flow *f, uint64_t now)
@@ -24,7 +32,7 @@ static void challenge(struct mpt_flow *f, uint64_t now)
     }
     if (f->challenge_count++ >= CHALLENGE_MOST)
         return;
-    f->pending |= MPT_PEND_ACK;
+    acknowledge(f);
     FLOW_COUNT(f, CHALLENGE_ACK);
 }
 
@@ -53,7 +61,7 @@ static int refuse(struct mpt_flow *f, const struct mpt_segment *s, uint64_t seq,
         mpt_recv_duplicate(f, seq, ahead(seq + s->len, f->rcv_nxt) < 0 ? seq + s->len : f->rcv_nxt);
     if (s->len || seq == f->rcv_nxt - 1 ||
         s->flags & MPT_TCP_FIN) /* RCV.NXT - 1: probe or keep-alive */
-        f->pending |= MPT_PEND_ACK;
+        acknowledge(f);
     else
         challenge(f, now);
     return 0;

@@ -132,8 +132,8 @@ uint32_t mpt_ring_find(const struct mpt_seg_ring *r, uint64_t x)
     return r->head + low;
 }
 
-/* RFC 8985 6.2's order by time is by numbers, and numbers change when segments are cut (icmp.c). The numbers begin where
- * the old ones did. Nothing is changed when memory is out. */
+/* The order by time (RFC 8985 6.2) is kept by numbers, and numbers change when segments are cut
+ * (icmp.c). They begin where the old ones did. Nothing is changed when memory is out. */
 int mpt_ring_rebuild(struct mpt_seg_ring *r, const struct mpt_seg_ring *old, struct mpt_mem *mem,
                      uint32_t more)
 {

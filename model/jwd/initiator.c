@@ -214,11 +214,11 @@ void mpt_jwd_failed(struct mpt_subflow *sf, uint64_t now)
 }
 
 /* TCP has the record; the octets stay in the send stream until they are DATA_ACKed (jwd 2.4.5). */
-void mpt_jwd_record_acked(struct mpt_subflow *sf)
+void mpt_jwd_record_acked(struct mpt_subflow *sf, uint64_t to)
 {
     struct mpt_jwd_initiator *j = sf->jwd_i;
 
-    if (!j || !j->record)
+    if (!j || !j->record || to < j->n)
         return;
     mpt_mem_free(&sf->conn->stack->mem, j->record, j->n);
     j->record = NULL;

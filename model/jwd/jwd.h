@@ -51,7 +51,7 @@ void mpt_jwd_failed(struct mpt_subflow *sf, uint64_t now); /* closed before the 
 /* Its octets go elsewhere too: when the subflow is gone, or (gone 0) when TCP has no answer about the record yet. */
 void mpt_jwd_reinject(struct mpt_subflow *sf, int gone, uint32_t cause, uint64_t now);
 int mpt_jwd_holds(const struct mpt_subflow *sf, uint64_t at, uint64_t *end); /* is `at` in the record under way? */
-void mpt_jwd_record_acked(struct mpt_subflow *sf);   /* TCP has it: frees the copy */
+void mpt_jwd_record_acked(struct mpt_subflow *sf, uint64_t to); /* TCP has so many octets of it; all: frees the copy */
 int mpt_jwd_path_plain(struct mpt_stack *s, const struct mpt_addr *local, const struct mpt_addr *remote, uint64_t now);
 
 /* responder.c */

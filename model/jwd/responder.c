@@ -332,7 +332,7 @@ void mpt_jwd_clear(struct mpt_subflow *sf)
     struct mpt_mem *mem = &sf->conn->stack->mem;
 
     if (sf->jwd_i) {
-        mpt_jwd_record_acked(sf);
+        mpt_jwd_record_acked(sf, UINT64_MAX);
         mpt_mem_free(mem, sf->jwd_i, sizeof *sf->jwd_i);
         sf->jwd_i = NULL;
     }

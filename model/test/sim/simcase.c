@@ -235,6 +235,42 @@ static void draw_handover(struct sim_case *c, struct rng *r)
     c->config[1].pm = (uint32_t)between(r, MPT_PM_FULLMESH, c->handover_silent ? MPT_PM_BACKUP : MPT_PM_BREAK_BEFORE_MAKE);
 }
 
+/* ---- what came later: a stream of its own, so that the cases of old seeds stay what they were ---------- */
+
+static void draw_hop(const struct sim_case *c, struct path_config *p, struct rng *r)
+{
+    uint64_t least = c->topology.ipv6 ? 1280 : 576;
+
+    if (one_in(r, 3)) { /* with ICMP: behind a black hole nothing has to succeed */
+        p->link_mtu = (uint32_t)between(r, least, 1500);
+        p->mtu_icmp = 1;
+    }
+    if (one_in(r, 2))
+        p->up.ecn_threshold = p->down.ecn_threshold = spread(r, 1500, 40000);
+}
+
+static void draw_tcp(const struct sim_case *c, struct mpt_config *g, struct rng *r)
+{
+    g->tcp_ecn = (uint32_t)rng_below(r, 3);
+    g->tcp_nagle = one_in(r, 3);
+    if (!one_in(r, 3))
+        return;
+    g->tcp_keepalive = c->must ? spread(r, 1000, 60000) * MS : spread(r, 20, 20000) * MS;
+    g->tcp_keepalive_interval = c->must ? 5 * SECOND : spread(r, 20, 5000) * MS;
+    g->tcp_keepalive_probes = c->must ? 9 : (uint32_t)between(r, 1, 9);
+}
+
+static void draw_later(struct sim_case *c)
+{
+    struct rng r;
+
+    rng_init(&r, c->seed, "case/later");
+    for (size_t i = 0; i < c->topology.paths; i++)
+        draw_hop(c, &c->topology.path[i], &r);
+    draw_tcp(c, &c->config[0], &r);
+    draw_tcp(c, &c->config[1], &r);
+}
+
 void simcase_draw(struct sim_case *c, uint64_t seed)
 {
     struct rng r;
@@ -260,6 +296,7 @@ void simcase_draw(struct sim_case *c, uint64_t seed)
     else if (!c->must && one_in(&r, 8))
         c->fail_at[rng_below(&r, 2)] = between(&r, 1, 300);
     c->limit = 4000 * SECOND;
+    draw_later(c);
 }
 
 void simcase_print(const struct sim_case *c, char *out, size_t cap)
