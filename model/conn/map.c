@@ -66,11 +66,12 @@ static int insert(struct mpt_subflow *sf, const struct mpt_mapping *m)
     uint32_t i = sf->maps_count;
     int same;
 
-    for (at = sf->maps + sf->maps_head; i > 0; i--) {
-        same = compare(&at[i - 1], m);
+    for (; i > 0; i--) {
+        at = &sf->maps[sf->maps_head + i - 1];
+        same = compare(at, m);
         if (same)
             return same;
-        if (at[i - 1].ssn < m->ssn)
+        if (at->ssn < m->ssn)
             break;
     }
     if (sf->maps_count >= MAPS_MOST + sf->conn->stack->config.rcvbuf / MAPS_OCTETS || make_place(sf) < 0)

@@ -169,7 +169,9 @@ static uint32_t write_ack_linux(struct mpt_subflow *sf, uint8_t *p, uint32_t roo
 {
     struct mpt_dss dss = { 0 };
     uint8_t addr = sf->signals & (MPT_SIG_ADD | MPT_SIG_ECHO);
-    uint32_t n = 0, fin = sf->conn->fin_sent && !sf->conn->fin_acked ? 28 : 12;
+    uint8_t other = sf->signals & (uint8_t)~(MPT_SIG_DATA_FIN | addr);
+    /* DATA_FIN takes all the room: it waits for the next one when something else has to be said. */
+    uint32_t n = 0, fin = sf->conn->fin_sent && !sf->conn->fin_acked && !other ? 28 : 12;
 
     if (addr && (n = mpt_addr_write(sf, p, room, now)) > 0) {
         if (sf->flow.ts_last_ack != sf->flow.rcv_nxt || sf->conn->peer_fin_taken)
@@ -182,7 +184,10 @@ static uint32_t write_ack_linux(struct mpt_subflow *sf, uint8_t *p, uint32_t roo
         set_ack(sf, &dss);
         if (fin > 12)
             set_fin(sf, &dss);
-        sf->signals &= (uint8_t)~MPT_SIG_DATA_FIN;
+        if (other && sf->signals & MPT_SIG_DATA_FIN)
+            mpt_flow_push_ack(&sf->flow);
+        else
+            sf->signals &= (uint8_t)~MPT_SIG_DATA_FIN;
         n = (uint32_t)(mpt_options_pad(p, mpt_dss_build(p + n, &dss)) - p);
     }
     return n + (sf->signals ? write_signals(sf, p + n, room - n, now) : 0);
