@@ -87,6 +87,20 @@ void ends_begin(struct ends *e, struct fuzz_input *in)
     ends_rest(e, 0);
 }
 
+/* FUZZ_VERBOSE=1: the conversation on stderr. */
+static void say(const struct ends *e, int i, const char *what, const uint8_t *p, size_t len)
+{
+    static int verbose = -1;
+    char line[256];
+
+    if (verbose < 0)
+        verbose = getenv("FUZZ_VERBOSE") != NULL;
+    if (!verbose)
+        return;
+    mpt_dump(p, len, line, sizeof line);
+    fprintf(stderr, "%9.3f ms  %s %s  %s\n", (double)e->now / 1e6, i ? "server" : "client", what, line);
+}
+
 /* ---- the wire ---- */
 
 static int same(const struct mpt_addr *a, const struct mpt_addr *b)
@@ -156,6 +170,7 @@ static unsigned output(struct ends *e, int i)
         p.ifid = out.ifid;
         p.ecn = out.ecn;
         p.len = (uint32_t)out.len;
+        say(e, i, "sends", p.data, p.len);
         observe(s, &p);
         push(s, &p);
     }
@@ -173,6 +188,7 @@ static void arrive(struct ends *e, int to, struct ends_packet *p)
     struct mpt_packet in = { .local = p->to, .remote = p->from, .ifid = p->to.ip[1] + 1u, .ecn = p->ecn, .data = p->data,
                              .len = p->len };
 
+    say(e, to, "gets ", p->data, p->len);
     CLAIM(mpt_input(e->side[to].stack, &in, e->now) == 0);
     ends_rest(e, to);
 }
