@@ -70,7 +70,7 @@ SIM_SRC := $(filter-out $(BENCH_SRC) $(LONG_SRC),$(foreach f,$(TEST_MAIN),\
 UNIT_SRC := $(filter-out $(BENCH_SRC) $(GOLDEN_SRC) $(LONG_SRC) $(SIM_SRC),$(TEST_MAIN))
 # Tests of the ns-3 engine are linked with it, and not run under sanitizers: ns-3 itself is not clean.
 NS3_TEST := $(foreach f,$(TEST_MAIN),$(if $(filter test_ns3% sim_ns3%,$(notdir $(f))),$(f)))
-SAN_SRC := $(filter-out $(NS3_TEST),$(SIM_SRC) $(UNIT_SRC))
+SAN_SRC := $(filter-out $(NS3_TEST) model/test/prove/%,$(SIM_SRC) $(UNIT_SRC))
 # Programs whose output may not depend on the compiler's level.
 SAME := mpsim test/model/test/sim/sim_determinism
 prog = $(patsubst %.c,$(BUILD)/test/%,$(1))
@@ -96,7 +96,7 @@ phase = @start=$$(date +%s); rc=0; { $(2); } || rc=$$?; \
 	echo "== $(1): $$(($$(date +%s) - start)) s$$([ $$rc = 0 ] || echo ", FAILED")"; exit $$rc
 par = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(JOBS)) BUILD=$(BUILD)
 
-.PHONY: all build deps check check-long results golden bench asan mutants fuzz packetdrill clean install help format \
+.PHONY: all build deps check check-long results golden bench asan mutants fuzz prove packetdrill clean install help format \
 	tests programs figures checks
 
 all: ## install missing packages, build libmpt and the programs (the default)
@@ -131,6 +131,10 @@ checks:
 
 fuzz: ## libFuzzer on every target for SECONDS (60) each; needs clang-14
 	@BUILD=$(BUILD) SECONDS_EACH=$(or $(SECONDS),60) TARGETS="$(TARGETS)" model/test/fuzz/run.sh
+
+prove: ## the option parser never reads outside its octets: every case tried, planted faults noticed
+	@$(MAKE) $(par) $(BUILD)/test/model/test/prove/exhaust_options
+	@BUILD=$(BUILD) CC="$(CC)" model/test/prove/run.sh
 
 mutants: ## switch off clauses of the core one at a time: does a dialogue notice?
 	@BUILD=$(BUILD) model/test/mutants/run.sh

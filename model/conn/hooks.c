@@ -240,15 +240,27 @@ static void last_gone(struct mpt_conn *c, int error, uint64_t now)
     mpt_conn_over(c, finished ? 0 : error ? error : MPT_ECONNRESET, now);
 }
 
-/* A path that refuses is not asked again at once, or a peer that has forgotten us would be asked once per round
- * trip. */
+/* A join that was refused, or so young when one of us reset it that it comes to the same. */
+static int was_refused(const struct mpt_subflow *sf, uint64_t now)
+{
+    int error = sf->flow.error;
+
+    if (!sf->joined || !sf->initiator)
+        return 0;
+    if (sf->member != MPT_MEMBER_FULL)
+        return 1;
+    return (error == MPT_EPROTO || error == MPT_ECONNRESET) && now - sf->syn_at < sf->conn->stack->config.tcp_syn_rto;
+}
+
+/* A path that refuses is not asked again at once, or a peer that has forgotten us, or whose DATA_ACKs are wrong
+ * (RFC 8684 3.6: reason 1), would be asked once per round trip. */
 static void tell_pm(struct mpt_subflow *sf, uint64_t now)
 {
     struct mpt_conn *c = sf->conn;
 
     if (!c->pm->timeout)
         return;
-    if (!sf->joined || !sf->initiator || sf->member == MPT_MEMBER_FULL) {
+    if (!was_refused(sf, now)) {
         c->pm->timeout(c, sf, now);
         return;
     }

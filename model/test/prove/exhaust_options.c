@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* exhaust_options.c - shows by trying that the parser of TCP and MPTCP options reads nothing outside its area, and that
  * the header reader reads nothing outside its segment. Every area ends where a page without access begins, so an octet
- * read behind it is a signal; what comes out must keep the contract of ../fuzz/parsed.h. Five families of areas:
+ * read behind it is a signal, and (except for most flags of family 1) is tried once more where such a page ends. What
+ * comes out must keep the contract of ../fuzz/parsed.h. Five families of areas:
  *
  *  1. one option: every kind, every length octet, every number of octets left from 1 to 40, on SYN, SYN/ACK, ACK and
  *     RST; for kinds 30 and 254 with every value of the two octets behind the length (subtype, flags, identifier).
@@ -25,7 +26,7 @@
 
 #include "wire/options.h"
 
-static uint8_t *edge;         /* first octet without access */
+static uint8_t *edge, *front; /* the octets between two pages without access: their end and their begin */
 static uint8_t area[64];      /* what is tried now, for the report */
 static size_t area_len;
 static uint8_t area_flags;
@@ -45,30 +46,46 @@ static void outside(int sig)
     _exit(1);
 }
 
-/* Two pages, of which the second must not be touched. */
+/* Three pages, of which only the one in the middle may be touched. */
 static void make_edge(void)
 {
     long page = sysconf(_SC_PAGESIZE);
-    uint8_t *p = mmap(NULL, 2 * (size_t)page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    uint8_t *p = mmap(NULL, 3 * (size_t)page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-    CLAIM(p != MAP_FAILED && mprotect(p + page, (size_t)page, PROT_NONE) == 0);
-    edge = p + page;
+    CLAIM(p != MAP_FAILED && mprotect(p, (size_t)page, PROT_NONE) == 0 &&
+          mprotect(p + 2 * page, (size_t)page, PROT_NONE) == 0);
+    front = p + page;
+    edge = p + 2 * page;
     signal(SIGSEGV, outside);
     signal(SIGBUS, outside);
 }
 
-static void try(const uint8_t *o, size_t n, uint8_t flags)
+static int try_at(uint8_t *at, uint8_t flags)
 {
-    struct mpt_segment seg = { .flags = flags, .opt = edge - n, .opt_len = (uint32_t)n };
+    struct mpt_segment seg = { .flags = flags, .opt = at, .opt_len = (uint32_t)area_len };
+    int error;
 
-    if (n)
-        memcpy(edge - n, o, n);
+    memcpy(at, area, area_len);
+    error = mpt_options_parse(&seg);
+    claim_options(&seg);
+    tried++;
+    return error;
+}
+
+static int try_edge(const uint8_t *o, size_t n, uint8_t flags)
+{
     memcpy(area, o, n);
     area_len = n;
     area_flags = flags;
-    (void)mpt_options_parse(&seg);
-    claim_options(&seg);
-    tried++;
+    return try_at(edge - n, flags);
+}
+
+/* At both ends, where it must mean the same. */
+static void try(const uint8_t *o, size_t n, uint8_t flags)
+{
+    int error = try_edge(o, n, flags);
+
+    CLAIM(try_at(front, flags) == error);
 }
 
 static void try_places(const uint8_t *o, size_t n)
@@ -86,7 +103,11 @@ static void every_flag(uint8_t *o, size_t left)
             o[2] = (uint8_t)a;
             o[3] = (uint8_t)b;
             o[4] = (uint8_t)(b ^ a);
-            try_places(o, left);
+            for (size_t i = 0; i < sizeof places; i++)
+                if (b % 17)
+                    try_edge(o, left, places[i]);
+                else
+                    try(o, left, places[i]);
         }
 }
 

@@ -85,6 +85,28 @@ static void test_fullmesh_last_gone(void **state)
     dialog_end(&d);
 }
 
+/* A join that succeeds and is reset at once, again and again, is a refusal too: once per second, not per round trip. */
+static void test_reset_when_young(void **state)
+{
+    struct dialog d;
+    uint64_t at = 100 * MS;
+
+    (void)state;
+    open_client(&d, BREAK);
+    set_address(&d, at, 1, 0);
+    for (int i = 1; i <= 3; i++) {
+        dialog_outf(&d, at, "%d| S 0 join12:id=2", i);
+        dialog_inf(&d, at + 20 * MS, "%d| S. 0 a1 join16:id=0", i);
+        dialog_outf(&d, at + 20 * MS, "%d| . 1 a1 join24", i);
+        dialog_inf(&d, at + 40 * MS, "%d| . 1 a1 ack=0", i);
+        dialog_skip(&d, at + 40 * MS); /* REMOVE_ADDR of the address that is gone */
+        dialog_inf(&d, at + 50 * MS, "%d| R. 1 a1", i);
+        at += 50 * MS + 1 * S;
+        dialog_none(&d, at - 1);
+    }
+    dialog_end(&d);
+}
+
 /* ---- backup ---- */
 
 static void test_backup(void **state)
@@ -213,7 +235,7 @@ int main(void)
         cmocka_unit_test(test_fullmesh_last_gone), cmocka_unit_test(test_backup),
         cmocka_unit_test(test_break_one_rto), cmocka_unit_test(test_break_two_rtos),
         cmocka_unit_test(test_break_address_down), cmocka_unit_test(test_break_address_later),
-        cmocka_unit_test(test_break_retry),
+        cmocka_unit_test(test_break_retry), cmocka_unit_test(test_reset_when_young),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
