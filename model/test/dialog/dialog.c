@@ -19,6 +19,10 @@ static void give_random(void *ctx, void *out, size_t n)
             p[i] = d->script[d->script_at++];
             continue;
         }
+        if (d->stuck) {
+            p[i] = 7;
+            continue;
+        }
         d->rng += UINT64_C(0x9E3779B97F4A7C15);
         p[i] = (uint8_t)((d->rng ^ d->rng >> 30) * UINT64_C(0xBF58476D1CE4E5B9) >> 56);
     }
@@ -444,6 +448,11 @@ void dialog_write(struct dialog *d, uint64_t at, size_t n)
         n -= m;
     }
     dialog_run(d);
+}
+
+void dialog_addr_of(const struct dialog *d, struct mpt_addr *a, uint8_t host)
+{
+    dialog_addr(d, a, 1, host);
 }
 
 uint32_t dialog_events(struct dialog *d)

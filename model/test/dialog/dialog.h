@@ -97,6 +97,7 @@ struct dialog {
     uint32_t tfo_in, tfo_out;       /* octets of the peer's SYN, of the stack's: not in DSNs */
     uint8_t script[256];            /* octets that env.random gives first */
     size_t script_len, script_at;
+    uint8_t stuck;                  /* env.random gives the same octet for ever */
 };
 
 /* Octet of a stream: the peer's stream has dir 1. */
@@ -126,6 +127,7 @@ void dialog_outf(struct dialog *d, uint64_t at, const char *format, ...) __attri
 void dialog_icmp(struct dialog *d, uint64_t at, size_t tuple, uint32_t seq, enum mpt_icmp_kind kind, uint32_t mtu);
 void dialog_write(struct dialog *d, uint64_t at, size_t n);   /* the application writes */
 size_t dialog_read(struct dialog *d, size_t n);               /* reads and compares */
+void dialog_addr_of(const struct dialog *d, struct mpt_addr *a, uint8_t host); /* an address of the stack */
 uint32_t dialog_events(struct dialog *d);                     /* flags since last asked */
 uint64_t dialog_count(const struct dialog *d, const char *name); /* a counter */
 /* Application calls: after one of mpt.h the output is collected with this. */
