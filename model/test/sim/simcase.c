@@ -128,7 +128,11 @@ static void draw_config(struct sim_case *c, struct mpt_config *g, struct rng *r)
     g->mptcp = !one_in(r, 12);
     g->cc = (uint32_t)rng_below(r, MPT_CC_BALIA + 1);
     g->sched = (uint32_t)rng_below(r, MPT_SCHED_BLEST + 1);
-    g->pm = (uint32_t)rng_below(r, 4);
+    g->pm = (uint32_t)rng_below(r, MPT_PM_ENDPOINTS + 1);
+    g->limits_subflows = (uint32_t)rng_below(r, 5);
+    g->limits_add_addr_accepted = (uint32_t)rng_below(r, 5);
+    g->fastclose = one_in(r, 3);
+    g->stale_loss_count = (uint32_t)rng_below(r, 6);
     g->checksum = one_in(r, 3);
     g->join_data = !one_in(r, 3);
     g->jwd_accept = (uint32_t)rng_below(r, 3);
@@ -227,6 +231,7 @@ static void draw_handover(struct sim_case *c, struct rng *r)
     for (int h = 0; h < 2; h++) {
         c->config[h].mptcp = 1;
         c->config[h].max_subflows = 8;
+        c->config[h].limits_subflows = 8;
         for (uint32_t i = 0; i < c->conns; i++) {
             c->app[h][i].ops = 0;
             c->app[h][i].start_at = between(r, 1, 50) * MS;

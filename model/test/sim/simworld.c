@@ -88,6 +88,12 @@ static void on_tap(void *ctx, uint32_t host, uint32_t ifid, int dir, const uint8
         simapp_fault(w, "more than %d packets: a storm", PACKETS_MAX);
 }
 
+/* Purposes that the path manager `endpoints` reads: servers announce, clients join, some of them to every address. */
+static uint32_t purpose(uint32_t host, uint32_t ifid)
+{
+    return !host ? MPT_ADDRESS_SIGNAL : ifid & 1 ? MPT_ADDRESS_SUBFLOW : MPT_ADDRESS_SUBFLOW | MPT_ADDRESS_FULLMESH;
+}
+
 static void on_address(void *ctx, uint32_t host, uint32_t ifid, int up, uint64_t now)
 {
     struct sim_world *w = ctx;
@@ -97,7 +103,8 @@ static void on_address(void *ctx, uint32_t host, uint32_t ifid, int up, uint64_t
     if (w->sim->ops->address(w->sim, host, ifid, &a) < 0)
         return;
     if (up)
-        (void)mpt_address_up(w->side[host].stack, &a, ifid, p->mtu, p->backup ? MPT_ADDRESS_BACKUP : 0, now);
+        (void)mpt_address_up(w->side[host].stack, &a, ifid, p->mtu,
+                             purpose(host, ifid) | (p->backup ? MPT_ADDRESS_BACKUP : 0), now);
     else
         (void)mpt_address_down(w->side[host].stack, &a, now);
     pump_run(&w->side[host].pump, now);
@@ -114,7 +121,7 @@ static void addresses_up(struct sim_world *w)
         on_address(w, 1, i, 1, 0);
     for (uint32_t i = 1; i <= (t->server_multihomed ? t->paths : 1); i++)
         if (w->sim->ops->address(w->sim, 0, i, &a) == 0)
-            (void)mpt_address_up(w->side[0].stack, &a, i, 1500, 0, 0);
+            (void)mpt_address_up(w->side[0].stack, &a, i, 1500, purpose(0, i), 0);
 }
 
 static int start_side(struct sim_world *w, uint32_t host)
