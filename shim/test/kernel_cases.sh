@@ -29,7 +29,7 @@ emit() {
     local file variable
     file=$(printf '%s/%03d.case' "$work" "$number")
     for variable in name core family checksum paths subflows ksubflows send receive end kend sysctl net before \
-        mangle set kset do_core do_kernel expect_kernel expect_core kernel_bounds core_bounds needs \
+        mangle set kset early_core do_core do_kernel expect_kernel expect_core kernel_bounds core_bounds needs \
         violates; do
         printf '%s=%q\n' "$variable" "${!variable-}"
     done >"$file"
@@ -62,7 +62,7 @@ bounds() {
 begin_case() {
     local word
     name=$1 core=client family=4 checksum=0 paths=1 subflows='' ksubflows='' send=120000 receive=150000 end=eof
-    kend='' sysctl='' net='' before='' mangle='' set='' kset='' do_core='' do_kernel='' expect_kernel=''
+    kend='' sysctl='' net='' before='' mangle='' set='' kset='' early_core='' do_core='' do_kernel='' expect_kernel=''
     expect_core='' needs='' violates=''
     shift
     for word in "$@"; do
@@ -85,7 +85,7 @@ read_cases() {
             begin_case $rest
             ;;
         net | mangle) printf -v "$key" '%s%s\n' "${!key}" "$rest" ;;
-        do-core | do-kernel) # steps of several lines follow each other
+        early-core | do-core | do-kernel) # steps of several lines follow each other
             key=${key/-/_}
             printf -v "$key" '%s' "${!key:+${!key}; }$rest"
             ;;

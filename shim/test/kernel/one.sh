@@ -74,7 +74,7 @@ start_ours() {
     local args=(role="$core" send="$send" receive="$receive" end="$end" checksum="$checksum" port=5000) i
     [ "$core" = server ] || args+=(address="$(fill K1)")
     local steps=''
-    [ "$subflows" = 1 ] || steps="out:1000 stop; subflows:$subflows go; "
+    [ "$subflows" = 1 ] || steps="out:1000 stop; ${early_core:+$early_core; }subflows:$subflows go; "
     args+=(script="$(fill "$steps$do_core")")
     while read -r i; do
         [ -z "$i" ] || args+=("mangle=$i")
@@ -94,7 +94,7 @@ start_ours() {
 kernel_args() {
     local role=server steps=''
     [ "$core" = client ] || role=client
-    [ "$subflows" = 1 ] || steps="out:1000 stop; subflows:$ksubflows go; "
+    [ "$ksubflows" = 1 ] || steps="out:1000 stop; subflows:$ksubflows go; "
     printf '%s\n' role=$role family="$family" address="$(fill O1)" send="$receive" receive="$send" \
         end="$kend" script="$(fill "$steps$do_kernel")" $kset
 }

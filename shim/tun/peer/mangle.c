@@ -47,17 +47,28 @@ static int parse_range(struct mangle_rule *rule, const char *text)
     return *end ? -1 : 0;
 }
 
-static int parse_action(struct mangle_rule *rule, const char *verb, const char *x, const char *y,
-                        const char *z)
+/* word[0] is the verb; what is not there is empty. */
+static int parse_action(struct mangle_rule *rule, char word[5][24])
 {
-    static const char *const verbs[] = {"drop", "strip", "xor", "flip", "flags", "reset"};
+    static const char *const verbs[] = {"drop", "strip", "xor", "flip", "flags", "reset", "count"};
+    const char *x = word[1], *y = word[2], *z = word[3];
     int i;
 
-    for (i = 0; i < 6 && strcmp(verb, verbs[i]) != 0; i++)
+    for (i = 0; i < 7 && strcmp(word[0], verbs[i]) != 0; i++)
         ;
     rule->action = (enum mangle_action)i;
+    if (i == MANGLE_COUNT) {
+        strcpy(rule->name, x);
+        x = word[2];
+        y = word[3];
+        z = word[4];
+    }
     rule->option = find_name(x, strlen(x));
     switch (i) {
+    case MANGLE_COUNT:
+        rule->a = (unsigned)strtoul(y, NULL, 0);
+        rule->b = (unsigned)strtoul(z, NULL, 0);
+        return !rule->name[0] || (*x && !*z) ? -1 : 0;
     case MANGLE_XOR:
         rule->a = (unsigned)strtoul(y, NULL, 0);
         rule->b = (unsigned)strtoul(z, NULL, 0);
@@ -70,19 +81,20 @@ static int parse_action(struct mangle_rule *rule, const char *verb, const char *
         rule->b = (unsigned)strtoul(y, NULL, 0);
         return *x ? 0 : -1;
     default:
-        return i < 6 ? 0 : -1;
+        return i < 7 ? 0 : -1;
     }
 }
 
 int mangle_add(struct mangle *mangle, const char *text)
 {
     struct mangle_rule rule;
-    char dir[8], path[8], kind[16], nth[24], verb[16], x[16] = "", y[16] = "", z[16] = "";
+    char dir[8], path[8], kind[16], nth[24], word[5][24];
 
     memset(&rule, 0, sizeof rule);
+    memset(word, 0, sizeof word);
     if (mangle->rules == MANGLE_RULES ||
-        sscanf(text, "%7[^:]:%7[^:]:%15[^:]:%23s %15s %15s %15s %15s", dir, path, kind, nth, verb, x,
-               y, z) < 5)
+        sscanf(text, "%7[^:]:%7[^:]:%15[^:]:%23s %23s %23s %23s %23s %23s", dir, path, kind, nth, word[0],
+               word[1], word[2], word[3], word[4]) < 5)
         return -1;
     rule.dir = strcmp(dir, "out") == 0 ? 1 : strcmp(dir, "in") == 0 ? 2 : 0;
     if (strcmp(dir, "both") == 0)
@@ -90,7 +102,7 @@ int mangle_add(struct mangle *mangle, const char *text)
     rule.path = (uint32_t)strtoul(path, NULL, 10);
     rule.kind = find_name(kind, strlen(kind));
     if (!rule.dir || rule.kind < 0 || rule.kind == OPTION_ALL || parse_range(&rule, nth) < 0 ||
-        parse_action(&rule, verb, x, y, z) < 0)
+        parse_action(&rule, word) < 0)
         return -1;
     mangle->rule[mangle->rules++] = rule;
     return 0;
@@ -224,6 +236,18 @@ static size_t apply(const struct mangle_rule *rule, uint8_t *tcp, size_t len)
     }
 }
 
+/* Does a rule of the kind `count` count this one? */
+static int is_counted(const struct mangle_rule *rule, uint8_t *tcp)
+{
+    const uint8_t *option;
+    size_t n;
+
+    if (rule->option == NO_OPTION)
+        return 1;
+    option = find_option(tcp, rule->option, &n);
+    return option && rule->a < n && option[rule->a] == rule->b;
+}
+
 /* All rules in their order: 0 when the packet is gone. */
 static int run_rules(struct mangle *m, int dir, uint32_t ifid, uint8_t *ip, size_t *len)
 {
@@ -243,6 +267,10 @@ static int run_rules(struct mangle *m, int dir, uint32_t ifid, uint8_t *ip, size
             !is_kind(tcp, size - (size_t)(tcp[12] >> 4) * 4, rule->kind) ||
             ++rule->seen < rule->from || rule->seen > rule->to)
             continue;
+        if (rule->action == MANGLE_COUNT) {
+            rule->met += (uint64_t)is_counted(rule, tcp);
+            continue;
+        }
         m->changed++;
         size = apply(rule, tcp, size);
         if (!size)

@@ -10,6 +10,7 @@
  *     NTH   which of them: 3, 2-5, 2-, or *
  *     ACTION  drop | strip OPTION (by NOPs; `all`: every MPTCP option) | xor OPTION OFFSET VALUE | flip (the
  *           last bit of the payload) | flags VALUE (of TCP) | reset FLAGS REASON (into RST with MP_TCPRST)
+ *             | count NAME [OPTION OFFSET VALUE]  (only looks: `NAME n` stands among the counters of tun_peer)
  *
  * The TCP checksum is made right behind every change (RFC 9293 3.1). Read RFC 8684 3 for the option layouts.
  * Used by tun_peer.c. */
@@ -26,7 +27,8 @@ enum mangle_action {
     MANGLE_XOR,
     MANGLE_FLIP,
     MANGLE_FLAGS,
-    MANGLE_RESET
+    MANGLE_RESET,
+    MANGLE_COUNT
 };
 
 struct mangle_rule {
@@ -38,6 +40,8 @@ struct mangle_rule {
     enum mangle_action action;
     int option;   /* subtype; 16: all */
     unsigned a, b; /* offset and value, flags, flags and reason */
+    char name[24]; /* of what is counted */
+    uint64_t met;  /* segments counted */
 };
 
 struct mangle {
@@ -46,7 +50,7 @@ struct mangle {
     struct mangle_rule rule[MANGLE_RULES];
     size_t rules;
     uint32_t cut;          /* bit i: path i + 1 carries nothing */
-    uint64_t changed;      /* segments that a rule met */
+    uint64_t changed;      /* segments that a rule changed */
     struct pcap core, kernel; /* what each side sent and got; file NULL: no trace */
     uint8_t buffer[SHIM_IP_MAX + 1];
 };

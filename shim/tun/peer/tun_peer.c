@@ -481,6 +481,9 @@ static void print_counters(const struct peer *peer)
     for (size_t i = 0; mpt_counter(peer->stack, i, &counter) > 0; i++)
         printf("%s %llu\n", counter.name, (unsigned long long)counter.value);
     printf("mangled %llu\n", (unsigned long long)peer->mangle.changed);
+    for (size_t i = 0; i < peer->mangle.rules; i++)
+        if (peer->mangle.rule[i].name[0])
+            printf("%s %llu\n", peer->mangle.rule[i].name, (unsigned long long)peer->mangle.rule[i].met);
     for (size_t i = 0; peer->conn && mpt_subflow_info(peer->conn, i, &info) > 0; i++)
         printf("# subflow %u ifid %u: %llu out, %llu in\n", info.number, info.ifid,
                (unsigned long long)info.sent, (unsigned long long)info.received);
