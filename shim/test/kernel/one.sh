@@ -80,8 +80,8 @@ start_ours() {
         [ -z "$i" ] || args+=("mangle=$i")
     done <<<"$mangle"
     args+=($(fill "$set"))
-    for ((i = 0; i < paths; i++)); do
-        args+=("tun$i=$(address "$family" $((i + 1)))")
+    for ((i = 0; i < paths; i++)); do # unless the case has its own word for a path
+        [[ $set == *tun$i=[Ofd1]* ]] || args+=("tun$i=$(address "$family" $((i + 1)))")
     done
     mkfifo "$work/in" "$work/out"
     printf '%q ' "$bin/tun_peer" "${args[@]}" >"$work/ours.command"

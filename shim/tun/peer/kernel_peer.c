@@ -8,6 +8,8 @@
  *     script="..."                                     see script.h; actions: shutdown, close, linger-close,
  *                                                      deaf, hear, sh COMMAND
  *     end=eof|reset|any                                how it must end; reset and any leave `receive` open
+ *     dual=1                                           an IPv6 socket for an IPv4 connection: takes both families
+ *     wrong=N                                          so many octets may come altered
  *     fastopen=1                                       the first octets go in the SYN, or are taken from it
  *     keepalive=SECONDS                                SO_KEEPALIVE with this idle time and interval
  *     limit=MS                                         a peer to which nothing happens so long has failed
@@ -36,7 +38,7 @@ enum { PROTOCOL_TCP = 6, PROTOCOL_MPTCP = 262, SOL_MPTCP_LEVEL = 284, MPTCP_INFO
 struct peer {
     int fd;     /* -1: closed */
     int client; /* 1: this end is the client */
-    int family, protocol, fastopen, keepalive;
+    int family, protocol, fastopen, keepalive, dual;
     const char *address, *end;
     uint16_t port;
     uint64_t sent, to_send;
@@ -46,6 +48,7 @@ struct peer {
     int eof;   /* the peer's was read */
     int deaf;  /* the script wants nothing to be read */
     int error; /* errno that ended it */
+    int wrong; /* so many octets may be wrong yet */
     struct script script;
 };
 
@@ -72,9 +75,13 @@ static socklen_t make_address(const struct peer *peer, const char *address,
     struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)out;
 
     memset(out, 0, sizeof *out);
-    if (peer->family == 6) {
+    if (peer->dual || peer->family == 6) {
+        char mapped[80];
+
         v6->sin6_family = AF_INET6;
         v6->sin6_port = htons(peer->port);
+        snprintf(mapped, sizeof mapped, "%s%s", peer->dual ? "::ffff:" : "", address ? address : "");
+        address = address ? mapped : NULL;
         return address && inet_pton(AF_INET6, address, &v6->sin6_addr) != 1 ? 0 : sizeof *v6;
     }
     v4->sin_family = AF_INET;
@@ -125,7 +132,7 @@ static int connect_to(struct peer *peer, int fd)
 
 static int open_connection(struct peer *peer)
 {
-    int on = 1, fd = socket(peer->family == 6 ? AF_INET6 : AF_INET, SOCK_STREAM, peer->protocol);
+    int on = 1, fd = socket(peer->dual || peer->family == 6 ? AF_INET6 : AF_INET, SOCK_STREAM, peer->protocol);
 
     if (fd < 0)
         return fail("socket");
@@ -189,6 +196,10 @@ static int receive_some(struct peer *peer)
         return 1;
     }
     good = pattern_check(peer->client, peer->got, data, (size_t)got);
+    if (good < (size_t)got && peer->wrong > 0) { /* altered on the way, and passed on (RFC 8684 3.7) */
+        peer->wrong -= (int)pattern_wrong(peer->client, peer->got, data, (size_t)got);
+        good = peer->wrong < 0 ? good : (size_t)got;
+    }
     peer->got += good;
     if (good < (size_t)got) {
         fprintf(stderr, "kernel_peer: octet %llu is wrong\n", (unsigned long long)peer->got);
@@ -298,7 +309,7 @@ static int verdict(const struct peer *peer)
            (unsigned long long)peer->got, peer->error ? strerror(peer->error) : "no error");
     if (strcmp(peer->end, "any") == 0)
         return 0;
-    if (exact && !peer->error && peer->sent >= peer->to_send && peer->got == peer->to_get)
+    if (exact && !peer->error && peer->sent >= peer->to_send && peer->got == peer->to_get && !peer->wrong)
         return 0;
     if (!exact && (peer->error == ECONNRESET || peer->error == EPIPE))
         return 0;
@@ -332,6 +343,10 @@ static int parse_pair(struct peer *peer, const char *text)
         peer->to_get = strtoull(value, NULL, 10);
     else if (KEY("end"))
         peer->end = value;
+    else if (KEY("dual"))
+        peer->dual = atoi(value);
+    else if (KEY("wrong"))
+        peer->wrong = atoi(value);
     else if (KEY("fastopen"))
         peer->fastopen = atoi(value);
     else if (KEY("keepalive"))

@@ -33,4 +33,14 @@ static inline size_t pattern_check(int direction, uint64_t offset, const uint8_t
     return i;
 }
 
+/* How many of n octets are wrong. */
+static inline size_t pattern_wrong(int direction, uint64_t offset, const uint8_t *in, size_t n)
+{
+    size_t i, wrong = 0;
+
+    for (i = 0; i < n; i++)
+        wrong += in[i] != pattern_octet(direction, offset + i);
+    return wrong;
+}
+
 #endif

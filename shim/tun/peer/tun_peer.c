@@ -8,14 +8,14 @@
  *     script="..."              see script.h; actions below
  *     mangle="..."              see mangle.h; may come several times
  *     end=eof|reset|any         how it must end; reset and any leave `receive` open
- *     subflows=N linger=MS      none; how long to stay behind the end, for what the kernel still sends
- *     late=DEVICE               its address is not up at the start (before the device)
- *     flags=N                   flags of mpt_address_up for the devices that follow
+ *     linger=MS wrong=N         how long to stay behind the end; so many octets must come altered
+ *     late=tun1+tun2            devices whose addresses are not up at the start (before the devices)
+ *     flags=WORDS               of the devices that follow: signal+subflow+backup+fullmesh+id7+port5001, or 0
  *     tun0=10.1.0.1 ...         a device and our address on it; path 1 is the first
  *     any other                 a setting of the stack (see mpt_config_set)
  *
  * Actions: join PATH [ADDRESS [PORT]] | backup SUBFLOW 0|1 | close-subflow N | abort | shutdown | close |
- * up PATH | down PATH | cut PATH | mend PATH | mangle RULE | deaf | hear | sh COMMAND.
+ * up PATH [WORDS] | down PATH | cut PATH | mend PATH | mangle RULE | deaf | hear | sh COMMAND.
  *
  * Prints "open" when the devices are, waits for a line on stdin, prints "ready", and at the end its
  * counters. TUN_PCAP=PREFIX writes PREFIX.core.pcap and PREFIX.kernel.pcap: the same packets on both sides of the
@@ -50,13 +50,15 @@ struct peer {
     struct tun_device device[TUN_DEVICES_MAX];
     uint32_t flags[TUN_DEVICES_MAX];
     size_t devices;
-    uint32_t next_flags;
+    uint32_t next_flags; /* of the devices that follow on the command line */
+    uint16_t next_port;
     uint32_t late;    /* bit i: device i is not up at the start */
     const char *late_name, *end_wanted;
     char *rule[MANGLE_RULES];
     size_t rules;
     struct script script;
     uint64_t started, linger;
+    int wrong; /* so many octets must come altered yet */
     int client, deaf, end, shut, failed, closed, error;
     uint64_t sent, to_send, got, to_get;
 };
@@ -141,6 +143,10 @@ static void read_some(struct peer *peer, uint64_t now)
         }
         peer->end = got == 0;
         good = pattern_check(peer->client, peer->got, data, (size_t)got);
+        if (good < (size_t)got && peer->wrong > 0) { /* altered on the way, and passed on (RFC 8684 3.7) */
+            peer->wrong -= (int)pattern_wrong(peer->client, peer->got, data, (size_t)got);
+            good = peer->wrong < 0 ? good : (size_t)got;
+        }
         peer->got += good;
         if (good < (size_t)got) {
             say(peer, "an octet is wrong");
@@ -162,21 +168,45 @@ static int parse_address(const char *text, struct mpt_addr *addr)
 /* join PATH [ADDRESS [PORT]]: without an address to the peer's first. */
 static int do_join(struct peer *peer, uint32_t path, const char *address, const char *port, uint64_t now)
 {
-    struct mpt_addr remote;
+    struct mpt_addr remote, local = peer->device[path < peer->devices ? path : 0].addr;
 
     memset(&remote, 0, sizeof remote);
     if (*address && parse_address(address, &remote) < 0)
         return -1;
     if (*address)
         remote.port = *port ? (uint16_t)atoi(port) : peer->remote.port;
-    return mpt_subflow_join(peer->conn, &peer->device[path].addr, *address ? &remote : NULL, 0, now);
+    local.port = 0;
+    return mpt_subflow_join(peer->conn, &local, *address ? &remote : NULL, 0, now);
 }
 
-static int do_path(struct peer *peer, const char *verb, uint32_t path, uint64_t now)
+/* "signal+id7+port5001" of an address (enum mpt_address_flags). */
+static int parse_flags(const char *text, uint32_t *flags, uint16_t *port)
 {
-    const struct mpt_addr *addr = &peer->device[path].addr;
+    static const char *const names[] = {"backup", "signal", "subflow", "fullmesh"};
 
-    if (path >= peer->devices)
+    *flags = *port = 0;
+    for (; *text && strcmp(text, "0") != 0; text += strcspn(text, "+"), text += *text == '+') {
+        size_t n = strcspn(text, "+"), i;
+
+        for (i = 0; i < 4 && (strlen(names[i]) != n || memcmp(names[i], text, n) != 0); i++)
+            ;
+        if (i < 4)
+            *flags |= 1u << i;
+        else if (strncmp(text, "id", 2) == 0)
+            *flags |= (uint32_t)atoi(text + 2) << 8;
+        else if (strncmp(text, "port", 4) == 0)
+            *port = (uint16_t)atoi(text + 4);
+        else
+            return -1;
+    }
+    return 0;
+}
+
+static int do_path(struct peer *peer, const char *verb, uint32_t path, const char *words, uint64_t now)
+{
+    struct mpt_addr *addr = &peer->device[path].addr;
+
+    if (path >= peer->devices || (*words && parse_flags(words, &peer->flags[path], &addr->port) < 0))
         return 1;
     if (strcmp(verb, "up") == 0)
         return mpt_address_up(peer->stack, addr, path + 1, MTU, peer->flags[path], now);
@@ -223,7 +253,7 @@ static void do_action(struct peer *peer, const char *action, uint64_t now)
     else if (strcmp(verb, "join") == 0)
         bad = do_join(peer, (uint32_t)atoi(x) - 1, y, z, now);
     else if ((bad = do_conn(peer, verb, (uint32_t)atoi(x), (uint32_t)atoi(y), now)) == 1)
-        bad = do_path(peer, verb, (uint32_t)atoi(x) - 1, now);
+        bad = do_path(peer, verb, (uint32_t)atoi(x) - 1, y, now);
     if (bad < 0 || (bad && strcmp(verb, "join") != 0)) {
         snprintf(line, sizeof line, "the step '%.80s' failed: %s", action,
                  bad < 0 ? mpt_strerror(bad) : "no such action, or it failed");
@@ -317,15 +347,17 @@ static int parse_device(struct peer *peer, const char *name, const char *value)
     if (peer->devices == TUN_DEVICES_MAX || parse_address(value, &device->addr) < 0)
         return -1;
     device->name = name;
-    if (peer->late_name && strcmp(peer->late_name, name) == 0)
+    if (peer->late_name && strstr(peer->late_name, name))
         peer->late |= 1u << peer->devices;
-    peer->flags[peer->devices++] = peer->next_flags;
+    peer->flags[peer->devices] = peer->next_flags;
+    device->addr.port = peer->next_port;
+    peer->devices++;
     return 0;
 }
 
 static int parse_number(struct peer *peer, const char *key, const char *value)
 {
-    static const char *const keys[] = {"port", "send", "receive", "linger", "flags"};
+    static const char *const keys[] = {"port", "send", "receive", "linger", "wrong"};
     uint64_t n = strtoull(value, NULL, 10);
     int i;
 
@@ -345,7 +377,7 @@ static int parse_number(struct peer *peer, const char *key, const char *value)
         peer->linger = n * MS;
         return 1;
     case 4:
-        peer->next_flags = (uint32_t)n;
+        peer->wrong = (int)n;
         return 1;
     default:
         return 0;
@@ -382,6 +414,8 @@ static int parse_pair(struct peer *peer, char *text)
         return peer->rules < MANGLE_RULES ? peer->rule[peer->rules++] = value, 0 : -1;
     if (strcmp(text, "end") == 0)
         return peer->end_wanted = value, 0;
+    if (strcmp(text, "flags") == 0)
+        return parse_flags(value, &peer->next_flags, &peer->next_port);
     if (strcmp(text, "late") == 0)
         return peer->late_name = value, 0;
     return strncmp(text, "tun", 3) == 0 ? parse_device(peer, text, value) : -1;
@@ -424,10 +458,16 @@ static int build(struct peer *peer)
     if (mpt_stack_new(&peer->stack, &env, &peer->config, 0) < 0 ||
         pump_init(&peer->pump, &peer->mangle.sim, 0, peer->stack, on_event, peer) < 0)
         return -1;
-    for (i = 0; i < peer->devices; i++)
-        if (!(peer->late & 1u << i) &&
-            mpt_address_up(peer->stack, &peer->device[i].addr, (uint32_t)i + 1, MTU, peer->flags[i], 0) < 0)
+    for (i = 0; i < peer->devices; i++) {
+        int bad = peer->late & 1u << i ? 0
+                                       : mpt_address_up(peer->stack, &peer->device[i].addr, (uint32_t)i + 1,
+                                                        MTU, peer->flags[i], 0);
+
+        if (bad < 0) {
+            fprintf(stderr, "tun_peer: %s: %s\n", peer->device[i].name, mpt_strerror(bad));
             return -1;
+        }
+    }
     return 0;
 }
 
@@ -450,6 +490,7 @@ static void run(struct peer *peer)
     uint64_t now;
     int error;
 
+    local.port = 0;
     peer->tick.fire = fire_tick;
     peer->over.fire = fire_over;
     peer->tick.arg = peer->over.arg = peer;
@@ -494,7 +535,8 @@ static void print_counters(const struct peer *peer)
 /* run() comes back at the end, at its deadline, or because a device failed: each has its line. */
 static int verdict(const struct peer *peer)
 {
-    int error = tun_failed(peer->sim), whole = peer->got == peer->to_get && peer->sent >= peer->to_send;
+    int error = tun_failed(peer->sim), whole = peer->got == peer->to_get && peer->sent >= peer->to_send &&
+                                               !peer->wrong;
 
     if (error)
         fprintf(stderr, "tun_peer: a device failed: %s\n", strerror(error));
