@@ -51,11 +51,12 @@ expand() {
 # What timing decides on each side. The kernel counts every ACK whose window it widened to what the connection
 # has announced (RcvWndShared). With two paths the order of arrival decides the queues, with one they are 0.
 bounds() {
-    kernel_bounds='RcvWndShared=0..' core_bounds=''
+    kernel_bounds='RcvWndShared=0.. SndWndShared=0..' core_bounds=''
     [ "$paths" != 1 ] || return
     kernel_bounds='OFOQueueTail=0.. OFOQueue=0.. OFOMerge=0.. DuplicateData=0.. SndWndShared=0.. RcvWndShared=0..
-        RcvWndConflict=0.. RcvWndConflictUpdate=0.. MPTCPRetrans=0..2'
-    core_bounds='OFOQueue=0.. DuplicateData=0.. SndWndShared=0.. RcvWndShared=0.. MPTCPRetrans=0..'
+        RcvWndConflict=0.. RcvWndConflictUpdate=0.. MPTCPRetrans=0.. SubflowStale=0.. SubflowRecover=0..'
+    core_bounds='OFOQueue=0.. DuplicateData=0.. SndWndShared=0.. RcvWndShared=0.. MPTCPRetrans=0..
+        SubflowStale=0.. SubflowRecover=0..'
 }
 
 # KEY=VALUE words of the first line, onto defaults.
@@ -114,7 +115,7 @@ why_not() {
         command -v $tool >/dev/null || { echo "no $tool (iproute2, util-linux)" && return; }
     done
     unshare -n true 2>/dev/null || { echo "no privilege for network namespaces" && return; }
-    [ "$(cat /proc/sys/net/mptcp/enabled 2>/dev/null)" = 1 ] || { echo "no net.mptcp.enabled in this kernel" && return; }
+    [ "$(unshare -n cat /proc/sys/net/mptcp/enabled 2>/dev/null)" = 1 ] || { echo "no net.mptcp.enabled in this kernel" && return; }
     unshare -n ip mptcp limits >/dev/null 2>&1 || { echo "iproute2 without ip mptcp" && return; }
     unshare -n ip tuntap add dev tun0 mode tun 2>/dev/null || { echo "no privilege for TUN devices" && return; }
     [ -f "$BUILD/libmpt.a" ] && [ -f "$BUILD/libshim.a" ] || echo "libmpt.a and libshim.a are not built in $BUILD"
@@ -188,6 +189,7 @@ if [ -z "$WHY" ] && ! build_peers; then
     exit 1
 fi
 [ -z "$WHY" ] || echo "# kernel cases: all skipped: $WHY"
+[ -x "$BUILD/mpsim" ] || echo "# kernel cases: traces are not checked: $BUILD/mpsim is not built"
 ls "$work"/*.case | xargs -P "$JOBS" -I{} bash "$0" --one {} "$work"
 echo "1..$number"
 [ ! -e "$work/failed" ]

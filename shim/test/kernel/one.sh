@@ -186,8 +186,29 @@ settle() {
     done
 }
 
+# ---- traces -----------------------------------------------------------------------------------------------
+
+# Both sides' packets, held to the RFC by the strict checker. What a middlebox of ours broke is found there too:
+# every complaint must then be the one that the case names, and there must be one.
+check_traces() {
+    local side found=0
+    [ -x "${BUILD:-}/mpsim" ] || return 0
+    for side in core kernel; do
+        "$BUILD/mpsim" check-pcap "$TUN_PCAP.$side.pcap" >"$work/check.$side" 2>&1 && continue
+        found=1
+        grep -E '\.pcap:[0-9]|^mpsim' "$work/check.$side" | grep -vE "${violates:-no complaint}" >"$work/complaints" ||
+            continue
+        sed 's/^.*\//  trace of /' "$work/complaints" | head -5
+        bad=1
+    done
+    [ -z "$violates" ] || [ $found = 1 ] || {
+        echo "  the trace checker does not see: $violates"
+        bad=1
+    }
+}
+
 bad=0
-export TUN_PCAP="${KEEP:+$KEEP/$name}"
+export TUN_PCAP="${KEEP:-$work}/$name"
 if ! start_ours; then
     cat "$work/ours.err"
     exit 1
@@ -199,6 +220,7 @@ kernel_counters >"$work/kernel.counters"
 our_counters >"$work/ours.counters"
 compare kernel "$work/kernel.counters" "$kernel_bounds $expect_kernel" || bad=1
 compare ours "$work/ours.counters" "$core_bounds $expect_core" || bad=1
+check_traces
 [ $bad = 0 ] || sed -s 's/^/  /;$a\' "$work/ours.err" "$work/kernel.err" "$work/kernel.log" "$work/ours.command" \
     "$work/kernel.command"
 kill "$ours" "${kernel:-$ours}" 2>/dev/null
