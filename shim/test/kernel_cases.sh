@@ -30,7 +30,7 @@ emit() {
     file=$(printf '%s/%03d.case' "$work" "$number")
     for variable in name core family checksum paths subflows ksubflows send receive end kend sysctl net before \
         mangle set kset early_core do_core do_kernel expect_kernel expect_core kernel_bounds core_bounds needs \
-        violates; do
+        violates trace; do
         printf '%s=%q\n' "$variable" "${!variable-}"
     done >"$file"
 }
@@ -55,7 +55,8 @@ bounds() {
     [ "$paths" != 1 ] || return
     kernel_bounds='OFOQueueTail=0.. OFOQueue=0.. OFOMerge=0.. DuplicateData=0.. SndWndShared=0.. RcvWndShared=0..
         RcvWndConflict=0.. RcvWndConflictUpdate=0.. MPTCPRetrans=0.. SubflowStale=0.. SubflowRecover=0..'
-    core_bounds='OFOQueue=0.. DuplicateData=0.. SndWndShared=0.. RcvWndShared=0.. MPTCPRetrans=0..
+    core_bounds='OFOQueue=0.. OFOQueueTail=0.. OFOMerge=0.. RcvWndConflict=0.. RcvWndConflictUpdate=0..
+        DuplicateData=0.. SndWndShared=0.. RcvWndShared=0.. MPTCPRetrans=0..
         SubflowStale=0.. SubflowRecover=0..'
 }
 
@@ -64,7 +65,7 @@ begin_case() {
     local word
     name=$1 core=client family=4 checksum=0 paths=1 subflows='' ksubflows='' send=120000 receive=150000 end=eof
     kend='' sysctl='' net='' before='' mangle='' set='' kset='' early_core='' do_core='' do_kernel='' expect_kernel=''
-    expect_core='' needs='' violates=''
+    expect_core='' needs='' violates='' trace=''
     shift
     for word in "$@"; do
         printf -v "${word%%=*}" '%s' "${word#*=}"
@@ -93,7 +94,7 @@ read_cases() {
         kernel | ours)
             [ "$key" = kernel ] && expect_kernel="$expect_kernel $rest" || expect_core="$expect_core $rest"
             ;;
-        sysctl | set | kset | before | needs | violates) printf -v "$key" '%s' "${!key:+${!key} }$rest" ;;
+        sysctl | set | kset | before | needs | violates | trace) printf -v "$key" '%s' "${!key:+${!key} }$rest" ;;
         shows) ;; # for readers
         *)
             echo "Bail out! $1: what is '$key'?"
