@@ -112,6 +112,7 @@ static enum mpt_flow_verdict capable_mapping(struct mpt_subflow *sf, const struc
                              .has_checksum = sf->conn->checksum && o->has_checksum };
 
     sf->seen_dss = 1; /* it is a DSS in all but name */
+    sf->conn->ack64 |= sf->conn->stack->config.wire == MPT_WIRE_LINUX; /* there it counts as one with 64 bits */
     return o->dll ? add_mapping(sf, &m, now) : MPT_FLOW_TAKE;
 }
 
@@ -267,7 +268,8 @@ enum mpt_flow_verdict mpt_map_dss(struct mpt_subflow *sf, const struct mpt_segme
     if (sf->dead)
         return MPT_FLOW_GONE;
     if (o->flags & DSS_MAP) {
-        c->ack64 = !!(o->flags & DSS_DSN64);
+        if (c->stack->config.wire != MPT_WIRE_LINUX || o->dll != 1 || !(o->flags & DSS_FIN))
+            c->ack64 = !!(o->flags & DSS_DSN64); /* Linux: not by a DATA_FIN alone */
         return dss_mapping(sf, o, now);
     }
     return MPT_FLOW_TAKE;

@@ -109,7 +109,9 @@ static void set_fin(struct mpt_subflow *sf, struct mpt_dss *o)
 static uint32_t write_rst(struct mpt_subflow *sf, uint8_t *p, uint32_t room)
 {
     struct mpt_mp_fastclose close = { sf->conn->key_remote };
-    struct mpt_mp_tcprst rst = { mpt_reset_flags(sf->rst_reason), sf->rst_reason };
+    int linux_close = sf->rst_fastclose && sf->rst_reason == 255 && sf->conn->stack->config.wire == MPT_WIRE_LINUX;
+    uint8_t reason = linux_close ? MPT_RST_UNSPECIFIED : sf->rst_reason; /* Linux sends both */
+    struct mpt_mp_tcprst rst = { linux_close ? 0 : mpt_reset_flags(reason), reason };
     struct mpt_mp_fail fail = { sf->conn->idsn_remote + 1 + sf->map.dsn };
     uint8_t *at = p;
 
@@ -121,7 +123,7 @@ static uint32_t write_rst(struct mpt_subflow *sf, uint8_t *p, uint32_t room)
         at = mpt_mp_fail_build(at, &fail);
         MPT_COUNT(sf->conn->stack, MP_FAIL_TX);
     }
-    if (sf->rst_reason != 255 && room >= (uint32_t)(at - p) + 4) {
+    if (reason != 255 && room >= (uint32_t)(at - p) + 4) {
         at = mpt_mp_tcprst_build(at, &rst);
         MPT_COUNT(sf->conn->stack, MP_RST_TX);
     }

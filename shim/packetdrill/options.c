@@ -298,7 +298,7 @@ static int get_option(struct pd_host *host, struct pd_socket *so, int level, int
         return get_socket(so, name, value, len);
     if (level == IPPROTO_TCP)
         return get_tcp(host, so, name, value, len);
-    if (level == SOL_MPTCP && so->protocol == PD_IPPROTO_MPTCP)
+    if (level == SOL_MPTCP) /* EOPNOTSUPP of a plain socket, too: as Linux 6.18 answers */
         return is_mptcp(so) ? pd_info_mptcp(host, so, name, value, len) : EOPNOTSUPP;
     return ENOPROTOOPT;
 }

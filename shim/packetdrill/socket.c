@@ -86,7 +86,7 @@ int pd_socket_socket(void *userdata, int domain, int type, int protocol)
     if (domain != AF_INET && domain != AF_INET6)
         errno = EAFNOSUPPORT;
     else if (base != SOCK_STREAM)
-        errno = ESOCKTNOSUPPORT;
+        errno = base > SOCK_PACKET ? EINVAL : EPROTONOSUPPORT;
     else if (protocol && protocol != IPPROTO_TCP && protocol != PD_IPPROTO_MPTCP)
         errno = EPROTONOSUPPORT;
     else if (protocol == PD_IPPROTO_MPTCP && !host->enabled)
