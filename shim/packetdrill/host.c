@@ -171,9 +171,14 @@ int pd_host_set(struct pd_host *host, const char *key, const char *value)
 
 void pd_host_begin(struct pd_host *host, const struct pd_socket *so)
 {
+    const char *fast = so->fast ? "client" : "off";
+
     mpt_stack_set(host->stack, "mptcp", so->protocol == PD_IPPROTO_MPTCP && host->enabled ? "1" : "0");
     if (so->congestion[0])
         mpt_stack_set(host->stack, "cc", so->congestion);
+    if (so->state == PD_LISTEN)
+        fast = so->option[PD_OPT_FASTOPEN] && pd_sysctl_fastopen(host) & 2 ? "server" : "off";
+    mpt_stack_set(host->stack, "tcp.fastopen", fast);
 }
 
 void pd_host_end(struct pd_host *host)

@@ -52,6 +52,7 @@ struct pd_socket {
     int backlog;                   /* of listen() */
     int waiting;                   /* children in the queue */
     int quiet;                     /* connect waits for the first data: TCP_FASTOPEN_CONNECT */
+    int fast;                      /* its SYN asks for a cookie, or has one (RFC 7413) */
     struct mpt_addr local, remote; /* family 0: not known, or every address */
     struct mpt_conn *conn;         /* NULL: none */
     struct pd_socket *child;       /* listener: established, not accepted; oldest first */
@@ -101,6 +102,8 @@ struct pd_host {
     struct pd_file *file[PD_FDS];
     struct pd_socket *sockets;
     struct pd_packet *first, *last; /* out, oldest first */
+    struct mpt_addr cookie[8]; /* peers that gave a Fast Open cookie, oldest overwritten */
+    unsigned cookies;
     uint8_t *buffer;           /* headroom and room for a segment */
     struct pd_endpoint endpoint[PD_ENDPOINTS];
     uint64_t *baseline;        /* counters at the last nstat */
@@ -118,7 +121,7 @@ void pd_host_free(struct pd_host *host);
 int pd_host_address(struct pd_host *host, const struct mpt_addr *addr); /* is up then; 0 or an errno */
 int pd_host_has(const struct pd_host *host, const struct mpt_addr *addr);
 int pd_host_errno(int error); /* of an enum mpt_error */
-/* Between the two the stack makes connections as the socket wants them: MPTCP or not, congestion control. */
+/* Between the two the stack makes connections as the socket wants them: MPTCP or not, congestion control, Fast Open. */
 void pd_host_begin(struct pd_host *host, const struct pd_socket *so);
 void pd_host_end(struct pd_host *host);
 int pd_host_set(struct pd_host *host, const char *key, const char *value); /* of the stack: 0 or an enum mpt_error */
@@ -141,6 +144,7 @@ int pd_clock_gettimeofday(void *userdata, struct timeval *tv, struct timezone *t
 
 /* net.c: packets and events. The lock is held by the caller of pump. */
 void pd_net_pump(struct pd_host *host);
+int pd_net_has_cookie(const struct pd_host *host, const struct mpt_addr *peer);
 void pd_net_forget(struct pd_host *host); /* packets that nobody has taken */
 int pd_net_send(void *userdata, const void *buf, size_t count);
 int pd_net_receive(void *userdata, void *buf, size_t *count, long long *time_usecs);
@@ -169,7 +173,9 @@ void pd_socket_event(struct pd_host *host, const struct mpt_event *event);
 short pd_socket_ready(const struct pd_socket *so);
 struct pd_socket *pd_socket_listener(const struct pd_host *host, const struct mpt_addr *local); /* or NULL */
 int pd_socket_start(struct pd_host *host, struct pd_socket *so, const struct mpt_addr *to); /* 0 or errno */
-int pd_socket_fastopen(struct pd_host *host, struct pd_socket *so, const struct mpt_addr *to); /* 0 or errno */
+/* MSG_FASTOPEN and TCP_FASTOPEN_CONNECT: octets taken, or -1 and errno. */
+ssize_t pd_socket_fastopen(struct pd_host *host, struct pd_socket *so, const struct mpt_addr *to, const void *buf,
+                           size_t n, int nonblock);
 int pd_socket_established(struct pd_host *host, struct pd_socket *so, int nonblock); /* waits: 0 or errno */
 int pd_socket_socket(void *userdata, int domain, int type, int protocol);
 int pd_socket_bind(void *userdata, int fd, const struct sockaddr *addr, socklen_t len);
@@ -205,6 +211,7 @@ int pd_info_tcp(const struct pd_socket *so, void *value, socklen_t *len);
 int pd_info_mptcp(const struct pd_host *host, const struct pd_socket *so, int name, void *value, socklen_t *len);
 
 /* sysctl.c: names of /proc/sys with what they do here */
+unsigned pd_sysctl_fastopen(const struct pd_host *host); /* Linux's bits: 1 client, 2 server */
 void pd_sysctl_congestion(const struct pd_host *host, char *out, size_t cap);
 int pd_sysctl_set(struct pd_host *host, const char *name, const char *value); /* 0 or errno */
 const char *pd_sysctl_get(const struct pd_host *host, const char *name);      /* NULL: no such name */

@@ -125,22 +125,6 @@ static ssize_t give_now(struct pd_host *host, struct pd_socket *so, const void *
     return -1;
 }
 
-/* TCP_FASTOPEN_CONNECT: connect() has only remembered where to. */
-static int start_quiet(struct pd_host *host, struct pd_socket *so)
-{
-    struct mpt_addr to = so->remote;
-    int error;
-
-    if (!so->quiet)
-        return 0;
-    so->quiet = 0;
-    so->state = PD_NEW;
-    error = pd_socket_start(host, so, &to);
-    if (error)
-        errno = error;
-    return error ? -1 : 0;
-}
-
 static ssize_t give_all(struct pd_host *host, struct pd_socket *so, const uint8_t *buf, size_t n, int nonblock)
 {
     struct pd_wait wait = { host, so->send_timeout ? host->now + so->send_timeout : MPT_NEVER, 0 };
@@ -167,10 +151,14 @@ static ssize_t give_all(struct pd_host *host, struct pd_socket *so, const uint8_
 
 ssize_t pd_io_give(struct pd_host *host, struct pd_socket *so, const void *buf, size_t n, int nonblock)
 {
+    struct mpt_addr to = so->remote;
     ssize_t r;
 
-    if (start_quiet(host, so) < 0)
-        return -1;
+    if (so->quiet) { /* TCP_FASTOPEN_CONNECT: connect() has only remembered where to */
+        so->quiet = 0;
+        so->state = PD_NEW;
+        return pd_socket_fastopen(host, so, &to, buf, n, nonblock);
+    }
     pd_fd_hold(&so->file);
     r = give_all(host, so, buf, n, nonblock);
     pd_fd_drop(host, &so->file);
@@ -254,8 +242,9 @@ static ssize_t take_iov(struct pd_host *host, int fd, const struct iovec *iov, s
     return r;
 }
 
-/* MSG_FASTOPEN: the data may go with the SYN, or right behind the handshake (RFC 7413 2). */
-static int begin(struct pd_host *host, struct pd_socket *so, int flags, const struct sockaddr *to, socklen_t len)
+/* A socket that is not connected may be by the same call. 0: go on as usual, an errno, or -1: done, *r is the answer. */
+static int begin(struct pd_host *host, struct pd_socket *so, const uint8_t *buf, size_t n, int flags,
+                 const struct sockaddr *to, socklen_t len, ssize_t *r)
 {
     struct mpt_addr addr;
     int error;
@@ -269,7 +258,12 @@ static int begin(struct pd_host *host, struct pd_socket *so, int flags, const st
     if (!to)
         return EDESTADDRREQ;
     error = pd_addr_in(so, to, len, &addr);
-    return error ? error : pd_socket_fastopen(host, so, &addr);
+    if (error)
+        return error;
+    pd_fd_hold(&so->file);
+    *r = pd_socket_fastopen(host, so, &addr, buf, n, so->file.nonblock || flags & MSG_DONTWAIT);
+    pd_fd_drop(host, &so->file);
+    return -1;
 }
 
 static ssize_t give_iov(struct pd_host *host, int fd, const struct iovec *iov, size_t count, int flags, int socket,
@@ -286,10 +280,10 @@ static ssize_t give_iov(struct pd_host *host, int fd, const struct iovec *iov, s
     PD_LOCK(host);
     file = socket ? (struct pd_file *)(void *)pd_fd_socket(host, fd) : pd_fd_get(host, fd);
     if (file && file->kind == PD_SOCKET)
-        error = begin(host, (struct pd_socket *)(void *)file, flags, to, len);
+        error = begin(host, (struct pd_socket *)(void *)file, flat, (size_t)n, flags, to, len, &r);
     if (file && !error)
         r = give_file(host, file, flat, (size_t)n, flags);
-    if (error)
+    if (error > 0)
         errno = error;
     PD_UNLOCK(host);
     free(flat);

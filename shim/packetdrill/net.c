@@ -69,6 +69,32 @@ void pd_net_forget(struct pd_host *host)
     host->last = NULL;
 }
 
+/* Whether a peer's cookie is there decides how sendto answers (RFC 7413 2; tcp(7)), and only its SYN/ACK tells. */
+static void note_cookie(struct pd_host *host, const struct mpt_packet *packet)
+{
+    const uint8_t *o = packet->data + 20, *end = packet->data + (packet->len < 20 ? 0 : packet->data[12] / 16 * 4);
+
+    if (packet->len < (size_t)(packet->data[12] / 16 * 4) || (packet->data[13] & 0x12) != 0x12)
+        return;
+    while (o + 1 < end && *o) {
+        size_t n = *o == 1 ? 1 : o[1];
+
+        if (*o == 34 && n > 2 && !pd_net_has_cookie(host, &packet->remote))
+            host->cookie[host->cookies++ % (sizeof host->cookie / sizeof host->cookie[0])] = packet->remote;
+        if (!n)
+            return;
+        o += n;
+    }
+}
+
+int pd_net_has_cookie(const struct pd_host *host, const struct mpt_addr *peer)
+{
+    for (size_t i = 0; i < sizeof host->cookie / sizeof host->cookie[0]; i++)
+        if (host->cookie[i].family == peer->family && !memcmp(host->cookie[i].ip, peer->ip, sizeof peer->ip))
+            return 1;
+    return 0;
+}
+
 static int is_syn(const struct mpt_packet *packet)
 {
     return packet->len >= 14 && (packet->data[13] & 0x12) == 0x02;
@@ -102,6 +128,7 @@ int pd_net_send(void *userdata, const void *buf, size_t count)
     PD_LOCK(host);
     if (ip_parse(copy, count, &view) == 0 && ip_to_packet(&view, 1, &packet) == 0 &&
         (pd_host_has(host, &packet.local) || (host->adopt && pd_host_address(host, &packet.local) == 0))) {
+        note_cookie(host, &packet);
         input(host, &packet);
         pd_net_pump(host);
         pd_clock_wake(host);

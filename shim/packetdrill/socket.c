@@ -358,18 +358,30 @@ int pd_socket_established(struct pd_host *host, struct pd_socket *so, int nonblo
     return error ? error : so->state == PD_CONNECTED ? 0 : outcome(so);
 }
 
-/* sendto with MSG_FASTOPEN: connects, then the octets may be written. */
-int pd_socket_fastopen(struct pd_host *host, struct pd_socket *so, const struct mpt_addr *to)
+/* With a cookie the octets go with the SYN, and the call does not wait. Without, the SYN asks for one: the octets follow
+ * the handshake, which a non-blocking caller does not wait for (RFC 7413 2, tcp(7)). */
+ssize_t pd_socket_fastopen(struct pd_host *host, struct pd_socket *so, const struct mpt_addr *to, const void *buf,
+                           size_t n, int nonblock)
 {
-    int error = pd_socket_start(host, so, to);
+    int64_t r = 0;
+    int error;
 
-    if (error)
-        return error;
+    so->fast = pd_sysctl_fastopen(host) & 1;
+    error = pd_socket_start(host, so, to);
+    if (!error && so->fast && n && pd_net_has_cookie(host, to)) {
+        r = mpt_write(so->conn, buf, n < pd_io_room(so) ? n : (size_t)pd_io_room(so), host->now);
+        error = r < 0 ? pd_host_errno((int)r) : 0;
+    }
     pd_net_pump(host);
     pd_clock_wake(host);
-    error = pd_socket_established(host, so, so->file.nonblock);
+    if (!error && r)
+        return (ssize_t)r;
+    error = error ? error : pd_socket_established(host, so, nonblock);
     so->announced = !error;
-    return error;
+    if (!error)
+        return pd_io_give(host, so, buf, n, nonblock);
+    errno = error;
+    return -1;
 }
 
 /* connect(2)'s answers by state, as Linux gives them. */
@@ -398,7 +410,8 @@ static int connect_to(struct pd_host *host, struct pd_socket *so, const struct m
             so->conn = NULL;
         }
         so->shut_read = so->shut_write = so->announced = 0;
-        if (so->option[PD_OPT_FASTOPEN_CONNECT] && to->family) {
+        so->fast = so->option[PD_OPT_FASTOPEN_CONNECT] && pd_sysctl_fastopen(host) & 1;
+        if (so->fast && pd_net_has_cookie(host, to)) { /* the first write sends the SYN */
             so->remote = *to;
             so->quiet = 1;
             so->state = PD_CONNECTED;

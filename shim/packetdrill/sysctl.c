@@ -19,7 +19,7 @@ static const struct sysctl {
     { "net.mptcp.add_addr_timeout", "120", "add_addr_timeout", SECONDS },
     { "net.mptcp.close_timeout", "60", "close_timeout", SECONDS },
     { "net.mptcp.allow_join_initial_addr_port", "1", "allow_join_initial", NUMBER },
-    { "net.mptcp.stale_loss_cnt", "4", "mptcp.stale_loss_cnt", NUMBER },
+    { "net.mptcp.stale_loss_cnt", "4", "stale_loss_count", NUMBER },
     { "net.mptcp.syn_retrans_before_tcp_fallback", "2", "mptcp.syn_retrans", NUMBER },
     { "net.mptcp.blackhole_timeout", "3600", "mptcp.blackhole_timeout", SECONDS },
     { "net.mptcp.scheduler", "default", "sched", SCHEDULER },
@@ -31,7 +31,7 @@ static const struct sysctl {
     { "net.ipv4.tcp_timestamps", "1", "tcp.timestamps", TIMESTAMPS },
     { "net.ipv4.tcp_sack", "1", "tcp.sack", NUMBER },
     { "net.ipv4.tcp_ecn", "0", "tcp.ecn", ECN },
-    { "net.ipv4.tcp_fastopen", "1", "tcp.fastopen", NUMBER },
+    { "net.ipv4.tcp_fastopen", "1", NULL, KEPT }, /* host.c looks at its bits */
     { "net.ipv4.tcp_keepalive_time", "7200", NULL, KEPT },
     { "net.ipv4.tcp_keepalive_intvl", "75", NULL, KEPT },
     { "net.ipv4.tcp_keepalive_probes", "9", NULL, KEPT },
@@ -130,6 +130,11 @@ const char *pd_sysctl_get(const struct pd_host *host, const char *name)
     if (i < 0)
         return NULL;
     return host->sysctl[i][0] ? host->sysctl[i] : table[i].fallback;
+}
+
+unsigned pd_sysctl_fastopen(const struct pd_host *host)
+{
+    return (unsigned)strtoul(pd_sysctl_get(host, "net.ipv4.tcp_fastopen"), NULL, 0);
 }
 
 void pd_sysctl_congestion(const struct pd_host *host, char *out, size_t cap)

@@ -12,9 +12,11 @@ static void run_file(void **state)
     script_run(*state);
 }
 
-/* The stand-ins lie in the build directory: BUILD/test/shim/test/test_packetdrill, BUILD/packetdrill/ip. */
+/* The stand-ins lie in the build directory: BUILD/test/shim/test/test_packetdrill, BUILD/packetdrill/ip. Without all of
+ * them nothing runs: the shell lines would change this machine instead. */
 static void find_standins(void)
 {
+    static const char *const names[] = { "ip", "sysctl", "nstat", "tc", "ethtool" };
     char self[4096], path[8192];
     ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
 
@@ -22,6 +24,13 @@ static void find_standins(void)
         while (n > 0 && self[--n] != '/')
             ;
         self[n] = 0;
+    }
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        snprintf(path, sizeof path, "%s/packetdrill/%s", self, names[i]);
+        if (access(path, X_OK) != 0) {
+            fprintf(stderr, "%s: not there; make packetdrill builds it\n", path);
+            exit(1);
+        }
     }
     snprintf(path, sizeof path, "%s/packetdrill:%s", self, getenv("PATH"));
     setenv("PATH", path, 1);

@@ -249,6 +249,13 @@ static uint8_t *put_one(const struct script_option *o, const char *text, uint8_t
     }
     if (!strcmp(text, "TS"))
         return put_ts(o, p);
+    if (!strcmp(text, "FO"))
+        return put_kind(p, 34, 2);
+    if (!strcmp(text, "FO cookie")) {
+        p = put_kind(p, 34, (uint8_t)(2 + o->s->cookie.len));
+        memcpy(p, o->s->cookie.octets, o->s->cookie.len);
+        return p + o->s->cookie.len;
+    }
     if (!strncmp(text, "sack", 4))
         return put_sack(o, text, p);
     return put_mptcp(o, text, p);

@@ -160,11 +160,13 @@ static void learn(struct script *s, struct script_flow *f, const struct mpt_segm
 {
     if (seg->flags & MPT_TCP_SYN)
         f->isn_stack = seg->seq;
+    if (seg->tcp.cookie.len && seg->flags & MPT_TCP_ACK)
+        s->cookie = seg->tcp.cookie;
     if (seg->flags & MPT_TCP_ACK)
         f->acked = seg->ack;
     if (seg->tcp.has_ts)
         f->ts_stack = seg->tcp.ts_val;
-    if (MPT_HAS(&seg->mp, MP_CAPABLE) && seg->mp.capable.len >= 12 && !s->key_stack)
+    if (MPT_HAS(&seg->mp, MP_CAPABLE) && (seg->mp.capable.len == 12 || (seg->mp.capable.len > 12 && !s->key_stack)))
         s->key_stack = seg->mp.capable.key_sender;
     if (MPT_HAS(&seg->mp, MP_JOIN) && seg->mp.join.len < 24)
         f->r_stack = seg->mp.join.random;

@@ -201,6 +201,8 @@ static void init(struct script *s, const char *name)
     s->packets = 4;
     s->port = 8080;
     s->key_peer = UINT64_C(0x0102030405060708);
+    s->cookie.len = 8;
+    memcpy(s->cookie.octets, "\1\2\3\4\5\6\7\10", 8);
 }
 
 static void begin(struct script *s, const char *flags)

@@ -10,7 +10,7 @@
  * A packet: [n] [REMOTE > LOCAL] FLAGS SEQ:END(LEN) [ack N] [win N] <options>. n is the 4-tuple, 0 unless given; numbers
  * count from the ISNs, DSNs from the IDSN (the first octet of the stream is 1). Options of `>` are compared octet by
  * octet, order and NOPs included:
- *     mss N  sackOK  nop  wscale N  TS  sack A:B  FO cookie|FO
+ *     mss N  sackOK  nop  wscale N  TS  sack A:B  FO [cookie]
  *     mpcapable [flags N] nokey | key | keys [dll N [cs]] | badkeys
  *     mp_join_syn id=N [backup] [badtoken]   mp_join_syn_ack id=N [backup]   mp_join_ack [bad]
  *     dss [dack4=N|dack8=N] [dsn4=N|dsn8=N ssn=N dll=N [cs|badcs]] [fin]
@@ -58,6 +58,7 @@ struct script {
     struct script_flow flow[SCRIPT_FLOWS];
     uint16_t port;         /* of the stack when it listens, of the peer when it connects */
     uint64_t key_stack, key_peer;
+    struct mpt_tcp_cookie cookie; /* of Fast Open: the peer's own until the stack has sent one */
     /* the call that blocks */
     pthread_t thread;
     int blocked;
