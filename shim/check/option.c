@@ -199,6 +199,11 @@ static const struct row {
     {"MP_TCPRST", read_tcprst, ON_RST, CLAUSE_TCPRST_LENGTH, CLAUSE_TCPRST_PLACE},
 };
 
+const char *option_name(int sub)
+{
+    return rows[sub].name;
+}
+
 static void read_mptcp(struct check *c, struct frame *p, const uint8_t *o, unsigned len)
 {
     unsigned sub = len > 2 ? o[2] >> 4 : 15;

@@ -126,6 +126,15 @@ static void say_subflows(struct check *c, const struct conn *k)
     }
 }
 
+static void say_options(struct check *c, const struct conn *k)
+{
+    fputs("    options:", c->options.out);
+    for (int sub = 0, n = 0; sub < SUB_COUNT; sub++)
+        if (k->options[sub] > 0)
+            fprintf(c->options.out, "%s %s %" PRIu64, n++ ? "," : "", option_name(sub), k->options[sub]);
+    fputc('\n', c->options.out);
+}
+
 static void say_conn(struct check *c, const struct conn *k)
 {
     const struct flow *first = c->flows;
@@ -140,8 +149,10 @@ static void say_conn(struct check *c, const struct conn *k)
     fprintf(c->options.out, ", %" PRIu32 " subflow%s, %" PRIu64 " octets there, %" PRIu64 " back: ", k->flows,
             k->flows == 1 ? "" : "s", a, b);
     say_tally(c, &k->tally);
-    if (c->options.verbose)
-        say_subflows(c, k);
+    if (!c->options.verbose)
+        return;
+    say_subflows(c, k);
+    say_options(c, k);
 }
 
 /* Plain TCP shares a line unless -v: captures hold a lot of it. */

@@ -190,6 +190,7 @@ struct conn {
     uint8_t fallback;
     uint8_t tainted;
     uint8_t jwd;         /* EXT both ways */
+    uint64_t options[SUB_COUNT]; /* seen of each */
 };
 
 struct check {
@@ -225,6 +226,7 @@ uint64_t report_summary(struct check *c);
 
 /* ---- option.c: own table of lengths and places ---- */
 void option_read(struct check *c, struct frame *p);
+const char *option_name(int sub);
 
 /* ---- flow.c ---- */
 struct flow *flow_find(struct check *c, const struct frame *p, int *d);

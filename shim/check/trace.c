@@ -74,6 +74,8 @@ static void check_mptcp(struct check *c, struct flow *f, int d, struct frame *p,
     if (f->conn == NULL)
         return;
     c->tallying = &f->conn->tally;
+    for (int sub = 0; sub < SUB_COUNT; sub++)
+        f->conn->options[sub] += p->mp >> sub & 1;
     addr_check(c, f, d, p);
     dss_check(c, f, d, p, off);
 }
