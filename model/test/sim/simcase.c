@@ -260,9 +260,9 @@ static void draw_tcp(const struct sim_case *c, struct mpt_config *g, struct rng 
     g->tcp_nagle = one_in(r, 3);
     if (!one_in(r, 3))
         return;
-    g->tcp_keepalive = c->must ? spread(r, 1000, 60000) * MS : spread(r, 20, 20000) * MS;
-    g->tcp_keepalive_interval = c->must ? 5 * SECOND : spread(r, 20, 5000) * MS;
-    g->tcp_keepalive_probes = c->must ? 9 : (uint32_t)between(r, 1, 9);
+    g->tcp_keepalive = c->must ? spread(r, 1000, 60000) * MS : spread(r, 500, 20000) * MS;
+    g->tcp_keepalive_interval = c->must ? 5 * SECOND : spread(r, 1000, 5000) * MS; /* more than a round trip */
+    g->tcp_keepalive_probes = c->must ? 9 : (uint32_t)between(r, 2, 9);
 }
 
 static void draw_later(struct sim_case *c)
