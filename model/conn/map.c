@@ -203,6 +203,7 @@ static void confirm(struct mpt_subflow *sf, const struct mpt_dss *o, uint64_t no
     if (c->confirmed || (c->tfo == MPT_TFO_SENT && !(o->flags & DSS_ACK)))
         return;
     c->confirmed = 1;
+    mpt_addr_resume(c); /* an echo could not leave beside MP_CAPABLE (3.4.1) */
     if (c->pm->confirmed)
         c->pm->confirmed(c, now);
 }

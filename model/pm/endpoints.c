@@ -79,16 +79,6 @@ static void look(struct mpt_conn *c, uint64_t now)
     join_next(c, now);
 }
 
-/* The first subflow could not say that it is a backup: MP_CAPABLE has no B bit. */
-static void confirmed(struct mpt_conn *c, uint64_t now)
-{
-    struct mpt_subflow *sf = mpt_subflow_find(c, 1);
-
-    if (sf && sf->backup)
-        mpt_prio_set(sf, 1, now);
-    look(c, now);
-}
-
 static void address_up(struct mpt_conn *c, uint32_t slot, uint64_t now)
 {
     c->pm_used &= (uint16_t)~(1u << slot);
@@ -174,6 +164,19 @@ static void timeout(struct mpt_conn *c, struct mpt_subflow *sf, uint64_t now)
 {
     if (!sf || !mpt_subflow_alive(sf))
         look(c, now);
+}
+
+/* The first subflow could not say that it is a backup: MP_CAPABLE has no B bit. */
+static void confirmed(struct mpt_conn *c, uint64_t now)
+{
+    struct mpt_subflow *sf = mpt_subflow_find(c, 1);
+
+    if (sf && sf->backup)
+        mpt_prio_set(sf, 1, now);
+    look(c, now);
+    for (int i = 0; i < MPT_KNOWN; i++) /* announced before joins were allowed (RFC 8684 3.1) */
+        if (c->peer_addr[i].used)
+            peer_address(c, c->peer_addr[i].id, now);
 }
 
 const struct mpt_pm_ops mpt_pm_endpoints = { .name = "endpoints", .confirmed = confirmed, .address_up = address_up,

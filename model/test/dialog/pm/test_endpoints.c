@@ -317,6 +317,24 @@ static void test_not_accepted(void **state)
     dialog_end(&d);
 }
 
+/* ADD_ADDR came before the first DATA_ACK, as Linux sends it at times: it is joined once joins are allowed (3.1). */
+static void test_announced_early(void **state)
+{
+    struct dialog d;
+
+    (void)state;
+    dialog_client(&d, ACCEPTS);
+    dialog_out(&d, 0, "S 0 cap4 ext");
+    dialog_in(&d, 10 * MS, "S. 0 a1 cap12 ext");
+    dialog_out(&d, 10 * MS, ". 1 a1 cap20");
+    dialog_in(&d, 20 * MS, ". 1 a1 add=4/9");
+    dialog_out(&d, 20 * MS, "0| . 1 a1 cap20");
+    dialog_in(&d, 30 * MS, ". 1 a1 ack=0");
+    dialog_out(&d, 30 * MS, "0| . 1 a1 ack=0 echo=4/9");
+    dialog_out(&d, 30 * MS, "1| S 0 join12:id=0");
+    dialog_end(&d);
+}
+
 /* Two are accepted, the third is not; after REMOVE_ADDR of one there is room again. */
 static void test_accepted_limit(void **state)
 {
@@ -386,6 +404,7 @@ int main(void)
         cmocka_unit_test(test_first_is_backup), cmocka_unit_test(test_fullmesh), cmocka_unit_test(test_signal),
         cmocka_unit_test(test_signal_unanswered), cmocka_unit_test(test_signal_by_client),
         cmocka_unit_test(test_deleted), cmocka_unit_test(test_backup_changed), cmocka_unit_test(test_not_accepted),
+        cmocka_unit_test(test_announced_early),
         cmocka_unit_test(test_accepted_limit), cmocka_unit_test(test_server_joins),
         cmocka_unit_test(test_joins_in_limit),
     };
