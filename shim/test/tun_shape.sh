@@ -175,17 +175,6 @@ case_scenario() { # keys of a file, of --set, and of --path over both
         between "least lateness" "$least" -$EARLY $LATE
 }
 
-# complains WORDS STATUS ARGUMENT...: one line that has the words.
-complains() {
-    local words=$1 status=$2 got
-    shift 2
-    timeout 10 "$@" >"$work/said" 2>&1
-    got=$?
-    [ $got = "$status" ] && [ "$(wc -l <"$work/said")" = 1 ] && grep -q "$words" "$work/said" && return 0
-    echo "# '$*' gave $got: $(cat "$work/said")"
-    return 1
-}
-
 case_errors() {
     local m=$BUILD/mpsim bad=0
     complains "which path" 2 "$m" shape || bad=1

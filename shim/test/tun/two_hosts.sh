@@ -111,7 +111,7 @@ close_namespaces() {
 run_server() {
     if [ "$server" = core ]; then
         in_b "$BUILD/mpsim" tun-serve -v --counters "$@" --timeout 20s --idle 30s --dev c0=10.1.0.2/32 \
-            --dev c1=10.2.0.2/32 5000 cc=reno 2>"$work/server.log"
+            --dev c1=10.2.0.2/32 5000 cc=reno ${CORE:-} 2>"$work/server.log"
     else
         in_b "$work/kernel_pipe" "$@" -l 5000 2>"$work/server.log"
     fi
@@ -120,8 +120,19 @@ run_server() {
 run_client() {
     if [ "$client" = core ]; then
         in_a "$BUILD/mpsim" tun-connect -v --counters "$@" --timeout 20s --idle 30s --dev c0=10.1.0.1/32,via=w0 \
-            --dev c1=10.2.0.1/32,via=l0 10.1.0.2 5000 cc=reno 2>"$work/client.log"
+            --dev c1=10.2.0.1/32,via=l0 10.1.0.2 5000 cc=reno ${CORE:-} 2>"$work/client.log"
     else
         in_a "$work/kernel_pipe" "$@" 10.1.0.2 5000 2>"$work/client.log"
     fi
+}
+
+# complains WORDS STATUS ARGUMENT...: one line that has the words.
+complains() {
+    local words=$1 status=$2 got
+    shift 2
+    timeout 10 "$@" >"$work/said" 2>&1
+    got=$?
+    [ $got = "$status" ] && [ "$(wc -l <"$work/said")" = 1 ] && grep -q "$words" "$work/said" && return 0
+    echo "# '$*' gave $got: $(cat "$work/said")"
+    return 1
 }
