@@ -32,12 +32,15 @@ static void send_ack(struct mpt_conn *c, struct mpt_subflow *sf, uint64_t now)
     set_timer(c, sf, now);
 }
 
+/* Both keys are known behind the handshake. A RST may carry the option before the peer has shown that it keeps options
+ * (3.1): to a peer that fell back it is a RST like any other, and one that did not takes a bare one for the end of a
+ * subflow, not of the connection. */
 void mpt_fastclose_send(struct mpt_conn *c, uint64_t now)
 {
     struct mpt_subflow *sf, *carrier = NULL;
-    int speaks = c->multipath && c->confirmed && c->state != MPT_CONN_CLOSED;
+    int speaks = c->multipath && c->state != MPT_CONN_CONNECTING && c->state != MPT_CONN_CLOSED;
 
-    if (speaks && c->stack->config.fastclose == MPT_FASTCLOSE_ACK)
+    if (speaks && c->confirmed && c->stack->config.fastclose == MPT_FASTCLOSE_ACK)
         carrier = choose_carrier(c);
     if (speaks && !carrier)
         MPT_EACH_SUBFLOW(c, sf)

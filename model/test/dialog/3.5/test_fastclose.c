@@ -86,11 +86,29 @@ static void test_out(void **state)
     dialog_end(&d);
 }
 
+/* At once behind the handshake, when nothing has shown yet that the third ACK arrived with its option (3.1). */
+static void test_out_early(void **state)
+{
+    struct dialog d;
+
+    (void)state;
+    dialog_client(&d, NULL);
+    dialog_out(&d, 0, "S 0 cap4 ext");
+    dialog_in(&d, 10 * MS, "S. 0 a1 cap12 ext");
+    dialog_skip(&d, 10 * MS);
+    dialog_advance(&d, 100 * MS);
+    mpt_abort(d.conn, d.now);
+    dialog_run(&d);
+    dialog_out(&d, 100 * MS, "R. 1 a1 fc");
+    check_closed(&d, MPT_EABORTED);
+    dialog_end(&d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_in_ack), cmocka_unit_test(test_in_rst), cmocka_unit_test(test_in_wrong_key),
-        cmocka_unit_test(test_out),
+        cmocka_unit_test(test_out), cmocka_unit_test(test_out_early),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
