@@ -186,7 +186,7 @@ case_errors() {
     complains "prefix length" 2 "$m" shape --path p=a0=10.0.0.1/33,b0 || bad=1
     complains "unknown option" 2 "$m" shape --pth p=a0,b0 || bad=1
     complains "no TUN device" 1 nsenter -n -t "$ns_a" "$m" shape --path p=lo,b0 || bad=1
-    in_a "$m" shape --path p=a0,b0 >"$work/shape.log" &
+    nsenter -n -t "$ns_a" "$m" shape --path p=a0,b0 >"$work/shape.log" &
     shape=$!
     wait_for "$work/shape.log" ready
     complains "another program has it" 1 nsenter -n -t "$ns_a" "$m" shape --path p=a0,c0 || bad=1
