@@ -96,7 +96,7 @@ phase = @start=$$(date +%s); rc=0; { $(2); } || rc=$$?; \
 	echo "== $(1): $$(($$(date +%s) - start)) s$$([ $$rc = 0 ] || echo ", FAILED")"; exit $$rc
 par = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(JOBS)) BUILD=$(BUILD)
 
-.PHONY: all build deps check check-long results golden bench asan mutants fuzz prove packetdrill clean install help format \
+.PHONY: all build deps check check-long results golden bench bench-kernel asan mutants fuzz prove packetdrill clean install help format \
 	tests programs figures checks
 
 all: ## install missing packages, build libmpt and the programs (the default)
@@ -105,7 +105,7 @@ all: ## install missing packages, build libmpt and the programs (the default)
 
 help: ## this list
 	@echo "make TARGET [BUILD=dir] [OPT=-O2] [JOBS=n] [RESULTS=dir] [SCENARIOS=\"handover walk\"]"
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 deps: ## install the Debian packages that are missing
 	@model/test/checks/deps.sh $(PKG)
@@ -143,7 +143,7 @@ packetdrill: $(PD_SO) $(PD_BIN) ## a shared object that lets packetdrill play sc
 
 check-long: check ## check, then the long simulations
 	$(call phase,long tests,BUILD=$(BUILD) LONG=1 model/test/run-tests.sh \
-	  $(call prog,$(LONG_SRC) $(SIM_SRC)) \
+	  $(call prog,$(LONG_SRC) $(SIM_SRC)) shim/test/kernel_bulk.sh \
 	  $(addprefix asan:,$(patsubst %.c,$(BUILD)/asan/test/%,$(filter-out $(NS3_TEST),$(SIM_SRC)))))
 
 results: ## run what is missing of every scenario, print the tables, draw the figures
@@ -166,6 +166,11 @@ bench: ## speed and memory; numbers to read, not a test
 	$(call phase,packages,$(MAKE) -s deps PKG="$(PKG_BUILD)")
 	@$(MAKE) $(par) build $(call prog,$(BENCH_SRC))
 	@BUILD=$(BUILD) model/test/bench.sh $(call prog,$(BENCH_SRC))
+
+bench-kernel: ## goodput beside the kernel's Multipath TCP, through the same shaped paths (root, TUN; 4 min)
+	$(call phase,packages,$(MAKE) -s deps)
+	@$(MAKE) $(par) $(BUILD)/mpsim
+	@BUILD=$(BUILD) CC="$(CC)" shim/test/tun/bench_kernel.sh
 
 asan: ## the tests under AddressSanitizer and UndefinedBehaviorSanitizer only
 	@$(MAKE) $(par) BUILD=$(BUILD)/asan SAN=1 OPT=-O1 tests
