@@ -11,6 +11,7 @@
  *     dual=1                                           an IPv6 socket for an IPv4 connection: takes both families
  *     wrong=N                                          so many octets may come altered
  *     fastopen=1                                       the first octets go in the SYN, or are taken from it
+ *     prelude=1                                        a short connection before, which gets the cookie of Fast Open
  *     keepalive=SECONDS                                SO_KEEPALIVE with this idle time and interval
  *     limit=MS                                         a peer to which nothing happens so long has failed
  *
@@ -38,7 +39,7 @@ enum { PROTOCOL_TCP = 6, PROTOCOL_MPTCP = 262, SOL_MPTCP_LEVEL = 284, MPTCP_INFO
 struct peer {
     int fd;     /* -1: closed */
     int client; /* 1: this end is the client */
-    int family, protocol, fastopen, keepalive, dual;
+    int family, protocol, fastopen, keepalive, dual, prelude;
     const char *address, *end;
     uint16_t port;
     uint64_t sent, to_send;
@@ -89,6 +90,17 @@ static socklen_t make_address(const struct peer *peer, const char *address,
     return address && inet_pton(AF_INET, address, &v4->sin_addr) != 1 ? 0 : sizeof *v4;
 }
 
+/* A connection is ended in both directions, its octets are forgotten. */
+static void end_prelude(int fd)
+{
+    uint8_t data[4096];
+
+    shutdown(fd, SHUT_WR);
+    while (recv(fd, data, sizeof data, 0) > 0)
+        ;
+    close(fd);
+}
+
 /* Bound to any address, or a join to a second address meets a RST. A failed accept is tried again: a
  * connection may be gone before it is taken. */
 static int listen_and_accept(struct peer *peer, int fd)
@@ -106,6 +118,8 @@ static int listen_and_accept(struct peer *peer, int fd)
         return fail("listen");
     puts("ready");
     fflush(stdout);
+    if (peer->prelude)
+        end_prelude(accept(fd, NULL, NULL));
     peer->fd = accept(fd, NULL, NULL); /* the listener stays open: it is what takes joins */
     return peer->fd < 0 ? fail("accept") : 0;
 }
@@ -130,12 +144,27 @@ static int connect_to(struct peer *peer, int fd)
                : fail("sendto MSG_FASTOPEN");
 }
 
+/* One octet by MSG_FASTOPEN: without a cookie the SYN asks for one. */
+static int get_cookie(struct peer *peer)
+{
+    struct sockaddr_storage to;
+    socklen_t len = make_address(peer, peer->address, &to);
+    int fd = socket(peer->family == 6 ? AF_INET6 : AF_INET, SOCK_STREAM, peer->protocol);
+
+    if (fd < 0 || sendto(fd, "", 1, MSG_FASTOPEN, (struct sockaddr *)&to, len) != 1)
+        return fail("prelude");
+    end_prelude(fd);
+    return 0;
+}
+
 static int open_connection(struct peer *peer)
 {
     int on = 1, fd = socket(peer->dual || peer->family == 6 ? AF_INET6 : AF_INET, SOCK_STREAM, peer->protocol);
 
     if (fd < 0)
         return fail("socket");
+    if (peer->client && peer->prelude && get_cookie(peer) < 0)
+        return -1;
     if ((peer->client ? connect_to(peer, fd) : listen_and_accept(peer, fd)) < 0)
         return -1;
     if (peer->keepalive &&
@@ -345,6 +374,8 @@ static int parse_pair(struct peer *peer, const char *text)
         peer->end = value;
     else if (KEY("dual"))
         peer->dual = atoi(value);
+    else if (KEY("prelude"))
+        peer->prelude = atoi(value);
     else if (KEY("wrong"))
         peer->wrong = atoi(value);
     else if (KEY("fastopen"))

@@ -9,16 +9,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KIND_MPTCP = 30, OPTION_ALL = 16, NO_OPTION = -1 };
+enum { KIND_MPTCP = 30, OPTION_ALL = 99, NO_OPTION = -1 };
 enum { FIN = 0x01, SYN = 0x02, RST = 0x04, ACK = 0x10 };
 
 /* Subtypes of RFC 8684 in their order; then what is no option. */
 static const char *const names[] = {
     "MP_CAPABLE", "MP_JOIN", "DSS", "ADD_ADDR", "REMOVE_ADDR", "MP_PRIO",
     "MP_FAIL", "MP_FASTCLOSE", "MP_TCPRST", "any", "syn", "synack",
-    "data", "pure", "rst", "fin",
+    "data", "pure", "rst", "fin", "syndata",
 };
-enum { IS_ANY = 9, IS_SYN, IS_SYNACK, IS_DATA, IS_PURE, IS_RST, IS_FIN };
+enum { IS_ANY = 9, IS_SYN, IS_SYNACK, IS_DATA, IS_PURE, IS_RST, IS_FIN, IS_SYNDATA };
 
 static int find_name(const char *text, size_t n)
 {
@@ -140,6 +140,8 @@ static int is_kind(uint8_t *tcp, size_t payload, int kind)
         return 1;
     case IS_SYN:
         return (flags & (SYN | ACK)) == SYN;
+    case IS_SYNDATA:
+        return (flags & (SYN | ACK)) == SYN && payload > 0;
     case IS_SYNACK:
         return (flags & (SYN | ACK)) == (SYN | ACK);
     case IS_DATA:

@@ -5,7 +5,7 @@
  *     DIR:PATH:KIND:NTH ACTION                 e.g. "out:2:synack:1 xor MP_JOIN 4 1"
  *
  *     DIR   out, in (seen from the core) or both     PATH  1, 2, ... or *
- *     KIND  any, syn, synack, data (has payload), pure (an ACK without), rst, fin, or a segment that has an
+ *     KIND  any, syn, syndata, synack, data (has payload), pure (an ACK without), rst, fin, or a segment that has an
  *           option: MP_CAPABLE MP_JOIN DSS ADD_ADDR REMOVE_ADDR MP_PRIO MP_FAIL MP_FASTCLOSE MP_TCPRST
  *     NTH   which of them: 3, 2-5, 2-, or *
  *     ACTION  drop | strip OPTION (by NOPs; `all`: every MPTCP option) | xor OPTION OFFSET VALUE | flip (the
@@ -38,7 +38,7 @@ struct mangle_rule {
     uint64_t from, to; /* which of the segments that match, from 1 */
     uint64_t seen;     /* matched so far */
     enum mangle_action action;
-    int option;   /* subtype; 16: all */
+    int option;   /* subtype; 99: all */
     unsigned a, b; /* offset and value, flags, flags and reason */
     char name[24]; /* of what is counted */
     uint64_t met;  /* segments counted */

@@ -9,6 +9,7 @@
  *     mangle="..."              see mangle.h; may come several times
  *     end=eof|reset|any         how it must end; reset and any leave `receive` open
  *     linger=MS wrong=N         how long to stay behind the end; so many octets must come altered
+ *     prelude=1                 a short connection before, for a cookie of Fast Open (RFC 7413)
  *     late=tun1+tun2            devices whose addresses are not up at the start (before the devices)
  *     flags=WORDS               of the devices that follow: signal+subflow+backup+fullmesh+id7+port5001, or 0
  *     tun0=10.1.0.1 ...         a device and our address on it; path 1 is the first
@@ -58,6 +59,7 @@ struct peer {
     size_t rules;
     struct script script;
     uint64_t started, linger;
+    int prelude; /* 1: the connection is the one before */
     int wrong; /* so many octets must come altered yet */
     int client, deaf, end, shut, failed, closed, error;
     uint64_t sent, to_send, got, to_get;
@@ -267,7 +269,7 @@ static void do_steps(struct peer *peer, uint64_t now)
     struct script_progress p = {peer->sent, peer->got, subflows(peer), (now - peer->started) / MS};
     const char *action;
 
-    if (!peer->conn || peer->closed)
+    if (!peer->conn || peer->closed || peer->prelude)
         return;
     while (!peer->failed && (action = script_next(&peer->script, &p)) != NULL) {
         do_action(peer, action, now);
@@ -291,12 +293,53 @@ static void on_closed(struct peer *peer, uint64_t now)
     peer->sim->ops->timer_set(peer->sim, &peer->over, now + peer->linger);
 }
 
+/* What is written before the SYN leaves may go with it (RFC 7413). */
+static int open_client(struct peer *peer, uint64_t now)
+{
+    struct mpt_addr local = peer->device[0].addr;
+    int error;
+
+    local.port = 0;
+    error = mpt_connect(peer->stack, &peer->conn, &local, &peer->remote, now);
+    if (error < 0 || peer->prelude)
+        return error;
+    write_some(peer, now);
+    return 0;
+}
+
+/* The connection before the one that counts: read to its end, ended, forgotten. */
+static void run_prelude(struct peer *peer, const struct mpt_event *event, uint64_t now)
+{
+    uint8_t data[4096];
+
+    while (mpt_read(event->conn, data, sizeof data, now) > 0)
+        ;
+    if (event->flags & (MPT_EV_ACCEPTED | MPT_EV_CONNECTED))
+        mpt_shutdown(event->conn, now);
+    if (!(event->flags & MPT_EV_CLOSED))
+        return;
+    mpt_close(event->conn, now);
+    peer->prelude = 0;
+    peer->conn = NULL;
+    if (peer->client && open_client(peer, now) < 0)
+        say(peer, "the second connection failed");
+}
+
 /* The server learns of its connection here; others than the first are ignored. */
 static void on_event(void *ctx, struct pump *pump, const struct mpt_event *event, uint64_t now)
 {
     struct peer *peer = ctx;
 
     (void)pump;
+    if (peer->prelude && (!peer->conn || event->conn == peer->conn)) {
+        peer->conn = event->conn;
+        run_prelude(peer, event, now);
+        return;
+    }
+    if (peer->prelude) { /* a server's second connection: the first is in TIME-WAIT */
+        peer->prelude = 0;
+        peer->conn = event->conn;
+    }
     if (!peer->conn)
         peer->conn = event->conn;
     if (event->conn != peer->conn || peer->closed)
@@ -357,11 +400,11 @@ static int parse_device(struct peer *peer, const char *name, const char *value)
 
 static int parse_number(struct peer *peer, const char *key, const char *value)
 {
-    static const char *const keys[] = {"port", "send", "receive", "linger", "wrong"};
+    static const char *const keys[] = {"port", "send", "receive", "linger", "wrong", "prelude"};
     uint64_t n = strtoull(value, NULL, 10);
     int i;
 
-    for (i = 0; i < 5 && strcmp(key, keys[i]) != 0; i++)
+    for (i = 0; i < 6 && strcmp(key, keys[i]) != 0; i++)
         ;
     switch (i) {
     case 0:
@@ -378,6 +421,9 @@ static int parse_number(struct peer *peer, const char *key, const char *value)
         return 1;
     case 4:
         peer->wrong = (int)n;
+        return 1;
+    case 5:
+        peer->prelude = (int)n;
         return 1;
     default:
         return 0;
@@ -485,12 +531,11 @@ static int wait_for_go(void)
 
 static void run(struct peer *peer)
 {
-    struct mpt_addr any = {0}, local = peer->device[0].addr;
+    struct mpt_addr any = {0};
     const struct sim_ops *ops = peer->sim->ops;
     uint64_t now;
     int error;
 
-    local.port = 0;
     peer->tick.fire = fire_tick;
     peer->over.fire = fire_over;
     peer->tick.arg = peer->over.arg = peer;
@@ -498,7 +543,7 @@ static void run(struct peer *peer)
     peer->started = now = ops->now(peer->sim);
     any.port = peer->remote.port;
     if (peer->client)
-        error = mpt_connect(peer->stack, &peer->conn, &local, &peer->remote, now);
+        error = open_client(peer, now);
     else
         error = mpt_listen(peer->stack, &any, NULL);
     if (error < 0) {
