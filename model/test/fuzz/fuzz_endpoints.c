@@ -194,15 +194,22 @@ static struct ends_tuple choose_tuple(struct script *s)
     return t;
 }
 
-/* Off the path: what lies on a 4-tuple of the connection is beyond any window, and acknowledges nothing that was sent. */
+/* Off the path: what lies on a 4-tuple of the connection is beyond any window, or acknowledges what was never sent, or
+ * both. Either must do (RFC 5961 5.2), but for a RST, where only the window counts. */
 static void displace(struct script *s, struct ends_packet *p, const struct ends_tuple *t)
 {
-    uint32_t far = 1u << 30;
+    uint32_t far = 1u << 30, how;
 
     if (!s->e->off_path || t->wild || p->len < MPT_TCP_HEADER)
         return;
-    if (t->acked)
+    how = fuzz_u8(s->in) % 3;
+    if (t->acked && how == 1) {
+        p->data[13] &= (uint8_t)~MPT_TCP_RST;
+    } else if (t->acked) {
         mpt_bytes_put32(p->data + 4, t->ack + far + (mpt_bytes_get32(p->data + 4) & (far - 1)));
+        if (how == 2)
+            return;
+    }
     mpt_bytes_put32(p->data + 8, t->seq_end + far + (mpt_bytes_get32(p->data + 8) & (far - 1)));
     if (!t->acked)
         p->data[13] |= MPT_TCP_ACK; /* SYN-SENT takes a bare SYN with any number (RFC 9293 3.5) */

@@ -23,7 +23,7 @@ if ! command -v clang-14 >/dev/null || ! ls /usr/lib/llvm-14/lib/clang/*/lib/lin
     }
 fi
 
-make -s -j"${JOBS:-$(nproc)}" BUILD="$work" SAN=1 OPT=-O1 CC="${CLANG:-clang-14}" CFLAGS=-fsanitize=fuzzer-no-link \
+make -s -j"${JOBS:-$(nproc)}" BUILD="$work" SAN=1 OPT=-O2 CC="${CLANG:-clang-14}" CFLAGS=-fsanitize=fuzzer-no-link \
     "${targets[@]/#/$work/libfuzzer/}"
 
 found=0
