@@ -121,6 +121,8 @@ void mpt_addr_withdraw(struct mpt_conn *c, uint8_t id, uint64_t now)
     for (int i = 0; i < MPT_KNOWN; i++)
         if (c->announce_id[i] == id)
             c->announce_id[i] = 0;
+    if (memchr(c->remove_id, id, c->removes)) /* still waits for a subflow: once in an option is enough */
+        return;
     if (c->removes == MPT_KNOWN) {
         MPT_COUNT(c->stack, RM_ADDR_TX_DROP);
         return;

@@ -338,17 +338,20 @@ void mpt_join_segment(struct mpt_subflow *sf, const struct mpt_segment *s, uint6
         mpt_flow_push_ack(&sf->flow);
 }
 
-static uint8_t join_flags(const struct mpt_subflow *sf)
+/* A record's tag covers the SYN's option (jwd 2.3): a repeated SYN has the same B, and MP_PRIO tells what changed. */
+static uint8_t join_flags(const struct mpt_subflow *sf, int syn)
 {
     uint8_t d = sf->initiator ? sf->jwd_i != NULL : sf->jwd_r != NULL;
 
+    if (syn && sf->jwd_i)
+        return mpt_jwd_bits(sf);
     return (uint8_t)((sf->backup ? MP_JOIN_B : 0) | (d ? MP_JOIN_D : 0));
 }
 
 uint32_t mpt_join_write(struct mpt_subflow *sf, enum mpt_flow_out what, const struct mpt_seg *seg, uint8_t *p,
                         uint32_t room)
 {
-    struct mpt_mp_join o = { .flags = join_flags(sf), .id = sf->local_id, .token = sf->conn->token_remote,
+    struct mpt_mp_join o = { .flags = join_flags(sf, what == MPT_OUT_SYN), .id = sf->local_id, .token = sf->conn->token_remote,
                              .random = sf->r_local };
     uint8_t h[32];
 

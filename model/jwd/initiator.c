@@ -168,6 +168,11 @@ enum mpt_flow_verdict mpt_jwd_synack(struct mpt_subflow *sf, const struct mpt_se
     return MPT_FLOW_TAKE;
 }
 
+uint8_t mpt_jwd_bits(const struct mpt_subflow *sf)
+{
+    return sf->jwd_i->mpj[2] & 0x0f;
+}
+
 int mpt_jwd_both(const struct mpt_subflow *sf)
 {
     return sf->jwd_i && sf->jwd_i->both;

@@ -46,6 +46,7 @@ int mpt_jwd_record_verify(uint64_t key_i, uint64_t key_r, const uint8_t mpj[12],
 uint32_t mpt_jwd_prepare(struct mpt_subflow *sf, uint64_t now); /* record for the SYN: its length, 0 = join plainly */
 void mpt_jwd_copy(const struct mpt_subflow *sf, uint32_t off, uint8_t *out, uint32_t n);
 enum mpt_flow_verdict mpt_jwd_synack(struct mpt_subflow *sf, const struct mpt_segment *s, uint32_t acked, uint64_t now);
+uint8_t mpt_jwd_bits(const struct mpt_subflow *sf);  /* initiator: B and D of the SYN that the record's tag covers */
 int mpt_jwd_both(const struct mpt_subflow *sf);      /* initiator, D=1 both ways: data before the fourth ACK */
 void mpt_jwd_failed(struct mpt_subflow *sf, uint64_t now); /* closed before the fourth ACK: next rung of the ladder */
 /* Its octets go elsewhere too: when the subflow is gone, or (gone 0) when TCP has no answer about the record yet. */

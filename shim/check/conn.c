@@ -164,7 +164,7 @@ static void without_capable(struct check *c, struct flow *f, int d, const struct
     if (p->flags & (TCP_SYN | TCP_RST) || f->kind == FLOW_JOIN || p->bad)
         return;
     if (f->kind == FLOW_FIRST && d == 0 && !f->capable_ack && !f->conn->established && p->mp == 0)
-        f->conn->fallback = 1;
+        f->conn->fallback = f->conn->end[0].fell = 1;
     if (f->kind == FLOW_FIRST && p->mp && !f->conn->established && f->conn->fallback)
         broken(c, FALLBACK, "the third ACK had no MP_CAPABLE");
     if (f->kind == FLOW_FIRST && d == 0 && p->mp >> SUB_DSS & 1)

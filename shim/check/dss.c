@@ -76,7 +76,7 @@ void dss_data(struct check *c, struct flow *f, int d, uint64_t off, uint64_t len
         if (n == 0)
             return; /* not captured: told by segment.c */
         wrong = octets_put(&end->octets, from, p, n, &old);
-        if (!require(c, wrong == UINT64_MAX, DSN_CONTENT, "data offset %" PRIu64, wrong))
+        if (!f->conn->tainted && !require(c, wrong == UINT64_MAX, DSN_CONTENT, "data offset %" PRIu64, wrong))
             report_taint(c);
         if (old > 0)
             report_unchecked(c, UNCHECKED_OLD, old);
@@ -179,8 +179,8 @@ static void take_ack(struct check *c, struct flow *f, int d, const struct frame 
 
 /* ---- mappings (3.3.1) -------------------------------------------------------------------------------- */
 
-/* 3.7: without length, from here on for ever. What comes behind it is plain TCP. */
-static void infinite(struct check *c, struct flow *f, int d, uint64_t ssn, uint64_t dsn)
+/* 3.7: without length, for ever. What was sent first behind the segment that says so, at `off`, is plain TCP. */
+static void infinite(struct check *c, struct flow *f, int d, uint64_t ssn, uint64_t dsn, uint64_t off)
 {
     int others = 0;
 
@@ -188,9 +188,9 @@ static void infinite(struct check *c, struct flow *f, int d, uint64_t ssn, uint6
         others += o->conn == f->conn && o != f && !o->replaced && !o->half[0].rst_sent && !o->half[1].rst_sent &&
                   !o->half[0].fin_sent && !o->half[1].fin_sent && (o->kind == FLOW_FIRST || o->join_ack);
     require(c, others == 0, INFINITE, "with %d other subflow%s", others, others == 1 ? "" : "s");
-    f->conn->fallback = 1;
+    f->conn->fallback = f->conn->end[d ^ f->flip].fell = 1;
     if (f->half[d].maps.infinite == 0)
-        f->half[d].maps.infinite = ssn;
+        f->half[d].maps.infinite = off;
     mapping_add(c, f, d, ssn, MAP_FOREVER - ssn, dsn);
 }
 
@@ -219,7 +219,7 @@ static void wait_for_sum(struct check *c, struct flow *f, int d, const struct fr
         mapping_wait(f, d, &w);
 }
 
-static void take_map(struct check *c, struct flow *f, int d, const struct frame *p)
+static void take_map(struct check *c, struct flow *f, int d, const struct frame *p, uint64_t off)
 {
     struct half *h = &f->half[d];
     struct conn *k = f->conn;
@@ -234,7 +234,7 @@ static void take_map(struct check *c, struct flow *f, int d, const struct frame 
         return;
     }
     if (p->dss.dll == 0) {
-        infinite(c, f, d, ssn, dsn);
+        infinite(c, f, d, ssn, dsn, off);
         return;
     }
     require(c, h->maps.infinite == 0 || ssn < h->maps.infinite, FALLBACK, "a mapping behind the infinite one");
@@ -303,7 +303,7 @@ void dss_check(struct check *c, struct flow *f, int d, const struct frame *p, ui
     skip = d == 0 && off <= f->record ? f->record + 1 - off : skip;
     take_ack(c, f, d, p);
     if (has && p->dss.flags & F_MAP)
-        take_map(c, f, d, p);
+        take_map(c, f, d, p, off);
     note_bare(f, d, p, off);
     if (p->len > skip)
         mapping_data(c, f, d, off + skip, p->len - skip);

@@ -20,7 +20,7 @@ static void check_allowed(struct check *c, struct flow *f, const struct frame *p
     require(c, !k->end[to].no_initial || p->port[1] != k->end[to].port ||
                    memcmp(&p->addr[1], &k->end[to].addr, sizeof p->addr[1]) != 0,
             JOIN_REFUSED, "port %u", p->port[1]);
-    require(c, !k->fallback, FALLBACK, "MP_JOIN");
+    require(c, !k->end[f->flip].fell, FALLBACK, "MP_JOIN");
 }
 
 static void join_syn(struct check *c, struct flow *f, const struct frame *p)

@@ -194,9 +194,11 @@ void mapping_verify(struct check *c, struct flow *f, int d)
 
         if (w->len == 0 || (octets_have(&h->octets, w->ssn, w->ssn + w->len) && h->octets.ring != NULL)) {
             report_count(c);
-            if (!sum_is_right(h, w))
+            if (!sum_is_right(h, w)) {
                 report_at(c, w->at, CLAUSE_DSS_CHECKSUM, "0x%04x of SSN %" PRIu64 ", data-level length %" PRIu32,
                           w->checksum, w->ssn, w->dll);
+                f->conn->tainted = 1; /* which of its octets are wrong is not known */
+            }
         } else if (is_hopeless(h, w) || m->waits - i > WAITS_MOST) {
             report_unchecked(c, UNCHECKED_SUM, 1);
         } else {

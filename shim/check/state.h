@@ -66,7 +66,7 @@ struct maps {
     size_t waits, waits_room;
     struct unmapped *bare;
     size_t bares, bares_room;
-    uint64_t infinite; /* offset from which an infinite mapping holds, 0 none */
+    uint64_t infinite; /* offset of the segment that had an infinite mapping, 0 none */
 };
 
 /* The newest packet of a sender, by what only grows: tells the order of sending in spite of reordering. */
@@ -151,7 +151,7 @@ struct end {
     uint8_t no_initial;   /* flag C */
     uint8_t spoke;        /* sent an MPTCP option that establishes the connection for the other */
     uint8_t has_fin;      /* DATA_FIN seen */
-    uint8_t gone;         /* MP_FASTCLOSE or such: no orderly end */
+    uint8_t fell;         /* itself fell back (RFC 8684 3.7); the other may not know yet */
     uint64_t dend;        /* behind the highest data offset sent */
     uint64_t fin;         /* data offset of the DATA_FIN */
     uint64_t dack;        /* highest DATA_ACK it sent, an offset of the other */
