@@ -148,6 +148,7 @@ static void check_ext(struct check *c, struct flow *f, int d, const struct frame
     if (p->has_ext) {
         require(c, (p->ext & ~1) == 0, EXT, "flags 0x%02x", p->ext);
         require(c, d == 0 || f->ext[0], EXT, "in the SYN/ACK, not in the SYN");
+        require(c, p->mp >> SUB_CAPABLE & 1, EXT, "without MP_CAPABLE");
         f->ext[d] |= p->ext & 1;
     }
     if (f->kind == FLOW_FIRST && f->conn != NULL)
