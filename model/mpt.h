@@ -180,7 +180,8 @@ enum mpt_address_flags {
     MPT_ADDRESS_FULLMESH = 8 /* subflows are opened from it to every address of the peer */
 };
 /* An address of this host works now. Path managers act on it. Once more for an address that is up: changes its MTU
- * and flags; MP_PRIO tells the peer of another BACKUP; the id stays. The port counts with SIGNAL only.
+ * and flags; MP_PRIO tells the peer of another BACKUP; the id stays while a peer knows it. The port counts with SIGNAL
+ * only.
  * MPT_EINVAL (also: FULLMESH with SIGNAL); MPT_EADDRINUSE: another address has that id; MPT_ELIMIT: 16 are up, or still
  * known to connections. */
 int mpt_address_up(struct mpt_stack *stack, const struct mpt_addr *addr, uint32_t ifid, uint32_t mtu,

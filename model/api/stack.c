@@ -180,6 +180,33 @@ static void tell_connections(struct mpt_stack *s, const struct mpt_address *a, i
     }
 }
 
+/* Some connection has told its peer of that id: the first subflow's address is 0 to all of them. */
+static int is_known(const struct mpt_stack *s, const struct mpt_address *a)
+{
+    for (struct mpt_list *l = s->conns.next; l != &s->conns; l = l->next) {
+        const struct mpt_conn *c = MPT_LIST_OWNER(l, struct mpt_conn, link);
+        struct mpt_subflow *sf;
+
+        for (int i = 0; i < MPT_KNOWN; i++)
+            if (c->announce_id[i] == a->id || (i < c->removes && c->remove_id[i] == a->id))
+                return 1;
+        MPT_EACH_SUBFLOW(c, sf)
+            if (sf->joined && sf->local_id == a->id)
+                return 1;
+    }
+    return 0;
+}
+
+/* Another id for an address that is up: not while a peer knows it by the old one. */
+static int renumber(struct mpt_stack *s, struct mpt_address *a, uint32_t wanted)
+{
+    int id = choose_id(s, a, wanted);
+
+    if (id >= 0 && !is_known(s, a))
+        a->id = (uint8_t)id;
+    return id < 0 ? id : 0;
+}
+
 /* The place for an address: its old one, or a free one with an id. */
 static int take_place(struct mpt_stack *s, struct mpt_address **place, const struct mpt_addr *addr, uint32_t wanted)
 {
@@ -187,8 +214,10 @@ static int take_place(struct mpt_stack *s, struct mpt_address **place, const str
     int id;
 
     *place = a;
-    if (a && (a->up || !wanted || wanted == a->id))
+    if (a && (!wanted || wanted == a->id))
         return 0;
+    if (a && a->up)
+        return renumber(s, a, wanted);
     if (!a)
         *place = a = free_slot(s);
     if (!a)

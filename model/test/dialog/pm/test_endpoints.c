@@ -94,6 +94,25 @@ static void test_subflow_id(void **state)
     dialog_end(&d);
 }
 
+/* Another id for an address that is up: until a peer has been told of the old one. */
+static void test_id_changed(void **state)
+{
+    struct dialog d;
+
+    (void)state;
+    open_client(&d, PLAIN);
+    assert_int_equal(dialog_up(&d, 100 * MS, 2, 1 << 8, 0), MPT_EADDRINUSE); /* of 10.0.1.1 */
+    assert_int_equal(dialog_up(&d, 100 * MS, 1, 99 << 8, 0), 0);
+    assert_int_equal(dialog_up(&d, 100 * MS, 2, 1 << 8 | MPT_ADDRESS_SUBFLOW, 0), 0);
+    dialog_out(&d, 100 * MS, "1| S 0 join12:id=1");
+    complete(&d, 1, 100 * MS);
+    assert_int_equal(dialog_up(&d, 200 * MS, 2, 7 << 8 | MPT_ADDRESS_SUBFLOW, 0), 0);
+    dialog_none(&d, 300 * MS);
+    dialog_down(&d, 300 * MS, 2);
+    dialog_out(&d, 300 * MS, "0| . 1 a1 ack=0 rm=1");
+    dialog_end(&d);
+}
+
 /* Two beside the first, by default; raised at run time, the third goes when something happens. */
 static void test_subflow_limit(void **state)
 {
@@ -399,7 +418,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_nothing), cmocka_unit_test(test_flags_refused), cmocka_unit_test(test_subflow),
-        cmocka_unit_test(test_subflow_id), cmocka_unit_test(test_subflow_limit),
+        cmocka_unit_test(test_subflow_id), cmocka_unit_test(test_id_changed), cmocka_unit_test(test_subflow_limit),
         cmocka_unit_test(test_subflow_refused_next), cmocka_unit_test(test_subflow_c_flag),
         cmocka_unit_test(test_first_is_backup), cmocka_unit_test(test_fullmesh), cmocka_unit_test(test_signal),
         cmocka_unit_test(test_signal_unanswered), cmocka_unit_test(test_signal_by_client),
