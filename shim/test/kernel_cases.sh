@@ -5,7 +5,7 @@
 # Prints TAP. Where root, TUN, a kernel with MPTCP or a tool is missing, every case is skipped by name with
 # the reason; a case that needs what this kernel or this libmpt has not is skipped by itself.
 #
-#     BUILD=build JOBS=6 KEEP=dir shim/test/kernel_cases.sh [PATTERN...]
+#     BUILD=build KERNEL_JOBS=6 OCTETS=120000 KEEP=dir shim/test/kernel_cases.sh [PATTERN...]
 #
 # KEEP=dir leaves traces of both sides there, NAME.core.pcap and NAME.kernel.pcap. Called by `make check`.
 set -u
@@ -63,7 +63,8 @@ bounds() {
 # KEY=VALUE words of the first line, onto defaults.
 begin_case() {
     local word
-    name=$1 core=client family=4 checksum=0 paths=1 subflows='' ksubflows='' send=120000 receive=150000 end=eof
+    name=$1 core=client family=4 checksum=0 paths=1 subflows='' ksubflows='' end=eof
+    send=${OCTETS:-120000} receive=${OCTETS:-150000}
     kend='' sysctl='' net='' before='' mangle='' set='' kset='' early_core='' do_core='' do_kernel='' expect_kernel=''
     expect_core='' needs='' violates='' trace=''
     shift
