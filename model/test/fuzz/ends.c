@@ -251,7 +251,7 @@ void ends_read(struct ends *e, int i)
 {
     struct ends_side *s = &e->side[i];
     uint8_t buffer[4096];
-    int64_t n;
+    int64_t n = MPT_EAGAIN;
 
     while (s->conn && (n = mpt_read(s->conn, buffer, sizeof buffer, e->now)) > 0) {
         if (e->off_path) {

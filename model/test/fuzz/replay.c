@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { INPUT_MAX = 65536, NAMES = 4096, CHANGES = 200 };
+enum { INPUT_MAX = 65536, NAMES = 4096, RUNS = 10000 /* of a corpus, about */, BY_CORPUS = UINT32_MAX / 2 };
 
 static uint64_t executions, state;
 static const char *current = "";       /* file under way */
@@ -135,6 +135,8 @@ static int replay_folder(const char *folder, uint32_t changes)
             sprintf(name[n++], "%s/%s", folder, e->d_name);
     closedir(dir);
     qsort(name, n, sizeof *name, by_name);
+    if (changes == BY_CORPUS)
+        changes = n ? (uint32_t)(RUNS / n) : 0;
     for (size_t i = 0; i < n; i++) {
         bad |= replay(name[i], changes);
         free(name[i]);
@@ -147,7 +149,7 @@ static int replay_folder(const char *folder, uint32_t changes)
 int main(int argc, char **argv)
 {
     const char *target = strrchr(argv[0], '/') ? strrchr(argv[0], '/') + 1 : argv[0];
-    uint32_t changes = CHANGES;
+    uint32_t changes = BY_CORPUS;
     char folder[256];
     int bad = 0, i = 1;
 
