@@ -334,11 +334,15 @@ int pd_socket_start(struct pd_host *host, struct pd_socket *so, const struct mpt
     return 0;
 }
 
-/* The error of a connect that failed is told once; the socket may try again. */
-static int outcome(struct pd_socket *so)
+/* The error of a connect that failed is told once; the socket is as new then. */
+static int outcome(struct pd_host *host, struct pd_socket *so)
 {
     int error = so->error ? so->error : ECONNABORTED;
 
+    if (so->conn)
+        mpt_close(so->conn, host->now);
+    so->conn = NULL;
+    so->state = PD_NEW;
     so->error = 0;
     return error;
 }
@@ -355,11 +359,11 @@ int pd_socket_established(struct pd_host *host, struct pd_socket *so, int nonblo
             error = EINPROGRESS;
     }
     pd_clock_done(&wait);
-    return error ? error : so->state == PD_CONNECTED ? 0 : outcome(so);
+    return error ? error : so->state == PD_CONNECTED ? 0 : outcome(host, so);
 }
 
-/* With a cookie the octets go with the SYN, and the call does not wait. Without, the SYN asks for one: the octets follow
- * the handshake, which a non-blocking caller does not wait for (RFC 7413 2, tcp(7)). */
+/* With a cookie the octets go with the SYN, which is all that a non-blocking caller waits for. Without, the SYN asks for
+ * one, and the octets follow the handshake (RFC 7413 2; what Linux answers was tried). */
 ssize_t pd_socket_fastopen(struct pd_host *host, struct pd_socket *so, const struct mpt_addr *to, const void *buf,
                            size_t n, int nonblock)
 {
@@ -374,12 +378,12 @@ ssize_t pd_socket_fastopen(struct pd_host *host, struct pd_socket *so, const str
     }
     pd_net_pump(host);
     pd_clock_wake(host);
-    if (!error && r)
+    if (!error && r && nonblock)
         return (ssize_t)r;
     error = error ? error : pd_socket_established(host, so, nonblock);
     so->announced = !error;
     if (!error)
-        return pd_io_give(host, so, buf, n, nonblock);
+        return r ? (ssize_t)r : pd_io_give(host, so, buf, n, nonblock);
     errno = error;
     return -1;
 }
@@ -402,7 +406,7 @@ static int connect_to(struct pd_host *host, struct pd_socket *so, const struct m
         break;
     case PD_DEAD:
         if (so->error)
-            return outcome(so);
+            return outcome(host, so);
         /* fall through */
     default:
         if (so->conn) { /* what is left of the attempt that failed */

@@ -8,7 +8,9 @@
 
 #include <arpa/inet.h>
 
-enum { TOLERANCE_US = 4000, HEADROOM = 40 };
+enum { HEADROOM = 40, AT_ONCE_US = 4000 };
+
+long long script_tolerance = 4000; /* packetdrill's own */
 
 struct line {
     int tuple;
@@ -245,7 +247,6 @@ void script_packet_out(struct script *s, const char *text, long long at)
     struct line l;
     long long left;
     size_t n = take_packet(s, buffer, sizeof buffer, &left);
-    char dump[512] = "";
 
     read_line(s, text, &l);
     if (!n)
@@ -253,11 +254,13 @@ void script_packet_out(struct script *s, const char *text, long long at)
     parse(s, buffer, n, &packet, &seg);
     f = flow_of(s, &packet);
     learn(s, f, &seg);
-    mpt_dump(packet.data, packet.len, dump, sizeof dump);
-    if (left < at - TOLERANCE_US || left > at + TOLERANCE_US)
-        script_fail(s, "it left at %+.6f s, not at %+.6f s: %s", (double)(left - s->start) / 1e6,
-                    (double)(at - s->start) / 1e6, dump);
+    n = (size_t)snprintf(s->dump, sizeof s->dump, "at %+.6f s ", (double)(left - s->start) / 1e6);
+    mpt_dump(packet.data, packet.len, s->dump + n, sizeof s->dump - n);
+    if (left < at - script_tolerance || left > at + script_tolerance)
+        script_fail(s, "it left at %+.6f s, not at %+.6f s", (double)(left - s->start) / 1e6,
+                    (double)(at - s->start) / 1e6);
     compare(s, f, &l, &seg);
+    s->dump[0] = 0;
 }
 
 /* What comes later than the last line is a timer's business. */
@@ -270,7 +273,7 @@ void script_nothing_left(struct script *s)
     long long left;
     size_t n = take_packet(s, buffer, sizeof buffer, &left);
 
-    if (!n || left > s->at + TOLERANCE_US)
+    if (!n || left > s->at + AT_ONCE_US)
         return;
     parse(s, buffer, n, &packet, &seg);
     mpt_dump(packet.data, packet.len, dump, sizeof dump);

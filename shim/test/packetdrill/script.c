@@ -16,6 +16,8 @@ void script_fail(const struct script *s, const char *format, ...)
     vsnprintf(text, sizeof text, format, ap);
     va_end(ap);
     fprintf(stderr, "%s:%d: %s\n", s->file, s->line, text);
+    if (s->dump[0])
+        fprintf(stderr, "  the packet: %s\n", s->dump);
     fail();
     abort(); /* fail() does not return */
 }
@@ -239,8 +241,8 @@ void script_run(const char *file)
         line[strcspn(line, "\n")] = 0;
         if (is_option(&s, line, flags, sizeof flags))
             continue;
-        if (!s.begun && line[0] != '`' && strncmp(line, "//", 2) && line[0])
-            begin(&s, flags); /* shell lines before it meet no stack yet */
+        if (!s.begun && (line[0] != '`' || script_init == script_kernel_init) && strncmp(line, "//", 2) && line[0])
+            begin(&s, flags); /* shell lines before it meet no stack yet; the kernel's device must be there */
         script_do(&s, line);
     }
     fclose(in);

@@ -68,11 +68,14 @@ struct script {
     int error;             /* its errno */
     volatile int tid;      /* of the thread */
     uint8_t buffer[SCRIPT_PAYLOAD]; /* of the main thread's calls */
+    char dump[512];        /* the packet that left and is being compared */
 };
 
 /* packetdrill_interface_init, linked or from a shared object. */
 typedef void script_init_fn(const char *flags, struct packetdrill_interface *io);
 extern script_init_fn *script_init;
+script_init_fn script_kernel_init; /* kernel.c: this machine's Linux instead */
+extern long long script_tolerance; /* us: a packet may leave so much earlier or later than the script says */
 
 void script_run(const char *file);
 /* For tests in C: the same pieces. */
