@@ -9,7 +9,7 @@
 /* Before the flags. rcvbuf: packetdrill's tests set tcp_rmem to a maximum that makes the window scale 8. */
 static const char *const defaults[][2] = {
     { "wire", "linux" }, { "jwd_accept", "off" }, { "pm", "endpoints" }, { "cc", "reno" }, { "tcp.nagle", "1" },
-    { "rcvbuf", "15728640" }, { "sndbuf", "16MiB" }, { "tcp.ecn", "off" },
+    { "add_addr_timeout", "120s" }, { "rcvbuf", "15728640" }, { "sndbuf", "16MiB" }, { "tcp.ecn", "off" },
 };
 
 static const char *const default_locals[] = { "192.168.0.1", "fd3d:a0b:17d6::1" }; /* packetdrill's own defaults */
@@ -36,7 +36,7 @@ static int own_flag(struct pd_host *host, const char *key, const char *value, ui
     return MPT_ENOENT;
 }
 
-/* "key=value,key=value": local, mtu, seed, or any key of libmpt (mpsim help config). */
+/* "key=value,key=value": local, mtu, seed, or any key of libmpt (api/config.def). */
 static int read_flags(struct pd_host *host, const char *flags, uint64_t *seed, char *err, size_t cap)
 {
     char *copy = strdup(flags ? flags : ""), *rest = NULL;

@@ -117,7 +117,7 @@ int pd_sysctl_set(struct pd_host *host, const char *name, const char *value)
     } else if (table[i].key) {
         r = set_key(host, &table[i], value);
     }
-    if (r < 0 && r != MPT_ENOENT)
+    if (r < 0)
         return !strcmp(table[i].name, "net.ipv4.tcp_congestion_control") ? ENOENT : EINVAL;
     snprintf(host->sysctl[i], sizeof host->sysctl[i], "%s", value);
     return 0;
