@@ -32,7 +32,7 @@ setup() {
     sed 's/dss dack8=101>/dss dack4=101>/' shim/test/packetdrill/mptcp_server.pkt >"$BATS_TEST_TMPDIR/wrong.pkt"
     run "$driver" "--so=$so" "$BATS_TEST_TMPDIR/wrong.pkt"
     [ "$status" -ne 0 ]
-    [[ "$output" == *"wrong.pkt:12: options expected nop,nop,TS,dss dack4=101"* ]]
+    [[ "$output" == *"wrong.pkt:13: options expected nop,nop,TS,dss dack4=101"* ]]
 }
 
 @test "wire=default is not what Linux sends" {
