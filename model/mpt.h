@@ -215,7 +215,7 @@ enum mpt_event_flags {
     MPT_EV_CONNECTED = 2,   /* mpt_connect succeeded */
     MPT_EV_READABLE = 4,    /* data or the end of the stream can be read */
     MPT_EV_WRITABLE = 8,    /* room again after MPT_EAGAIN */
-    MPT_EV_SUBFLOW = 16,    /* a subflow was established, lost or changed priority */
+    MPT_EV_SUBFLOW = 16,    /* a subflow was established or lost, changed priority, went stale or recovered */
     MPT_EV_FALLBACK = 32,   /* plain TCP from now on (RFC 8684 3.7) */
     MPT_EV_CLOSED = 64      /* over; mpt_conn_info().error says why. Free it with mpt_close */
 };
