@@ -243,6 +243,34 @@ static void test_client(void **state)
     dialog_end(&d);
 }
 
+/* Not even when it is all that is left: the first subflow has been reset, its octets wait for the fourth ACK. */
+static void check_alone_before_fourth(const char *scheduler)
+{
+    const char *const settings[] = { scheduler, NULL };
+    struct dialog d;
+
+    open_client(&d, settings);
+    join(&d, 100 * MS, 0);
+    dialog_out(&d, 100 * MS, "1| S 0 join12:id=2");
+    dialog_in(&d, 120 * MS, "1| S. 0 a1 join16:id=0");
+    dialog_out(&d, 120 * MS, "1| . 1 a1 join24");
+    dialog_write(&d, 121 * MS, 100);
+    dialog_in(&d, 125 * MS, "0| R 1");
+    dialog_none(&d, 139 * MS);
+    dialog_in(&d, 140 * MS, "1| . 1 a1 ack=0");
+    dialog_out(&d, 140 * MS, "1| . 1+100 a1 ack=0 map=0/1/100");
+    dialog_end(&d);
+}
+
+static void test_client_alone_before_fourth(void **state)
+{
+    (void)state;
+    check_alone_before_fourth("sched=minrtt");
+    check_alone_before_fourth("sched=roundrobin");
+    check_alone_before_fourth("sched=redundant");
+    check_alone_before_fourth("sched=blest");
+}
+
 /* B in the SYN/ACK: the responder wants a backup, so nothing goes there while another subflow works. */
 static void test_client_backup_answer(void **state)
 {
@@ -396,7 +424,8 @@ int main(void)
         cmocka_unit_test(test_server_third_ack_missing), cmocka_unit_test(test_server_third_ack_repeated),
         cmocka_unit_test(test_server_synack_repeated), cmocka_unit_test(test_server_no_data_before_third),
         cmocka_unit_test(test_server_backup), cmocka_unit_test(test_server_limit),
-        cmocka_unit_test(test_server_too_early), cmocka_unit_test(test_client), cmocka_unit_test(test_client_backup_answer),
+        cmocka_unit_test(test_server_too_early), cmocka_unit_test(test_client), cmocka_unit_test(test_client_alone_before_fourth),
+        cmocka_unit_test(test_client_backup_answer),
         cmocka_unit_test(test_client_data_is_fourth_ack), cmocka_unit_test(test_client_bad_hmac),
         cmocka_unit_test(test_client_no_mp_join), cmocka_unit_test(test_client_refused),
         cmocka_unit_test(test_client_third_ack_timer), cmocka_unit_test(test_client_flags),

@@ -221,6 +221,28 @@ static void test_out_waits(void **state)
     dialog_end(&d);
 }
 
+/* Gone, back and gone again, with a join that was under way, while nothing could carry it: named once. */
+static void test_out_once(void **state)
+{
+    struct dialog d;
+
+    (void)state;
+    dialog_open_server(&d, NULL);
+    dialog_down(&d, 100 * MS, 1);
+    dialog_up(&d, 120 * MS, 1, 0, 0);
+    dialog_tuple(&d, 1, 7, 6001);
+    dialog_tuple(&d, 2, 7, 6002);
+    dialog_in(&d, 130 * MS, "1| S 0 join12:id=3");
+    dialog_skip(&d, 130 * MS);
+    dialog_down(&d, 140 * MS, 1);
+    dialog_none(&d, 199 * MS);
+    dialog_in(&d, 200 * MS, "2| S 0 join12:id=3");
+    dialog_out(&d, 200 * MS, "2| S. 0 a1 join16:id=2");
+    dialog_in(&d, 220 * MS, "2| . 1 a1 join24");
+    dialog_out(&d, 220 * MS, "2| . 1 a1 ack=10 rm=0");
+    dialog_end(&d);
+}
+
 /* Down and up at once: REMOVE_ADDR leaves before the ADD_ADDR with the same id. */
 static void test_out_before_add(void **state)
 {
@@ -278,7 +300,8 @@ int main(void)
         cmocka_unit_test(test_reinjected), cmocka_unit_test(test_several), cmocka_unit_test(test_two_of_an_id),
         cmocka_unit_test(test_on_itself), cmocka_unit_test(test_id_0), cmocka_unit_test(test_id_0_not_joined),
         cmocka_unit_test(test_last), cmocka_unit_test(test_echo_cancelled), cmocka_unit_test(test_unknown),
-        cmocka_unit_test(test_out_id_0), cmocka_unit_test(test_out_waits), cmocka_unit_test(test_out_before_add),
+        cmocka_unit_test(test_out_id_0), cmocka_unit_test(test_out_waits), cmocka_unit_test(test_out_once),
+        cmocka_unit_test(test_out_before_add),
         cmocka_unit_test(test_out_never_told), cmocka_unit_test(test_out_ends_repetition),
     };
 

@@ -431,6 +431,24 @@ static void test_bare_syn(void **state)
     dialog_end(&d);
 }
 
+/* Made a backup meanwhile: the record's tag covers the option of the SYN (2.3), so B does not change in it. */
+static void test_bare_syn_same_b(void **state)
+{
+    struct dialog d;
+
+    (void)state;
+    open_with(&d, 0, NULL);
+    dialog_write(&d, 50 * MS, 300);
+    dialog_skip(&d, 50 * MS);
+    join(&d, 100 * MS);
+    dialog_skip(&d, 100 * MS);
+    mpt_subflow_backup(d.conn, 1, 1, d.now); /* the first: nothing is said of it here */
+    mpt_subflow_backup(d.conn, 2, 1, d.now);
+    dialog_run(&d);
+    dialog_out(&d, 1100 * MS, "1| S 0 join12:D:id=2");
+    dialog_end(&d);
+}
+
 /* The SYN/ACK was lost, not the record: the answer to the bare SYN acknowledges it. */
 static void test_bare_syn_record_taken(void **state)
 {
@@ -662,7 +680,8 @@ int main(void)
         cmocka_unit_test(test_other_number), cmocka_unit_test(test_d0), cmocka_unit_test(test_path_memory),
         cmocka_unit_test(test_no_mp_join), cmocka_unit_test(test_bad_hmac), cmocka_unit_test(test_rst_in_syn_sent),
         cmocka_unit_test(test_rst_before_fourth_ack), cmocka_unit_test(test_rst_after_fourth_ack),
-        cmocka_unit_test(test_bare_syn), cmocka_unit_test(test_bare_syn_record_taken),
+        cmocka_unit_test(test_bare_syn), cmocka_unit_test(test_bare_syn_same_b),
+        cmocka_unit_test(test_bare_syn_record_taken),
         cmocka_unit_test(test_third_ack_timer), cmocka_unit_test(test_third_ack_timer_long),
         cmocka_unit_test(test_third_ack_timer_after_bare_syn),
         cmocka_unit_test(test_simultaneous_syn_dropped), cmocka_unit_test(test_join_crosses_first_syn), cmocka_unit_test(test_own_random),
