@@ -28,7 +28,7 @@ emit() {
     number=$((number + 1))
     local file variable
     file=$(printf '%s/%03d.case' "$work" "$number")
-    for variable in name core family checksum paths subflows ksubflows send receive end kend sysctl net before \
+    for variable in name core family checksum paths subflows ksubflows joins send receive end kend behind sysctl net before \
         mangle set kset early_core do_core do_kernel expect_kernel expect_core kernel_bounds core_bounds needs \
         violates trace; do
         printf '%s=%q\n' "$variable" "${!variable-}"
@@ -57,15 +57,15 @@ bounds() {
         RcvWndConflict=0.. RcvWndConflictUpdate=0.. MPTCPRetrans=0.. SubflowStale=0.. SubflowRecover=0..'
     core_bounds='OFOQueue=0.. OFOQueueTail=0.. OFOMerge=0.. RcvWndConflict=0.. RcvWndConflictUpdate=0..
         DuplicateData=0.. SndWndShared=0.. RcvWndShared=0.. MPTCPRetrans=0..
-        SubflowStale=0.. SubflowRecover=0..'
+        SubflowStale=0.. SubflowRecover=0.. MPRstRx=0..2'
 }
 
 # KEY=VALUE words of the first line, onto defaults.
 begin_case() {
     local word
-    name=$1 core=client family=4 checksum=0 paths=1 subflows='' ksubflows='' end=eof
+    name=$1 core=client family=4 checksum=0 paths=1 subflows='' ksubflows='' joins='' end=eof
     send=${OCTETS:-120000} receive=${OCTETS:-150000}
-    kend='' sysctl='' net='' before='' mangle='' set='' kset='' early_core='' do_core='' do_kernel='' expect_kernel=''
+    kend='' behind='' sysctl='' net='' before='' mangle='' set='' kset='' early_core='' do_core='' do_kernel='' expect_kernel=''
     expect_core='' needs='' violates='' trace=''
     shift
     for word in "$@"; do
@@ -74,6 +74,7 @@ begin_case() {
     subflows=${subflows:-$paths}
     ksubflows=${ksubflows:-$subflows}
     kend=${kend:-$end}
+    [ -n "$joins" ] || joins=$([ "$core" = client ] && echo core || echo kernel)
     bounds
 }
 
@@ -113,7 +114,7 @@ why_not() {
     local tool
     [ "$(id -u)" = 0 ] || { echo "not root" && return; }
     [ -c /dev/net/tun ] || { echo "no /dev/net/tun" && return; }
-    for tool in ip nstat unshare; do
+    for tool in ip nstat ss unshare nsenter; do
         command -v $tool >/dev/null || { echo "no $tool (iproute2, util-linux)" && return; }
     done
     unshare -n true 2>/dev/null || { echo "no privilege for network namespaces" && return; }

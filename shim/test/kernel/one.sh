@@ -12,6 +12,7 @@ set -u
 . "$1"
 work=$2
 bin=$3
+in_inner=''
 
 # ---- addresses: K2 is the kernel's second, O2x ours of the other family ------------------------------
 
@@ -38,6 +39,7 @@ devices() {
     echo "mptcp limits set subflow 8 add_addr_accepted 8"
     for ((i = 0; i < paths; i++)); do
         echo "link set tun$i up"
+        [ -z "$behind" ] || continue
         echo "addr add 10.10$((i + 1)).0.1/32 dev tun$i"
         echo "addr add fd00:10$((i + 1))::1/128 dev tun$i nodad"
     done
@@ -48,6 +50,40 @@ devices() {
         done
     done
     fill "$net"
+}
+
+# behind=MTU: the kernel's socket lives in a namespace of its own, this one forwards, and sends ICMP when a packet
+# does not fit into the link between (RFC 1191, RFC 8201). The route says so there, the MSS does not.
+start_inner() {
+    unshare -n sleep 60 &
+    inner=$!
+    in_inner="nsenter --target $inner --net"
+    for line in all default; do
+        echo 1 >"/proc/sys/net/ipv6/conf/$line/forwarding"
+        echo 0 >"/proc/sys/net/ipv6/conf/$line/dad_transmits"
+    done
+    echo 1 >/proc/sys/net/ipv4/ip_forward
+    until [ "$(readlink /proc/$inner/ns/net)" != "$(readlink /proc/$$/ns/net)" ]; do sleep 0.01; done
+    ip link add v0 type veth peer name v1 netns "$inner" || return 1
+    ip -batch - <<END || return 1
+link set v0 mtu $behind up
+addr add 10.200.0.1/32 dev v0
+addr add fd00:200::1/128 dev v0 nodad
+route add 10.101.0.1/32 dev v0
+route add fd00:101::1/128 dev v0
+END
+    $in_inner sh -c 'echo 0 >/proc/sys/net/ipv6/conf/all/dad_transmits; echo 0 >/proc/sys/net/ipv6/conf/v1/dad_transmits
+        echo reno >/proc/sys/net/ipv4/tcp_congestion_control'
+    $in_inner ip -batch - <<END
+link set lo up
+link set v1 up
+addr add 10.101.0.1/32 dev v1
+addr add fd00:101::1/128 dev v1 nodad
+route add 10.200.0.1/32 dev v1
+route add fd00:200::1/128 dev v1
+route add 10.0.0.0/8 via 10.200.0.1 dev v1 mtu $behind advmss 1460
+route add fd00:1::/32 via fd00:200::1 dev v1 mtu $behind advmss 1440
+END
 }
 
 set_up() {
@@ -65,16 +101,29 @@ set_up() {
     done
     devices >"$work/ip.batch"
     ip -batch "$work/ip.batch" || return 1
+    [ -z "$behind" ] || start_inner || return 1
     [ -z "$before" ] || bash -c "$(fill "$before")"
 }
 
 # ---- the peers ------------------------------------------------------------------------------------------
 
+# wait_for_subflows SIDE N: what it does behind its first 1000 octets. The side that is joined knows when a handshake is
+# over, the joining one only hears more octets then; earlier, a DATA_FIN could be faster than a third ACK.
+wait_for_subflows() {
+    if [ "$2" = 1 ]; then
+        return
+    elif [ "$joins" = "$1" ]; then
+        echo "in:1001 go; "
+    else
+        echo "subflows:$2 go; "
+    fi
+}
+
 start_ours() {
     local args=(role="$core" send="$send" receive="$receive" end="$end" checksum="$checksum" port=5000) i
     [ "$core" = server ] || args+=(address="$(fill K1)")
     local steps=''
-    [ "$subflows" = 1 ] || steps="out:1000 stop; ${early_core:+$early_core; }subflows:$subflows go; "
+    [ "$subflows" = 1 ] || steps="out:1000 stop; ${early_core:+$early_core; }$(wait_for_subflows core "$subflows")"
     args+=(script="$(fill "$steps$do_core")")
     while read -r i; do
         [ -z "$i" ] || args+=("mangle=$i")
@@ -94,7 +143,7 @@ start_ours() {
 kernel_args() {
     local role=server steps=''
     [ "$core" = client ] || role=client
-    [ "$ksubflows" = 1 ] || steps="out:1000 stop; subflows:$ksubflows go; "
+    [ "$ksubflows" = 1 ] || steps="out:1000 stop; $(wait_for_subflows kernel "$ksubflows")"
     printf '%s\n' role=$role family="$family" address="$(fill O1)" send="$receive" receive="$send" \
         end="$kend" script="$(fill "$steps$do_kernel")" $kset
 }
@@ -104,7 +153,7 @@ start_kernel() {
     mapfile -t args < <(kernel_args)
     mkfifo "$work/kout"
     printf '%q ' "$bin/kernel_peer" "${args[@]}" >"$work/kernel.command"
-    "$bin/kernel_peer" "${args[@]}" >"$work/kout" 2>"$work/kernel.err" &
+    $in_inner "$bin/kernel_peer" "${args[@]}" >"$work/kout" 2>"$work/kernel.err" &
     kernel=$!
     exec 6<"$work/kout"
 }
@@ -130,13 +179,14 @@ run_peers() {
 # ---- counters -------------------------------------------------------------------------------------------
 
 kernel_counters() {
-    nstat -asz 'MPTcpExt*' 2>/dev/null | awk '$1 ~ /^MPTcpExt/ {print substr($1, 9), $2}'
+    $in_inner nstat -asz 'MPTcpExt*' 2>/dev/null | awk '$1 ~ /^MPTcpExt/ {print substr($1, 9), $2}'
 }
 
 # Ours: those with Linux's names, and everything that tells of an error.
 our_counters() {
     awk '$1 ~ /^MPTcpExt/ {sub(/^MPTcpExt/, "", $1); print $1, $2; next}
          $1 ~ /^(Tcp|Out|In[A-Z]|Reinjected|Ip)/ && $1 !~ /Err|InShort/ {next}
+         $1 == "IcmpInMsgs" {next}
          NF == 2 && $1 !~ /^#/ {print $1, $2}' "$work/ours.log"
 }
 
@@ -223,5 +273,5 @@ compare ours "$work/ours.counters" "$core_bounds $expect_core" || bad=1
 check_traces
 [ $bad = 0 ] || sed -s 's/^/  /;$a\' "$work/ours.err" "$work/kernel.err" "$work/kernel.log" "$work/ours.command" \
     "$work/kernel.command"
-kill "$ours" "${kernel:-$ours}" 2>/dev/null
+kill "$ours" "${kernel:-$ours}" ${inner:+"$inner"} 2>/dev/null
 exit $bad
