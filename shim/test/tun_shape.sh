@@ -23,6 +23,7 @@ cases="delay rate queue loss seed reorder duplicate corrupt mtu cut ipv6 scenari
 # path KEYS [OPTION...]: a path between the namespaces; IPv6 is off where it would add packets of its own.
 path() {
     local a=/proc/$ns_a/ns/net b=/proc/$ns_b/ns/net
+    rm -f "$work/shape.log" # the next one's line is waited for
     "$BUILD/mpsim" shape --path "p=t0@$a=10.3.0.1/24,t0@$b=10.3.0.2/24,$1" "${@:2}" >"$work/shape.log" 2>&1 &
     shape=$!
     wait_for "$work/shape.log" ready
@@ -154,6 +155,7 @@ case_cut() { # down from 300 ms to 700 ms behind "ready"; 1.5 s of packets every
 
 case_ipv6() {
     local a=/proc/$ns_a/ns/net b=/proc/$ns_b/ns/net
+    rm -f "$work/shape.log" # the next one's line is waited for
     "$BUILD/mpsim" shape --path "p=t0@$a=fd03::1/64,t0@$b=fd03::2/64,rate=20Mbit/s,delay=5ms" >"$work/shape.log" 2>&1 &
     shape=$!
     wait_for "$work/shape.log" ready || return 1
@@ -186,6 +188,7 @@ case_errors() {
     complains "prefix length" 2 "$m" shape --path p=a0=10.0.0.1/33,b0 || bad=1
     complains "unknown option" 2 "$m" shape --pth p=a0,b0 || bad=1
     complains "no TUN device" 1 nsenter -n -t "$ns_a" "$m" shape --path p=lo,b0 || bad=1
+    rm -f "$work/shape.log"
     nsenter -n -t "$ns_a" "$m" shape --path p=a0,b0 >"$work/shape.log" &
     shape=$!
     wait_for "$work/shape.log" ready

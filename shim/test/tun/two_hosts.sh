@@ -87,6 +87,7 @@ start_shape() {
     [ "$client" = core ] || { a_w=$a_w=10.1.0.1/24 a_l=$a_l=10.2.0.1/24; }
     local last=2
     [ "$server" = core ] && last=254
+    rm -f "$work/shape.log" # the line of this one is waited for
     "$BUILD/mpsim" shape --path "wifi=$a_w,w0@$b=10.1.0.$last/$b_net,$wifi" \
         --path "lte=$a_l,l0@$b=10.2.0.$last/$b_net,$lte" "$@" >"$work/shape.log" 2>&1 &
     shape=$!
