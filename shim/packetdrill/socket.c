@@ -89,12 +89,12 @@ int pd_socket_socket(void *userdata, int domain, int type, int protocol)
         errno = base > SOCK_PACKET ? EINVAL : EPROTONOSUPPORT;
     else if (protocol && protocol != IPPROTO_TCP && protocol != PD_IPPROTO_MPTCP)
         errno = EPROTONOSUPPORT;
-    else if (protocol == PD_IPPROTO_MPTCP && !host->enabled)
-        errno = ENOPROTOOPT;
     if (errno)
         return -1;
     PD_LOCK(host);
-    so = pd_socket_new(host, domain, protocol ? protocol : IPPROTO_TCP);
+    so = protocol == PD_IPPROTO_MPTCP && !host->enabled
+             ? (errno = ENOPROTOOPT, NULL)
+             : pd_socket_new(host, domain, protocol ? protocol : IPPROTO_TCP);
     if (so) {
         so->file.nonblock = (type & SOCK_NONBLOCK) != 0;
         so->file.close_on_exec = (type & SOCK_CLOEXEC) != 0;

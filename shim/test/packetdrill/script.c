@@ -147,6 +147,8 @@ static void event(struct script *s, const char *text)
     int error = 0;
     long r;
 
+    if (s->blocked && at >= s->until)
+        end_blocked(s);
     if (*rest == '>') {
         script_packet_out(s, rest + 1, at);
     } else {
@@ -163,8 +165,6 @@ static void event(struct script *s, const char *text)
         }
     }
     s->at = at;
-    if (s->blocked && s->at >= s->until)
-        end_blocked(s);
 }
 
 void script_do(struct script *s, const char *line)

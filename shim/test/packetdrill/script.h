@@ -66,7 +66,7 @@ struct script {
     char call[SCRIPT_LINE];
     long result;
     int error;             /* its errno */
-    volatile int tid;      /* of the thread */
+    _Atomic int tid;       /* of the thread */
     uint8_t buffer[SCRIPT_PAYLOAD]; /* of the main thread's calls */
     char dump[512];        /* the packet that left and is being compared */
 };
