@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # Bulk transfer over two shaped paths with 1 % loss and reordering: libmpt against the kernel in both roles and against
-# itself, both ways at once, sha256 of what was sent and what came compared; then the same with the faster path cut for a
-# while in the middle. Commands as a user types them (tun/two_hosts.sh shows the set-up).
+# itself, both ways at once, sha256 of what was sent and what came compared, traces of both ends taken by the strict checker; then
+# the same with the faster path cut for a while in the middle. Commands as a user types them (tun/two_hosts.sh shows the set-up).
 #
 # Prints TAP; where root, TUN or a kernel with MPTCP is missing, the test is skipped by name. `make check` sends 5 MB each
 # way, `make check-long` (LONG=1) 100 MB. By hand: MEGABYTES=20 BUILD=build shim/test/kernel_bulk.sh [CASE]
@@ -53,18 +53,30 @@ check_paths() {
     return $bad
 }
 
+# The strict checker takes what each end saw.
+check_traces() {
+    local end
+    for end in a b; do
+        "$BUILD/mpsim" check-pcap "$trace-$end.pcap" >"$work/checked.log" 2>&1 && continue
+        tail -5 "$work/checked.log" | sed "s/^/# end $end: /"
+        return 1
+    done
+}
+
 run_case() {
     local name=$1 bad=0 cut= start end
     client=${name%%_*} server=${name#*_}
     server=${server%_cut}
     [ "$name" = "${name%_cut}" ] || cut=",changes.0.at=${cut_from}ms,changes.0.down=true,changes.1.at=${cut_to}ms,changes.1.down=false"
     open_namespaces
-    start_shape "rate=20Mbit/s,delay=5ms,$impairments$cut" "rate=10Mbit/s,delay=15ms,$impairments" || bad=1
+    start_shape "rate=20Mbit/s,delay=5ms,$impairments$cut" "rate=10Mbit/s,delay=15ms,$impairments" \
+        ${trace:+--pcap "$trace"} || bad=1
     start=$(date +%s%N)
     [ $bad = 1 ] || transfer || bad=1
     end=$(date +%s%N)
     stop_shape
     [ $bad = 1 ] || check_paths "$name" || bad=1
+    [ -z "$trace" ] || [ $bad = 1 ] || check_traces || bad=1
     [ $bad = 0 ] || sed 's/^/# /' "$work/server.log" "$work/client.log" "$work/shape.log"
     took=$(awk -v a="$start" -v b="$end" -v m="$MEGABYTES" \
         'BEGIN {s = (b - a) / 1e9; printf "%.1f s, %.2f Mbit/s each way", s, m * 8 / s}')
@@ -76,6 +88,8 @@ need
 work=$(mktemp -d)
 trap 'close_namespaces; rm -rf "$work"' EXIT
 compile kernel_pipe || { echo "not ok 1 - $suite: kernel_pipe does not compile"; exit 1; }
+trace=$work/trace # of long transfers there is none: a GB each
+[ "$MEGABYTES" -le 10 ] || trace=
 head -c $((MEGABYTES * 1000000)) /dev/urandom >"$work/up"
 head -c $((MEGABYTES * 1000000)) /dev/urandom >"$work/down"
 up_sum=$(sum_of <"$work/up")
