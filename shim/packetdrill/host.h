@@ -203,7 +203,7 @@ ssize_t pd_io_sendmsg(void *userdata, int fd, const struct msghdr *msg, int flag
 /* options.c, info.c */
 enum pd_option { PD_OPT_REUSEADDR, PD_OPT_KEEPALIVE, PD_OPT_SNDBUF, PD_OPT_RCVBUF, PD_OPT_NODELAY, PD_OPT_KEEPIDLE,
                  PD_OPT_KEEPINTVL, PD_OPT_KEEPCNT, PD_OPT_FASTOPEN, PD_OPT_FASTOPEN_CONNECT };
-void pd_options_default(struct pd_socket *so);
+void pd_options_default(const struct pd_host *host, struct pd_socket *so);
 void pd_options_apply(struct pd_host *host, struct pd_socket *so); /* to a connection that was just made */
 int pd_options_set(void *userdata, int fd, int level, int name, const void *value, socklen_t len);
 int pd_options_get(void *userdata, int fd, int level, int name, void *value, socklen_t *len);

@@ -5,6 +5,7 @@
 
 #include <linux/tcp.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #ifndef SOL_MPTCP
@@ -52,10 +53,13 @@ static const struct option {
 enum { OPTIONS = sizeof table / sizeof table[0] };
 _Static_assert((int)OPTIONS <= (int)PD_OPTIONS, "no room for so many options");
 
-void pd_options_default(struct pd_socket *so)
+void pd_options_default(const struct pd_host *host, struct pd_socket *so)
 {
     for (int i = 0; i < OPTIONS; i++)
         so->option[i] = table[i].fallback;
+    so->option[PD_OPT_KEEPIDLE] = atoi(pd_sysctl_get(host, "net.ipv4.tcp_keepalive_time"));
+    so->option[PD_OPT_KEEPINTVL] = atoi(pd_sysctl_get(host, "net.ipv4.tcp_keepalive_intvl"));
+    so->option[PD_OPT_KEEPCNT] = atoi(pd_sysctl_get(host, "net.ipv4.tcp_keepalive_probes"));
 }
 
 static int find(int level, int name)

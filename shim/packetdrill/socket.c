@@ -19,7 +19,7 @@ struct pd_socket *pd_socket_new(struct pd_host *host, int family, int protocol)
     so->family = family;
     so->protocol = protocol;
     so->state = PD_NEW;
-    pd_options_default(so);
+    pd_options_default(host, so);
     so->next = host->sockets;
     host->sockets = so;
     return so;

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum how { KEPT, NUMBER, SECONDS, ECN, ENABLED, SCHEDULER, TIMESTAMPS };
+enum how { KEPT, COUNT, NUMBER, SECONDS, ECN, ENABLED, SCHEDULER, TIMESTAMPS };
 
 static const struct sysctl {
     const char *name;
@@ -32,9 +32,9 @@ static const struct sysctl {
     { "net.ipv4.tcp_sack", "1", "tcp.sack", NUMBER },
     { "net.ipv4.tcp_ecn", "0", "tcp.ecn", ECN },
     { "net.ipv4.tcp_fastopen", "1", NULL, KEPT }, /* host.c looks at its bits */
-    { "net.ipv4.tcp_keepalive_time", "7200", NULL, KEPT },
-    { "net.ipv4.tcp_keepalive_intvl", "75", NULL, KEPT },
-    { "net.ipv4.tcp_keepalive_probes", "9", NULL, KEPT },
+    { "net.ipv4.tcp_keepalive_time", "7200", NULL, COUNT }, /* of sockets made from then on */
+    { "net.ipv4.tcp_keepalive_intvl", "75", NULL, COUNT }, /* of sockets made from then on */
+    { "net.ipv4.tcp_keepalive_probes", "9", NULL, COUNT }, /* of sockets made from then on */
     { "net.ipv4.tcp_fin_timeout", "60", NULL, KEPT },
     { "net.ipv4.tcp_rmem", "4096 540000 15728640", NULL, KEPT },
     { "net.ipv4.tcp_wmem", "4096 16384 4194304", NULL, KEPT },
@@ -108,7 +108,7 @@ int pd_sysctl_set(struct pd_host *host, const char *name, const char *value)
 
     if (i < 0)
         return ENOENT;
-    if (strlen(value) >= sizeof host->sysctl[i] || (table[i].how == SECONDS && !is_number(value)))
+    if (strlen(value) >= sizeof host->sysctl[i] || ((table[i].how == SECONDS || table[i].how == COUNT) && (!is_number(value) || strlen(value) > 9)))
         return EINVAL;
     if (table[i].how == ENABLED) {
         if (strcmp(value, "0") && strcmp(value, "1"))
