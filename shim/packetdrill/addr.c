@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* addr.c - addresses as sockets have them and as the core has them. An AF_INET6 socket speaks IPv4 by mapped addresses
- * (RFC 4291 2.5.5.2, RFC 3493 3.7). */
+/* addr.c - addresses as sockets have them and as the core has them. An AF_INET6 socket speaks IPv4 by mapped
+ * addresses (RFC 4291 2.5.5.2, RFC 3493 3.7). */
 #include "host.h"
 
 #include <arpa/inet.h>
@@ -8,6 +8,7 @@
 
 static const uint8_t MAPPED[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
 
+/* INADDR_ANY is family 0: every address. */
 static int take_v4(const struct sockaddr *sa, socklen_t len, struct mpt_addr *addr)
 {
     struct sockaddr_in in;
@@ -60,6 +61,7 @@ int pd_addr_in(const struct pd_socket *so, const struct sockaddr *sa, socklen_t 
     return EAFNOSUPPORT;
 }
 
+/* An IPv4 peer appears as ::ffff:a.b.c.d. */
 static socklen_t put_v6(const struct mpt_addr *addr, struct sockaddr_storage *ss)
 {
     struct sockaddr_in6 in = { .sin6_family = AF_INET6, .sin6_port = htons(addr->port) };

@@ -5,6 +5,7 @@
  * turn: otherwise a script's outcome would depend on how fast the system switches threads. */
 #include "host.h"
 
+/* Everybody looks again: who waits for what is not known here, and there are two at most. */
 void pd_clock_wake(struct pd_host *host)
 {
     host->generation++;
@@ -13,12 +14,14 @@ void pd_clock_wake(struct pd_host *host)
     pthread_cond_broadcast(&host->changed);
 }
 
+/* Only the main thread calls: a woken call needs nothing but the lock, so this ends. */
 static void settle(struct pd_host *host)
 {
     while (host->awake)
         pthread_cond_wait(&host->idle, &host->lock);
 }
 
+/* A woken call has looked. */
 static void at_rest(struct pd_wait *wait)
 {
     if (!wait->awake)
@@ -43,6 +46,7 @@ int pd_clock_sleep(struct pd_wait *wait)
     return 0;
 }
 
+/* Its call ends, whether it found something or not. */
 void pd_clock_done(struct pd_wait *wait)
 {
     at_rest(wait);
@@ -65,12 +69,14 @@ void pd_clock_step(struct pd_host *host, uint64_t at)
     settle(host);
 }
 
+/* Packets that leave on the way are queued with their own times. */
 void pd_clock_to(struct pd_host *host, uint64_t at)
 {
     while (host->now < at || mpt_deadline(host->stack) <= at)
         pd_clock_step(host, at);
 }
 
+/* Virtual: it returns at once in real time. */
 int pd_clock_usleep(void *userdata, useconds_t usecs)
 {
     struct pd_host *host = userdata;

@@ -24,6 +24,7 @@ static const struct {
                    { "fullmesh", PD_FULLMESH, 0 }, { "nobackup", PD_BACKUP, 1 },     { "nofullmesh", PD_FULLMESH, 1 } };
 enum { FLAG_WORDS = sizeof flag_words / sizeof flag_words[0] };
 
+/* strtoul alone would take "12x" and "". */
 static int number(const char *text, unsigned most, unsigned *value)
 {
     char *end;
@@ -35,6 +36,7 @@ static int number(const char *text, unsigned most, unsigned *value)
     return 0;
 }
 
+/* Words of ip-mptcp(8); "no..." is for change only, where it clears. */
 static int is_flag(struct request *r, const char *word)
 {
     for (int i = 0; i < FLAG_WORDS; i++)
@@ -45,12 +47,14 @@ static int is_flag(struct request *r, const char *word)
     return 0;
 }
 
+/* iproute2 names the word that it does not understand. */
 static int bad_word(const char *word, FILE *err)
 {
     fprintf(err, "Error: argument \"%s\" is wrong\n", word ? word : "");
     return BAD_WORDS;
 }
 
+/* Words in any order, as ip(8) takes them. */
 static int read_request(struct request *r, char **words, FILE *err)
 {
     memset(r, 0, sizeof *r);
@@ -75,6 +79,7 @@ static int read_request(struct request *r, char **words, FILE *err)
 
 /* ---- endpoints ---- */
 
+/* The id wins over the address (ip-mptcp(8): del id N). */
 static struct pd_endpoint *find(struct pd_host *host, const struct request *r)
 {
     for (int i = 0; i < PD_ENDPOINTS; i++) {
@@ -87,6 +92,7 @@ static struct pd_endpoint *find(struct pd_host *host, const struct request *r)
     return NULL;
 }
 
+/* The least that is free, from 1. */
 static unsigned free_id(struct pd_host *host)
 {
     struct request r = { .id = 1 };
@@ -134,6 +140,7 @@ static int refused(const char *why, FILE *err)
     return REFUSED;
 }
 
+/* The rules of the kernel's path manager: a port needs signal, and signal excludes fullmesh. */
 static int endpoint_add(struct pd_host *host, struct request *r, FILE *err)
 {
     struct pd_endpoint *e = NULL;
@@ -178,6 +185,7 @@ static int endpoint_del(struct pd_host *host, struct request *r, FILE *err)
     return 0;
 }
 
+/* A changed backup flag is told to peers by MP_PRIO (RFC 8684 3.3.8): the core does. */
 static int endpoint_change(struct pd_host *host, struct request *r, FILE *err)
 {
     struct pd_endpoint *e = find(host, r);
@@ -188,6 +196,7 @@ static int endpoint_change(struct pd_host *host, struct request *r, FILE *err)
     return apply(host, e, e->flags) < 0 ? refused("libmpt does not take these flags", err) : 0;
 }
 
+/* As ip mptcp endpoint show prints it. */
 static void print_endpoint(const struct pd_endpoint *e, FILE *out)
 {
     char text[64];
@@ -205,6 +214,7 @@ static void print_endpoint(const struct pd_endpoint *e, FILE *out)
     fputs("\n", out);
 }
 
+/* show and flush take all that match. */
 static int endpoint(struct pd_host *host, char **words, FILE *out, FILE *err)
 {
     const char *verb = words[0] ? words[0] : "show";
@@ -244,6 +254,7 @@ static int limit(struct pd_host *host, const char *key, const char *value)
     return number(value, 8, &v) < 0 ? -1 : pd_host_set(host, key, value); /* Linux: at most 8 */
 }
 
+/* One or both, in any order. */
 static int limits(struct pd_host *host, char **words, FILE *out, FILE *err)
 {
     if (!words[0] || !strcmp(words[0], "show")) {
@@ -284,6 +295,7 @@ static void drop_local(struct pd_host *host, const struct mpt_addr *addr)
         }
 }
 
+/* add of an address that is there is no error here: a packet may have brought it. */
 static int addr_change(struct pd_host *host, char **words, FILE *err)
 {
     struct mpt_addr addr;
@@ -318,6 +330,7 @@ static int address(struct pd_host *host, char **words, FILE *out, FILE *err)
     return 0;
 }
 
+/* One device under any name; only its MTU can change. */
 static int link_set(struct pd_host *host, char **words, FILE *out, FILE *err)
 {
     unsigned mtu = host->mtu;

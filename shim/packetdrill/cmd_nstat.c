@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* cmd_nstat.c - `nstat [-a] [-j] [-n] [-r] [-s] [-z] [pattern...]` for the stand-in: libmpt's counters under Linux's names, and
- * those that Linux has not. Without -a values count from the last call that had no -s (nstat(8)). */
+/* cmd_nstat.c - `nstat [-a] [-j] [-n] [-r] [-s] [-z] [pattern...]` for the stand-in: libmpt's counters under Linux's
+ * names, and those that Linux has not. Without -a values count from the last call that had no -s (nstat(8)). */
 #include "host.h"
 
 #include <fnmatch.h>
@@ -12,16 +12,30 @@ struct flags {
     char **patterns;
 };
 
+/* A long option as its letter. */
+static const char *letters(const char *word)
+{
+    static const char *const names[][2] = { { "--ignore", "a" }, { "--json", "j" }, { "--nooutput", "n" },
+                                            { "--pretty", "p" }, { "--reset", "r" }, { "--noupdate", "s" },
+                                            { "--zeros", "z" } };
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (!strcmp(word, names[i][0]))
+            return names[i][1];
+    return word + 1;
+}
+
+/* Letters may be joined (-asz). */
 static int read_flags(struct flags *f, char **words, FILE *err)
 {
     for (; *words && words[0][0] == '-'; words++)
-        for (const char *at = *words + 1; *at; at++)
+        for (const char *at = letters(*words); *at; at++)
             switch (*at) {
             case 'a':
                 f->absolute = 1;
                 break;
             case 'j':
-            case 'p': /* --json, --pretty as letters */
+            case 'p': /* pretty: on one line all the same */
                 f->json = 1;
                 break;
             case 'n':
@@ -44,6 +58,7 @@ static int read_flags(struct flags *f, char **words, FILE *err)
     return 0;
 }
 
+/* Shell patterns, any of them. */
 static int wanted(const struct flags *f, const char *name)
 {
     if (!*f->patterns)
@@ -54,6 +69,7 @@ static int wanted(const struct flags *f, const char *name)
     return 0;
 }
 
+/* Zeros only with -z; increments unless -a. */
 static void print(struct pd_host *host, const struct flags *f, FILE *out)
 {
     struct mpt_counter c;
@@ -75,6 +91,7 @@ static void print(struct pd_host *host, const struct flags *f, FILE *out)
         fputs("}}\n", out);
 }
 
+/* nstat keeps its history in a file, this one in the host. */
 static void remember(struct pd_host *host)
 {
     struct mpt_counter c;

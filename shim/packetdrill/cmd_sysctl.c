@@ -10,6 +10,7 @@ struct flags {
     int all;                 /* -a */
 };
 
+/* Slashes for dots, as procps prints the path. */
 static int complain(const struct flags *f, const char *name, int error, FILE *err)
 {
     char path[128];
@@ -26,6 +27,7 @@ static int complain(const struct flags *f, const char *name, int error, FILE *er
     return 1;
 }
 
+/* A name that does not exist is told as such, whatever its value. */
 static int set_one(struct pd_host *host, const struct flags *f, char *word, FILE *out, FILE *err)
 {
     char *value = strchr(word, '=');
@@ -40,6 +42,7 @@ static int set_one(struct pd_host *host, const struct flags *f, char *word, FILE
     return 0;
 }
 
+/* -n prints the value alone. */
 static int show_one(struct pd_host *host, const struct flags *f, const char *name, FILE *out, FILE *err)
 {
     const char *value = pd_sysctl_get(host, name);
@@ -50,6 +53,7 @@ static int show_one(struct pd_host *host, const struct flags *f, const char *nam
     return 0;
 }
 
+/* -w is implied by "=". */
 static int read_flags(struct flags *f, const char *word, FILE *err)
 {
     for (word++; *word; word++)

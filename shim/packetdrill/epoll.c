@@ -20,6 +20,7 @@ struct epoll {
     struct watch watch[WATCHES];
 };
 
+/* Another kind of file is EINVAL, not EBADF (epoll_ctl(2)). */
 static struct epoll *epoll_of(struct pd_host *host, int fd)
 {
     struct pd_file *file = pd_fd_get(host, fd);
@@ -31,6 +32,7 @@ static struct epoll *epoll_of(struct pd_host *host, int fd)
     return (struct epoll *)(void *)file;
 }
 
+/* size is a relic, but must be positive. */
 int pd_epoll_create(void *userdata, int size)
 {
     struct pd_host *host = userdata;
@@ -53,6 +55,7 @@ int pd_epoll_create(void *userdata, int size)
     return fd;
 }
 
+/* file NULL finds a free place. */
 static struct watch *find(struct epoll *ep, const struct pd_file *file)
 {
     for (int i = 0; i < WATCHES; i++)
@@ -61,6 +64,7 @@ static struct watch *find(struct epoll *ep, const struct pd_file *file)
     return NULL;
 }
 
+/* The errors of epoll_ctl(2), in its order. */
 static int change(struct epoll *ep, int op, struct pd_file *file, const struct epoll_event *event)
 {
     struct watch *w = find(ep, file);
@@ -90,6 +94,7 @@ static int change(struct epoll *ep, int op, struct pd_file *file, const struct e
     return 0;
 }
 
+/* A new watch may find something ready that a sleeper waits for. */
 int pd_epoll_ctl(void *userdata, int epfd, int op, int fd, struct epoll_event *event)
 {
     struct pd_host *host = userdata;
@@ -127,6 +132,7 @@ static short mask_of(struct pd_host *host, struct watch *w)
     return mask;
 }
 
+/* Told once is told: edge and one-shot are settled here. */
 static int collect(struct pd_host *host, struct epoll *ep, struct epoll_event *events, int room)
 {
     int n = 0;
@@ -147,6 +153,7 @@ static int collect(struct pd_host *host, struct epoll *ep, struct epoll_event *e
     return n;
 }
 
+/* The time-out is virtual. */
 int pd_epoll_wait(void *userdata, int epfd, struct epoll_event *events, int room, int timeout)
 {
     struct pd_host *host = userdata;
@@ -178,6 +185,7 @@ void pd_epoll_free(struct pd_file *file)
     free((struct epoll *)(void *)file);
 }
 
+/* An epoll descriptor can be polled itself. */
 short pd_epoll_ready(struct pd_host *host, struct pd_file *file)
 {
     struct epoll *ep = (struct epoll *)(void *)file;

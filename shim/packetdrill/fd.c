@@ -32,6 +32,7 @@ int pd_fd_add(struct pd_host *host, struct pd_file *file)
     return fd;
 }
 
+/* Every call begins here: a number that nobody opened is EBADF. */
 struct pd_file *pd_fd_get(struct pd_host *host, int fd)
 {
     if (fd >= 0 && fd < PD_FDS && host->file[fd])
@@ -40,6 +41,7 @@ struct pd_file *pd_fd_get(struct pd_host *host, int fd)
     return NULL;
 }
 
+/* For calls that only sockets have (socket(7)): the others are ENOTSOCK. */
 struct pd_socket *pd_fd_socket(struct pd_host *host, int fd)
 {
     struct pd_file *file = pd_fd_get(host, fd);
@@ -51,6 +53,7 @@ struct pd_socket *pd_fd_socket(struct pd_host *host, int fd)
     return (struct pd_socket *)(void *)file;
 }
 
+/* A call that may sleep keeps what it works on: another thread may close it meanwhile, as in Linux. */
 void pd_fd_hold(struct pd_file *file)
 {
     file->users++;
@@ -79,6 +82,7 @@ void pd_fd_drop(struct pd_host *host, struct pd_file *file)
     pd_clock_wake(host);
 }
 
+/* One question for poll and epoll, whatever the kind. */
 short pd_fd_ready(struct pd_host *host, struct pd_file *file)
 {
     switch (file->kind) {
@@ -91,6 +95,7 @@ short pd_fd_ready(struct pd_host *host, struct pd_file *file)
     }
 }
 
+/* The number goes back to libc at once, the object when the last call has left it. */
 int pd_fd_close(void *userdata, int fd)
 {
     struct pd_host *host = userdata;
@@ -109,6 +114,7 @@ int pd_fd_close(void *userdata, int fd)
     return file ? 0 : -1;
 }
 
+/* O_NONBLOCK is the only status flag that can change; access mode is that of /dev/null. */
 static int control(struct pd_file *file, int command, int arg)
 {
     switch (command) {
@@ -128,6 +134,7 @@ static int control(struct pd_file *file, int command, int arg)
     }
 }
 
+/* The third argument is read only for commands that have one (fcntl(2)). */
 int pd_fd_fcntl(void *userdata, int fd, int command, ...)
 {
     struct pd_host *host = userdata;
@@ -147,6 +154,7 @@ int pd_fd_fcntl(void *userdata, int fd, int command, ...)
     return r;
 }
 
+/* SIOCINQ: in order and not read; what waits behind a hole does not count (tcp(7)). */
 static int readable_octets(const struct pd_socket *so)
 {
     struct mpt_conn_info info = { .size = sizeof info };
@@ -166,6 +174,7 @@ static int unsent_octets(const struct pd_socket *so, int not_sent)
     return (int)(info.written - (not_sent ? info.sent : info.acked));
 }
 
+/* The three of tcp(7). */
 static int socket_ioctl(const struct pd_socket *so, unsigned long request, int *arg)
 {
     if (so->state == PD_LISTEN && request != FIONBIO) {
@@ -188,6 +197,7 @@ static int socket_ioctl(const struct pd_socket *so, unsigned long request, int *
     }
 }
 
+/* FIONBIO is of every kind, the rest is not. */
 static int request_of(struct pd_file *file, unsigned long request, int *arg)
 {
     if (!arg) {

@@ -16,6 +16,7 @@ static const char *const default_locals[] = { "192.168.0.1", "fd3d:a0b:17d6::1" 
 
 /* ---- set-up ---- */
 
+/* What is of this host and not of the stack. */
 static int own_flag(struct pd_host *host, const char *key, const char *value, uint64_t *seed)
 {
     char *end = NULL;
@@ -77,6 +78,7 @@ static int up_locals(struct pd_host *host)
     return error;
 }
 
+/* The defaults of packetdrill's tests and of Linux, where libmpt's differ. */
 static void init(struct pd_host *host)
 {
     pthread_mutex_init(&host->lock, NULL);
@@ -137,6 +139,7 @@ void pd_host_free(struct pd_host *host)
 
 /* ---- addresses ---- */
 
+/* Ours by flag, by ip addr, by bind or because a packet came to it. */
 int pd_host_has(const struct pd_host *host, const struct mpt_addr *addr)
 {
     for (unsigned i = 0; i < host->locals; i++)
@@ -145,6 +148,7 @@ int pd_host_has(const struct pd_host *host, const struct mpt_addr *addr)
     return 0;
 }
 
+/* A plain address: nothing is announced or joined because of it. */
 int pd_host_address(struct pd_host *host, const struct mpt_addr *addr)
 {
     struct mpt_addr plain = *addr;
@@ -162,6 +166,7 @@ int pd_host_address(struct pd_host *host, const struct mpt_addr *addr)
 
 /* ---- the stack's configuration ---- */
 
+/* Checked on the copy first, so that copy and stack never differ. */
 int pd_host_set(struct pd_host *host, const char *key, const char *value)
 {
     int r = mpt_config_set(&host->config, key, value);
@@ -169,6 +174,7 @@ int pd_host_set(struct pd_host *host, const char *key, const char *value)
     return r < 0 ? r : mpt_stack_set(host->stack, key, value);
 }
 
+/* The core looks at its configuration when a connection begins; a listener's begins with each SYN. */
 void pd_host_begin(struct pd_host *host, const struct pd_socket *so)
 {
     const char *fast = so->fast ? "client" : "off";
@@ -190,6 +196,7 @@ void pd_host_end(struct pd_host *host)
     mpt_stack_set(host->stack, "cc", cc);
 }
 
+/* In the order of enum mpt_error. */
 int pd_host_errno(int error)
 {
     static const int of[] = { 0, EINVAL, ENOMEM, EAGAIN, ENOTCONN, ECONNRESET, ECONNREFUSED, ETIMEDOUT, EPIPE,

@@ -12,11 +12,13 @@ enum { LINUX_LISTEN = 10, LINUX_CLOSE = 7 };
 /* enum mpt_flow_state in Linux's numbering of RFC 9293 3.3.2. */
 static const uint8_t LINUX_STATE[] = { 7, 2, 3, 1, 4, 5, 8, 11, 9, 6 };
 
+/* Linux tells microseconds. */
 static uint32_t us(uint64_t ns)
 {
     return (uint32_t)(ns / 1000);
 }
 
+/* cwnd, ssthresh and what is in flight are segments there and octets here. */
 static void fill_tcp(struct tcp_info *to, const struct mpt_subflow_info *from)
 {
     uint32_t mss = from->mss ? from->mss : 1;
@@ -66,6 +68,7 @@ int pd_info_tcp(const struct pd_socket *so, void *value, socklen_t *len)
     return give(value, len, &info, sizeof info);
 }
 
+/* Sequence numbers as the kernel tells them: of the next octet, in both directions. */
 static int give_connection(const struct pd_host *host, const struct pd_socket *so, void *value, socklen_t *len)
 {
     struct mpt_conn_info from = { .size = sizeof from };
@@ -86,7 +89,8 @@ static int give_connection(const struct pd_host *host, const struct pd_socket *s
     return give(value, len, &info, sizeof info);
 }
 
-static void fill_addrs(const struct pd_socket *so, const struct mpt_subflow_info *from, struct mptcp_subflow_addrs *to)
+static void fill_addrs(const struct pd_socket *so, const struct mpt_subflow_info *from,
+                       struct mptcp_subflow_addrs *to)
 {
     socklen_t n = sizeof to->ss_local;
 
@@ -96,7 +100,7 @@ static void fill_addrs(const struct pd_socket *so, const struct mpt_subflow_info
     pd_addr_out(so, &from->remote, &to->sa_remote, &n);
 }
 
-/* RFC-less, after Linux's uapi: a header with sizes, then one element a subflow, cut to what the caller knows. */
+/* As linux/mptcp.h has it: a header with sizes, then one element a subflow, cut to what the caller knows. */
 static int give_subflows(const struct pd_socket *so, int name, uint8_t *value, socklen_t *len)
 {
     struct mptcp_subflow_data head;
@@ -129,6 +133,7 @@ static int give_subflows(const struct pd_socket *so, int name, uint8_t *value, s
     return 0;
 }
 
+/* SOL_MPTCP has these three (linux/mptcp.h); newer ones are ENOPROTOOPT. */
 int pd_info_mptcp(const struct pd_host *host, const struct pd_socket *so, int name, void *value, socklen_t *len)
 {
     switch (name) {

@@ -44,6 +44,7 @@ static ssize_t take_now(struct pd_host *host, struct pd_socket *so, void *buf, s
     return -1;
 }
 
+/* MSG_WAITALL and blocking: the loop looks again whenever something happened. */
 static ssize_t take_all(struct pd_host *host, struct pd_socket *so, uint8_t *buf, size_t n, int flags, int nonblock)
 {
     struct pd_wait wait = { host, so->recv_timeout ? host->now + so->recv_timeout : MPT_NEVER, 0 };
@@ -70,6 +71,7 @@ static ssize_t take_all(struct pd_host *host, struct pd_socket *so, uint8_t *buf
     return got ? (ssize_t)got : r;
 }
 
+/* Flags that mean something to other sockets only are refused rather than forgotten. */
 ssize_t pd_io_take(struct pd_host *host, struct pd_socket *so, void *buf, size_t n, int flags, int nonblock)
 {
     const int known = MSG_PEEK | MSG_WAITALL | MSG_DONTWAIT | MSG_TRUNC | MSG_NOSIGNAL | MSG_CMSG_CLOEXEC;
@@ -89,6 +91,7 @@ ssize_t pd_io_take(struct pd_host *host, struct pd_socket *so, void *buf, size_t
 
 /* ---- out ---- */
 
+/* The core's buffer is larger than any socket's: SO_SNDBUF is kept here, per socket. */
 uint64_t pd_io_room(const struct pd_socket *so)
 {
     struct mpt_conn_info info = { .size = sizeof info };
@@ -100,6 +103,7 @@ uint64_t pd_io_room(const struct pd_socket *so)
     return held < limit ? limit - held : 0;
 }
 
+/* An error that waits comes before everything else, and EPIPE after it. */
 static ssize_t give_now(struct pd_host *host, struct pd_socket *so, const void *buf, size_t n)
 {
     uint64_t room = pd_io_room(so);
@@ -125,6 +129,7 @@ static ssize_t give_now(struct pd_host *host, struct pd_socket *so, const void *
     return -1;
 }
 
+/* A blocking write takes all of it; otherwise what fits (send(2)). */
 static ssize_t give_all(struct pd_host *host, struct pd_socket *so, const uint8_t *buf, size_t n, int nonblock)
 {
     struct pd_wait wait = { host, so->send_timeout ? host->now + so->send_timeout : MPT_NEVER, 0 };
@@ -149,6 +154,7 @@ static ssize_t give_all(struct pd_host *host, struct pd_socket *so, const uint8_
     return put || !n ? (ssize_t)put : -1;
 }
 
+/* The one way out, for write and its relatives and for splice. */
 ssize_t pd_io_give(struct pd_host *host, struct pd_socket *so, const void *buf, size_t n, int nonblock)
 {
     struct mpt_addr to = so->remote;
@@ -196,6 +202,7 @@ static void spread(const struct iovec *iov, uint8_t *flat, size_t n, int out)
     }
 }
 
+/* read and readv go to pipes, too. */
 static ssize_t take_file(struct pd_host *host, struct pd_file *file, void *buf, size_t n, int flags)
 {
     if (file->kind == PD_SOCKET)
@@ -206,6 +213,7 @@ static ssize_t take_file(struct pd_host *host, struct pd_file *file, void *buf, 
     return -1;
 }
 
+/* MSG_MORE is a hint; MSG_ZEROCOPY promises nothing that a copy would break. */
 static ssize_t give_file(struct pd_host *host, struct pd_file *file, const void *buf, size_t n, int flags)
 {
     const int known = MSG_DONTWAIT | MSG_NOSIGNAL | MSG_MORE | MSG_FASTOPEN | MSG_EOR | MSG_ZEROCOPY;
@@ -266,6 +274,7 @@ static int begin(struct pd_host *host, struct pd_socket *so, const uint8_t *buf,
     return -1;
 }
 
+/* Flat first: the pieces are the caller's, and the lock is held as short as possible. */
 static ssize_t give_iov(struct pd_host *host, int fd, const struct iovec *iov, size_t count, int flags, int socket,
                         const struct sockaddr *to, socklen_t len)
 {

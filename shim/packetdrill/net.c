@@ -9,6 +9,7 @@
 enum { STEPS_MAX = 256 };                           /* timers tried while a packet is awaited */
 static const uint64_t PATIENCE = 300 * PD_SECOND;   /* virtual time, likewise */
 
+/* Each with its time: packetdrill may look for it much later. */
 static void queue_packet(struct pd_host *host, struct mpt_packet *packet)
 {
     size_t len;
@@ -28,6 +29,7 @@ static void queue_packet(struct pd_host *host, struct mpt_packet *packet)
     host->last = p;
 }
 
+/* The core says how much room it wants; this is more than any MTU. */
 static int drain_packets(struct pd_host *host)
 {
     struct mpt_packet packet;
@@ -58,6 +60,7 @@ void pd_net_pump(struct pd_host *host)
     } while (busy);
 }
 
+/* At the end of a script. */
 void pd_net_forget(struct pd_host *host)
 {
     while (host->first) {
@@ -95,6 +98,7 @@ int pd_net_has_cookie(const struct pd_host *host, const struct mpt_addr *peer)
     return 0;
 }
 
+/* SYN without ACK: a connection may begin. */
 static int is_syn(const struct mpt_packet *packet)
 {
     return packet->len >= 14 && (packet->data[13] & 0x12) == 0x02;
@@ -152,6 +156,7 @@ static void await_packet(struct pd_host *host)
     }
 }
 
+/* The buffer is packetdrill's; a packet that does not fit it is a mistake of the flags (mtu). */
 int pd_net_receive(void *userdata, void *buf, size_t *count, long long *time_usecs)
 {
     struct pd_host *host = userdata;

@@ -62,6 +62,7 @@ void pd_options_default(const struct pd_host *host, struct pd_socket *so)
     so->option[PD_OPT_KEEPCNT] = atoi(pd_sysctl_get(host, "net.ipv4.tcp_keepalive_probes"));
 }
 
+/* The place in the table is the place of the value in the socket. */
 static int find(int level, int name)
 {
     for (int i = 0; i < OPTIONS; i++)
@@ -72,6 +73,7 @@ static int find(int level, int name)
 
 /* ---- what an option does ---- */
 
+/* The core takes keys by text; a number that it refuses was checked by the table before. */
 static void tell(struct pd_host *host, struct pd_socket *so, const char *key, const char *format, int value)
 {
     char text[32];
@@ -80,6 +82,7 @@ static void tell(struct pd_host *host, struct pd_socket *so, const char *key, co
     mpt_conn_set(so->conn, key, text, host->now);
 }
 
+/* Nagle is on unless TCP_NODELAY; keep-alive off unless SO_KEEPALIVE (RFC 9293 3.7.4, 3.8.4). */
 void pd_options_apply(struct pd_host *host, struct pd_socket *so)
 {
     const int *v = so->option;
@@ -104,6 +107,7 @@ static int buffer_of(int i, int value)
     return 2 * value < min ? min : 2 * value;
 }
 
+/* Every option of the table is an int. */
 static int set_number(struct pd_host *host, struct pd_socket *so, int i, const void *value, socklen_t len)
 {
     int v;
@@ -126,6 +130,7 @@ static int set_number(struct pd_host *host, struct pd_socket *so, int i, const v
 
 /* ---- options that are no number ---- */
 
+/* SO_RCVTIMEO and SO_SNDTIMEO: 0 means for ever (socket(7)). */
 static int set_time(uint64_t *to, const void *value, socklen_t len)
 {
     struct timeval tv;
@@ -154,6 +159,7 @@ static int set_congestion(struct pd_host *host, struct pd_socket *so, const char
     return 0;
 }
 
+/* Checked, not obeyed: the MSS follows the MTU. */
 static int set_maxseg(const void *value, socklen_t len)
 {
     int v;
@@ -190,6 +196,7 @@ static int set_option(struct pd_host *host, struct pd_socket *so, int level, int
     return ENOPROTOOPT;
 }
 
+/* May send: TCP_NODELAY lets a small segment go. */
 int pd_options_set(void *userdata, int fd, int level, int name, const void *value, socklen_t len)
 {
     struct pd_host *host = userdata;
@@ -222,6 +229,7 @@ static int give_int(void *value, socklen_t *len, int v)
     return give(value, len, &v, sizeof v);
 }
 
+/* Without timestamps' octets, as Linux tells it; 536 before there is a connection (RFC 9293 3.7.1). */
 static int get_maxseg(const struct pd_socket *so)
 {
     struct mpt_subflow_info info = { .size = sizeof info };
@@ -229,6 +237,7 @@ static int get_maxseg(const struct pd_socket *so)
     return so->conn && mpt_subflow_info(so->conn, 0, &info) == 1 && info.mss ? (int)info.mss : 536;
 }
 
+/* 0 after a fallback (RFC 8684 3.7), and of every plain socket. */
 static int is_mptcp(const struct pd_socket *so)
 {
     struct mpt_conn_info info = { .size = sizeof info };
@@ -238,6 +247,7 @@ static int is_mptcp(const struct pd_socket *so)
     return !so->conn || mpt_conn_info(so->conn, &info) < 0 || info.state == MPT_CONN_CONNECTING || info.multipath;
 }
 
+/* SO_ERROR is the only look that changes something. */
 static int get_socket(struct pd_socket *so, int name, void *value, socklen_t *len)
 {
     int error;
@@ -269,6 +279,7 @@ static int get_time(uint64_t ns, void *value, socklen_t *len)
     return give(value, len, &tv, sizeof tv);
 }
 
+/* TCP_CONGESTION is the stack's as long as the socket has none of its own. */
 static int get_tcp(const struct pd_host *host, const struct pd_socket *so, int name, void *value, socklen_t *len)
 {
     char text[16] = "";

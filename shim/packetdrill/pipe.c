@@ -26,6 +26,7 @@ static struct end *end_of(struct pd_file *file)
     return (struct end *)(void *)file;
 }
 
+/* fd[0] reads, fd[1] writes. */
 static int make_ends(struct pd_host *host, int fd[2], struct pipe *pipe, struct end *end[2])
 {
     for (int i = 0; i < 2; i++) {
@@ -65,6 +66,7 @@ int pd_pipe_pipe(void *userdata, int fd[2])
     return r;
 }
 
+/* The memory lives as long as one end. */
 void pd_pipe_close(struct pd_host *host, struct pd_file *file)
 {
     struct end *end = end_of(file);
@@ -82,6 +84,7 @@ size_t pd_pipe_held(const struct pd_file *file)
     return ((const struct end *)(const void *)file)->pipe->count;
 }
 
+/* POLLERR of a writer without reader, POLLHUP of a reader without writer (poll(2)). */
 short pd_pipe_ready(const struct pd_file *file)
 {
     const struct end *end = (const struct end *)(const void *)file;
@@ -96,6 +99,7 @@ short pd_pipe_ready(const struct pd_file *file)
     return (short)(mask | (pipe->ends[1] ? 0 : POLLHUP));
 }
 
+/* Octets leave in order; the ring never moves them. */
 static size_t copy_out(struct pipe *pipe, uint8_t *to, size_t n)
 {
     n = n < pipe->count ? n : pipe->count;
@@ -115,6 +119,7 @@ static size_t copy_in(struct pipe *pipe, const uint8_t *from, size_t n)
     return n;
 }
 
+/* 0 is the end: empty, and nobody can write any more. */
 ssize_t pd_pipe_take(struct pd_host *host, struct pd_file *file, void *buf, size_t n, int nonblock)
 {
     struct pd_wait wait = { host, MPT_NEVER, 0 };
@@ -140,6 +145,7 @@ ssize_t pd_pipe_take(struct pd_host *host, struct pd_file *file, void *buf, size
     return r;
 }
 
+/* EPIPE as soon as nobody can read; all or what fits, as pipe(7) has it for large writes. */
 ssize_t pd_pipe_give(struct pd_host *host, struct pd_file *file, const void *buf, size_t n, int nonblock)
 {
     struct pd_wait wait = { host, MPT_NEVER, 0 };
@@ -190,6 +196,7 @@ static ssize_t to_socket(struct pd_host *host, struct end *from, struct pd_socke
     return put;
 }
 
+/* Never more than the pipe has room for: nothing may be lost between the two. */
 static ssize_t from_socket(struct pd_host *host, struct pd_socket *so, struct end *to, size_t n, int nonblock)
 {
     size_t room = ROOM - to->pipe->count;

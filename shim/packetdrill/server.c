@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* server.c - takes the commands of the stand-ins (standin/standin.c) over a Unix socket, one at a time, in a thread of
- * its own: packetdrill sits in system() meanwhile.
+/* server.c - takes the commands of the stand-ins (standin/standin.c) over a Unix socket, one at a time, in a thread
+ * of its own: packetdrill sits in system() meanwhile.
  *
- * A request is words, each with a final NUL, up to the end of the connection's half. The answer is "STATUS OUT ERR\n" and
- * OUT and ERR octets for stdout and stderr. What was asked before there was a stack waits in the file SOCKET.queue, each
- * request with one more NUL. */
+ * A request is words, each with a final NUL, up to the end of the connection's half. The answer is "STATUS OUT ERR\n"
+ * and OUT and ERR octets for stdout and stderr. What was asked before there was a stack waits in the file
+ * SOCKET.queue, each request with one more NUL. */
 #include "host.h"
 
 #include <signal.h>
@@ -54,6 +54,7 @@ static int run_text(struct pd_host *host, char *text, size_t n, FILE *out, FILE 
     return pd_server_run(host, words, out, err);
 }
 
+/* A stand-in that was killed must not end packetdrill: no SIGPIPE. */
 static void send_all(int fd, const char *buf, size_t n)
 {
     while (n) {
@@ -66,6 +67,7 @@ static void send_all(int fd, const char *buf, size_t n)
     }
 }
 
+/* The answer is collected first: its lengths come before it. */
 static void serve(struct pd_host *host, int fd)
 {
     char text[REQUEST_MAX + 1], head[64], *out_text = NULL, *err_text = NULL;
@@ -94,6 +96,7 @@ static void serve(struct pd_host *host, int fd)
     free(err_text);
 }
 
+/* Ends when the socket is shut down. */
 static void *serve_all(void *arg)
 {
     struct pd_host *host = arg;
@@ -131,6 +134,7 @@ static void run_queue(struct pd_host *host)
     }
 }
 
+/* What an earlier process left there is removed. */
 static int open_socket(struct pd_host *host)
 {
     struct sockaddr_un addr = { .sun_family = AF_UNIX };
@@ -155,7 +159,8 @@ int pd_server_start(struct pd_host *host, char *err, size_t cap)
     int r;
 
     r = given && *given ? snprintf(host->server_path, sizeof host->server_path, "%s", given)
-                        : snprintf(host->server_path, sizeof host->server_path, "/tmp/libmpt-packetdrill.%d", getpid());
+                        : snprintf(host->server_path, sizeof host->server_path, "/tmp/libmpt-packetdrill.%d",
+                                   (int)getpid());
     if (r >= (int)sizeof host->server_path) {
         snprintf(err, cap, "MPT_PACKETDRILL_SOCKET: longer than a Unix socket's path may be");
         return -1;

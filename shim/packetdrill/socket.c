@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* socket.c - sockets from socket() to close(), over the connections of libmpt (RFC 9293 3.9.1, RFC 8684 appendix on
- * Linux's API: MPTCP is protocol 262 of SOCK_STREAM). Called by packetdrill's table and by net.c for events. */
+/* socket.c - sockets from socket() to close(), over the connections of libmpt (RFC 9293 3.9.1); MPTCP is protocol
+ * 262 of SOCK_STREAM, as in Linux. Called by packetdrill's table and by net.c for events. */
 #include "host.h"
 
 #include <stdlib.h>
@@ -8,6 +8,7 @@
 
 /* ---- made and freed ---- */
 
+/* Also for what a listener accepts: it has no number before accept() asks. */
 struct pd_socket *pd_socket_new(struct pd_host *host, int family, int protocol)
 {
     struct pd_socket *so = calloc(1, sizeof *so);
@@ -25,6 +26,7 @@ struct pd_socket *pd_socket_new(struct pd_host *host, int family, int protocol)
     return so;
 }
 
+/* The connection has been given back before. */
 void pd_socket_free(struct pd_host *host, struct pd_socket *so)
 {
     struct pd_socket **at = &host->sockets;
@@ -36,6 +38,7 @@ void pd_socket_free(struct pd_host *host, struct pd_socket *so)
     free(so);
 }
 
+/* One octet is enough to make close() a reset. */
 static int has_unread(const struct pd_socket *so)
 {
     uint8_t octet;
@@ -67,6 +70,7 @@ static void end_listener(struct pd_host *host, struct pd_socket *so)
     mpt_unlisten(host->stack, &so->local);
 }
 
+/* close(), once no call is inside. What was written is still delivered in the background. */
 void pd_socket_release(struct pd_host *host, struct pd_socket *so)
 {
     if (so->state == PD_LISTEN)
@@ -76,6 +80,7 @@ void pd_socket_release(struct pd_host *host, struct pd_socket *so)
     pd_socket_free(host, so);
 }
 
+/* The order of the checks is Linux's: family, type, protocol. */
 int pd_socket_socket(void *userdata, int domain, int type, int protocol)
 {
     struct pd_host *host = userdata;
@@ -108,6 +113,7 @@ int pd_socket_socket(void *userdata, int domain, int type, int protocol)
 
 /* ---- names ---- */
 
+/* "Every address" meets any address of the port. */
 static int overlaps(const struct mpt_addr *a, const struct mpt_addr *b)
 {
     return a->port == b->port && (!a->family || !b->family || (a->family == b->family && !memcmp(a->ip, b->ip, 16)));
@@ -123,6 +129,7 @@ static int is_taken(const struct pd_host *host, const struct pd_socket *so, cons
     return 0;
 }
 
+/* bind(2), and listen or connect without it. */
 static int name(struct pd_host *host, struct pd_socket *so, struct mpt_addr *addr)
 {
     if (addr->family && !pd_host_has(host, addr) && !(host->adopt && pd_host_address(host, addr) == 0))
@@ -147,6 +154,7 @@ static int answer(int error)
     return -1;
 }
 
+/* A name is given once (EINVAL), and only to what is neither listening nor connected. */
 int pd_socket_bind(void *userdata, int fd, const struct sockaddr *sa, socklen_t len)
 {
     struct pd_host *host = userdata;
@@ -167,6 +175,7 @@ int pd_socket_bind(void *userdata, int fd, const struct sockaddr *sa, socklen_t 
 
 /* ---- passive ---- */
 
+/* Linux gives a port to a listener that has none. */
 static int listen_on(struct pd_host *host, struct pd_socket *so)
 {
     struct mpt_addr any = { 0 };
@@ -183,6 +192,7 @@ static int listen_on(struct pd_host *host, struct pd_socket *so)
     return 0;
 }
 
+/* Again on a listener: only the backlog changes. */
 int pd_socket_listen(void *userdata, int fd, int backlog)
 {
     struct pd_host *host = userdata;
@@ -203,6 +213,7 @@ int pd_socket_listen(void *userdata, int fd, int backlog)
     return answer(error);
 }
 
+/* Who will answer a SYN to this address. */
 struct pd_socket *pd_socket_listener(const struct pd_host *host, const struct mpt_addr *local)
 {
     struct pd_socket *so;
@@ -224,6 +235,7 @@ static void inherit(struct pd_socket *child, const struct pd_socket *so)
     child->send_timeout = so->send_timeout;
 }
 
+/* The core tells of a connection when its third ACK is there (or its SYN, with Fast Open): it waits in the queue. */
 static void arrive(struct pd_host *host, struct pd_socket *so, struct mpt_conn *conn)
 {
     struct mpt_conn_info info = { .size = sizeof info };
@@ -275,6 +287,7 @@ static struct pd_socket *next_child(struct pd_host *host, struct pd_socket *so, 
     return child;
 }
 
+/* The address is the peer's own: packetdrill takes the port of later packets from it. */
 int pd_socket_accept(void *userdata, int fd, struct sockaddr *addr, socklen_t *len)
 {
     struct pd_host *host = userdata;
@@ -347,6 +360,7 @@ static int outcome(struct pd_host *host, struct pd_socket *so)
     return error;
 }
 
+/* EINPROGRESS is also the answer when SO_SNDTIMEO has passed (connect(2)). */
 int pd_socket_established(struct pd_host *host, struct pd_socket *so, int nonblock)
 {
     struct pd_wait wait = { host, so->send_timeout ? host->now + so->send_timeout : MPT_NEVER, 0 };
@@ -449,6 +463,7 @@ static int disconnect(struct pd_host *host, struct pd_socket *so)
     return 0;
 }
 
+/* AF_UNSPEC is no address but a wish (connect(2)). */
 int pd_socket_connect(void *userdata, int fd, const struct sockaddr *sa, socklen_t len)
 {
     struct pd_host *host = userdata;
@@ -476,6 +491,7 @@ int pd_socket_connect(void *userdata, int fd, const struct sockaddr *sa, socklen
 
 /* ---- half a close ---- */
 
+/* A listener that may not read any more is no listener (Linux); the two halves are RFC 9293 3.6's. */
 static int shut(struct pd_host *host, struct pd_socket *so, int how)
 {
     if (so->state == PD_LISTEN && how != SHUT_WR) {
@@ -494,6 +510,7 @@ static int shut(struct pd_host *host, struct pd_socket *so, int how)
     return 0;
 }
 
+/* Wakes whoever sleeps in read or poll: there is an end now. */
 int pd_socket_shutdown(void *userdata, int fd, int how)
 {
     struct pd_host *host = userdata;
@@ -516,6 +533,7 @@ int pd_socket_shutdown(void *userdata, int fd, int how)
 
 /* ---- what happened ---- */
 
+/* A clean end leaves the socket as it was: reads give 0, writes EPIPE. An error is told once. */
 static void closed(struct pd_socket *so)
 {
     struct mpt_conn_info info = { .size = sizeof info };
@@ -527,6 +545,7 @@ static void closed(struct pd_socket *so)
         so->state = PD_DEAD;
 }
 
+/* Flags of one connection, raised since the last look; a connection may be over before it was ever told of. */
 void pd_socket_event(struct pd_host *host, const struct mpt_event *event)
 {
     struct pd_socket *so = event->user;
@@ -547,6 +566,7 @@ void pd_socket_event(struct pd_host *host, const struct mpt_event *event)
     so->file.activity++;
 }
 
+/* Linux counts a third of the send buffer as room worth telling. */
 static short ready_connected(const struct pd_socket *so)
 {
     short mask = 0;
