@@ -150,6 +150,7 @@ struct mpt_conn {
     uint8_t peer_fin, peer_fin_taken; /* the peer's DATA_FIN: known, in order */
     uint8_t say_infinite;          /* fell back after DSS was sent: data tells so by an infinite mapping (3.7); 2: told */
     uint8_t fail;                  /* MP_FAIL was sent, its answer not seen: nothing is delivered (3.7) */
+    uint8_t say_dack;              /* fell back by MP_FAIL: DATA_ACKs until the peer's infinite mapping comes (3.7) */
     uint8_t fail_tries;            /* MP_FAIL repeated */
     uint8_t mixed_rx;              /* octets came by a join before it was one: no fallback is possible any more */
     uint8_t tfo;                   /* enum mpt_tfo */
@@ -305,6 +306,7 @@ struct mpt_conn *mpt_join_conn(struct mpt_stack *s, uint32_t token); /* by local
 
 /* map.c */
 enum mpt_flow_verdict mpt_map_dss(struct mpt_subflow *sf, const struct mpt_segment *s, uint64_t now);
+void mpt_map_after(struct mpt_subflow *sf, const struct mpt_segment *s, uint64_t now); /* plain TCP, and say_dack */
 int mpt_map_early(struct mpt_subflow *sf, const struct mpt_segment *s); /* before validation; <0: drop the segment */
 int64_t mpt_map_deliver(struct mpt_subflow *sf, uint64_t ssn, const uint8_t *data, size_t n, uint64_t now);
 void mpt_map_forget(struct mpt_subflow *sf);

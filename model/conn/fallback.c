@@ -178,7 +178,9 @@ void mpt_fail_in(struct mpt_subflow *sf, uint64_t now)
         return;
     }
     mpt_fallback(c, MPT_FALLBACK_FAIL, now);
+    c->say_dack = 1;
     if (!answer)
         say_fail(sf);
     mpt_flow_redeliver(&sf->flow, now);
+    mpt_flow_push_ack(&sf->flow);
 }

@@ -91,6 +91,13 @@ static void signals_in(struct mpt_subflow *sf, const struct mpt_segment *s, uint
         mpt_fail_in(sf, now);
 }
 
+static enum mpt_flow_verdict plain_segment(struct mpt_subflow *sf, const struct mpt_segment *s, uint64_t now)
+{
+    if (sf->conn->say_dack)
+        mpt_map_after(sf, s, now);
+    return sf->dead ? MPT_FLOW_GONE : MPT_FLOW_TAKE;
+}
+
 /* The order matters: a join may become full by this very segment, and an option may end the subflow. */
 static enum mpt_flow_verdict hook_segment(struct mpt_flow *f, const struct mpt_segment *s, uint64_t now)
 {
@@ -99,7 +106,7 @@ static enum mpt_flow_verdict hook_segment(struct mpt_flow *f, const struct mpt_s
     const uint32_t common = 1u << DSS;
 
     if (!c->multipath)
-        return MPT_FLOW_TAKE;
+        return plain_segment(sf, s, now);
     if (sf->joined && (sf->member != MPT_MEMBER_FULL || !sf->initiator))
         mpt_join_segment(sf, s, now);
     if (s->mp.malformed | s->mp.repeated)
@@ -108,6 +115,8 @@ static enum mpt_flow_verdict hook_segment(struct mpt_flow *f, const struct mpt_s
         signals_in(sf, s, now);
     if (sf->dead || f->state == MPT_FLOW_CLOSED)
         return MPT_FLOW_GONE;
+    if (!c->multipath) /* by this very segment's MP_FAIL */
+        return plain_segment(sf, s, now);
     return mpt_map_dss(sf, s, now);
 }
 

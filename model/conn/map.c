@@ -276,6 +276,23 @@ enum mpt_flow_verdict mpt_map_dss(struct mpt_subflow *sf, const struct mpt_segme
     return MPT_FLOW_TAKE;
 }
 
+/* We have fallen back by MP_FAIL, the peer may not have: its infinite mapping says that it has, its DATA_FIN that it has
+ * ended without (3.3.3); nothing else counts. */
+void mpt_map_after(struct mpt_subflow *sf, const struct mpt_segment *s, uint64_t now)
+{
+    struct mpt_mapping m;
+
+    if (!MPT_HAS(&s->mp, DSS) || !(s->mp.dss.flags & DSS_MAP) || read_mapping(sf, &s->mp.dss, &m) < 0)
+        return;
+    if (!s->mp.dss.dll) {
+        MPT_COUNT(sf->conn->stack, INFINITE_RX);
+        sf->conn->say_dack = 0;
+    } else if (m.fin && !sf->conn->peer_fin && m.dsn + m.len == sf->conn->rob.tail + (s->len ? m.len : 0)) {
+        mpt_fin_in(sf, m.dsn + m.len, now);
+        mpt_flow_push_ack(&sf->flow);
+    }
+}
+
 /* The mapping that holds ssn, or NULL while it has not come. */
 static struct mpt_mapping *current(struct mpt_subflow *sf, uint64_t ssn)
 {

@@ -255,6 +255,19 @@ static uint32_t write_infinite(struct mpt_subflow *sf, const struct mpt_seg *seg
     return (uint32_t)(mpt_dss_build(p, &dss) - p);
 }
 
+/* After MP_FAIL, on pure ACKs: our answer to it, and DATA_ACKs as long as the peer has not said that it has fallen back
+ * too (3.7: they stop with the infinite mapping): only they free its memory. */
+static uint32_t write_after(struct mpt_subflow *sf, uint8_t *p, uint32_t room)
+{
+    struct mpt_dss dss = { 0 };
+    uint32_t n = sf->signals & MPT_SIG_FAIL ? write_fail(sf, p, room) : 0;
+
+    if (!sf->conn->say_dack || room < n + 12)
+        return n;
+    set_ack(sf, &dss);
+    return n + (uint32_t)(mpt_dss_build(p + n, &dss) - (p + n));
+}
+
 static uint32_t write_first(struct mpt_subflow *sf, enum mpt_flow_out what, const struct mpt_seg *seg, uint8_t *p,
                             uint32_t room)
 {
@@ -282,8 +295,8 @@ uint32_t mpt_options_write(struct mpt_flow *f, enum mpt_flow_out what, const str
     }
     if (!c->multipath && c->say_infinite && what == MPT_OUT_DATA && seg && seg->len)
         return write_infinite(sf, seg, p, room);
-    if (!c->multipath && sf->signals & MPT_SIG_FAIL && what == MPT_OUT_ACK)
-        return write_fail(sf, p, room);
+    if (!c->multipath && what == MPT_OUT_ACK && (c->say_dack || sf->signals & MPT_SIG_FAIL))
+        return write_after(sf, p, room);
     if (!c->multipath && !(what == MPT_OUT_SYN && c->announced))
         return 0;
     if (what == MPT_OUT_RST)

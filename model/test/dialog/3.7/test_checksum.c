@@ -171,7 +171,7 @@ static void test_mp_fail_answers(void **state)
     dialog_in(&d, 100 * MS, ". 11+100 a1 ack=0 map=10/11/100 sum!");
     dialog_out(&d, 100 * MS, ". 1 a111 ack=10 fail=10");
     dialog_in(&d, 120 * MS, ". 111 a1 ack=0 fail=0");
-    dialog_none(&d, 130 * MS);
+    dialog_out(&d, 120 * MS, ". 1 a111 ack=110"); /* only DATA_ACKs free its memory until it has fallen back too */
     assert_int_equal(d.read, 110);
     dialog_write(&d, 140 * MS, 30); /* and in our direction: the infinite mapping */
     dialog_out(&d, 140 * MS, ". 1+30 a111 map=0/1/0 sum!"); /* its checksum is 0: nobody may check it */
@@ -179,6 +179,48 @@ static void test_mp_fail_answers(void **state)
     dialog_write(&d, 160 * MS, 30);
     dialog_out(&d, 160 * MS, ". 31+30 a111 plain=30");
     assert_int_equal(dialog_count(&d, "MPTcpExtInfiniteMapTx"), 1);
+    dialog_end(&d);
+}
+
+/* Until its infinite mapping comes the peer goes by DATA_ACKs; its mappings are not looked at any more. */
+static void test_data_acks_until_infinite(void **state)
+{
+    struct dialog d;
+
+    (void)state;
+    open_server(&d);
+    dialog_in(&d, 100 * MS, ". 11+100 a1 ack=0 map=10/11/100 sum!");
+    dialog_out(&d, 100 * MS, ". 1 a111 ack=10 fail=10");
+    dialog_in(&d, 120 * MS, ". 111+50 a1 ack=0 map=110/111/50 sum"); /* crossed ours */
+    dialog_out(&d, 120 * MS, ". 1 a161 ack=10");
+    dialog_in(&d, 125 * MS, ". 161 a1 ack=0 fail=0");
+    dialog_out(&d, 125 * MS, ". 1 a161 ack=160");
+    dialog_in(&d, 130 * MS, ". 161+50 a1 ack=0 map=160/161/50 sum!");
+    dialog_out(&d, 130 * MS, ". 1 a211 ack=210");
+    dialog_in(&d, 140 * MS, ". 211+50 a1 map=210/211/0");
+    dialog_out(&d, 140 * MS, ". 1 a261");
+    assert_int_equal(d.read, 260);
+    assert_int_equal(dialog_count(&d, "MPTcpExtInfiniteMapRx"), 1);
+    dialog_end(&d);
+}
+
+/* It has nothing more to say: its DATA_FIN is the end, and is acknowledged; its FIN says the same. */
+static void test_data_fin_after_fail(void **state)
+{
+    struct dialog d;
+
+    (void)state;
+    open_server(&d);
+    dialog_in(&d, 100 * MS, ". 11+100 a1 ack=0 map=10/11/100 sum!");
+    dialog_out(&d, 100 * MS, ". 1 a111 ack=10 fail=10");
+    dialog_in(&d, 120 * MS, ". 111 a1 ack=0 fail=0");
+    dialog_out(&d, 120 * MS, ". 1 a111 ack=110");
+    dialog_in(&d, 130 * MS, ". 111 a1 fin ack=0 map=110/0/1 sum");
+    dialog_out(&d, 130 * MS, ". 1 a111 ack=111");
+    dialog_read(&d, 1);
+    assert_true(d.eof);
+    dialog_in(&d, 140 * MS, "F. 111 a1 ack=0");
+    dialog_out(&d, 140 * MS, ". 1 a112 ack=111");
     dialog_end(&d);
 }
 
@@ -293,7 +335,7 @@ static void test_mp_fail_in(void **state)
     dialog_write(&d, 120 * MS, 200);
     dialog_out(&d, 120 * MS, ". 101+200 a11 ack=10 map=100/101/200 sum");
     dialog_in(&d, 130 * MS, ". 11 a301 ack=100 fail=100");
-    dialog_out(&d, 130 * MS, ". 301 a11 fail=10"); /* where we are in the peer's stream */
+    dialog_out(&d, 130 * MS, ". 301 a11 ack=10 fail=10"); /* where we are in the peer's stream */
     assert_int_equal(d.conn->multipath, 0);
     assert_int_equal(d.conn->stream.acked, 300); /* the subflow's ACK counts now */
     dialog_in(&d, 131 * MS, ". 11 a301 fail=100"); /* its answer to our answer is none */
@@ -321,7 +363,7 @@ static void test_client_mp_fail_in(void **state)
     dialog_write(&d, 100 * MS, 100);
     dialog_out(&d, 100 * MS, ". 1+100 a11 ack=10 map=0/1/100 sum");
     dialog_in(&d, 110 * MS, ". 11 a101 ack=0 fail=0");
-    dialog_out(&d, 110 * MS, ". 101 a11 fail=10");
+    dialog_out(&d, 110 * MS, ". 101 a11 ack=10 fail=10");
     dialog_write(&d, 120 * MS, 100);
     dialog_out(&d, 120 * MS, ". 101+100 a11 map=0/1/0 sum!");
     dialog_in(&d, 130 * MS, ". 11+20 a201 map=10/11/0"); /* and the peer's */
@@ -397,7 +439,8 @@ int main(void)
         cmocka_unit_test(test_one_of_two), cmocka_unit_test(test_first_of_two),
         cmocka_unit_test(test_reset_by_peer), cmocka_unit_test(test_mp_fail_of_several),
         cmocka_unit_test(test_last_of_two), cmocka_unit_test(test_infinite_answers),
-        cmocka_unit_test(test_mp_fail_answers), cmocka_unit_test(test_client_receives),
+        cmocka_unit_test(test_mp_fail_answers), cmocka_unit_test(test_data_acks_until_infinite),
+        cmocka_unit_test(test_data_fin_after_fail), cmocka_unit_test(test_client_receives),
         cmocka_unit_test(test_in_capable), cmocka_unit_test(test_no_answer), cmocka_unit_test(test_behind_a_hole),
         cmocka_unit_test(test_closed_by_fin), cmocka_unit_test(test_mp_fail_in),
         cmocka_unit_test(test_client_mp_fail_in), cmocka_unit_test(test_mp_fail_not_contiguous),
