@@ -151,6 +151,15 @@ static int open_socket(struct pd_host *host)
     return -1;
 }
 
+/* A process that ends without packetdrill's clean-up (a script failed) leaves no socket behind either. */
+static char leftover[108];
+
+__attribute__((destructor)) static void remove_leftover(void)
+{
+    if (leftover[0])
+        unlink(leftover);
+}
+
 /* The path is MPT_PACKETDRILL_SOCKET; unset, it is set to one of this process, for its children. */
 int pd_server_start(struct pd_host *host, char *err, size_t cap)
 {
@@ -170,6 +179,7 @@ int pd_server_start(struct pd_host *host, char *err, size_t cap)
         snprintf(err, cap, "%s: %s", host->server_path, strerror(errno));
         return -1;
     }
+    memcpy(leftover, host->server_path, sizeof leftover);
     setenv("MPT_PACKETDRILL_SOCKET", host->server_path, 1);
     sigfillset(&all); /* packetdrill's signals are for its own threads */
     pthread_sigmask(SIG_SETMASK, &all, &before);
@@ -192,5 +202,6 @@ void pd_server_stop(struct pd_host *host)
     pthread_join(host->server, NULL);
     close(host->server_fd);
     unlink(host->server_path);
+    leftover[0] = 0;
     host->server_fd = -1;
 }
