@@ -122,11 +122,11 @@ static int capable_form(struct check *c, struct flow *f, const struct frame *p)
 static void capable_map(struct check *c, struct flow *f, const struct frame *p)
 {
     struct conn *k = f->conn;
-    struct waiting w = {1, k->end[0].idsn + 1, p->capable.dll, p->capable.dll, p->capable.checksum, p->at};
+    struct waiting w = {1 + f->record, k->end[0].idsn + 1, 1, p->capable.dll, p->capable.dll, p->capable.checksum, p->at};
 
     if (!require(c, p->capable.dll > 0, CAPABLE, "data-level length 0"))
         return;
-    if (mapping_add(c, f, 0, 1, p->capable.dll, 1) == 0 && p->capable.len == 24 && k->checksum)
+    if (mapping_add(c, f, 0, 1 + f->record, p->capable.dll, 1) == 0 && p->capable.len == 24 && k->checksum)
         mapping_wait(f, 0, &w);
 }
 

@@ -209,7 +209,7 @@ static void wait_for_sum(struct check *c, struct flow *f, int d, const struct fr
                          uint32_t len)
 {
     const struct end *end = &f->conn->end[d ^ f->flip];
-    struct waiting w = {len > 0 ? ssn : 0, end->idsn + dsn, len, p->dss.dll, p->dss.checksum, p->at};
+    struct waiting w = {len > 0 ? ssn : 0, end->idsn + dsn, p->dss.ssn, len, p->dss.dll, p->dss.checksum, p->at};
 
     if (f->conn->agreed &&
         !require(c, p->dss.has_checksum == f->conn->checksum, DSS_CHECKSUM_FORM, "it is%s there, agreed was %s",
@@ -223,8 +223,8 @@ static void take_map(struct check *c, struct flow *f, int d, const struct frame 
 {
     struct half *h = &f->half[d];
     struct conn *k = f->conn;
-    uint64_t dsn, ssn = segment_expand(h->end, p->dss.ssn);
-    uint32_t len;
+    uint32_t len, before = f->kind == FLOW_FIRST && d == 0 ? f->record : 0;
+    uint64_t dsn, ssn = segment_expand(h->end - before, p->dss.ssn) + before;
 
     if (!k->end[d ^ f->flip].has_idsn && !k->blind)
         return; /* the third ACK with the key was not seen */
@@ -264,19 +264,23 @@ static void check_flags(struct check *c, struct flow *f, const struct frame *p)
     require(c, flags & F_ACK || !(flags & F_ACK64), DSS_FLAGS, "0x%02x without a DATA_ACK", flags);
 }
 
-/* Data of a Fast Open SYN stands at the beginning of both spaces (RFC 8684 appendix B). */
-static void take_open_data(struct check *c, struct flow *f, int d, const struct frame *p)
+/* What a SYN/ACK takes of a Fast Open SYN is delivered before everything that has a number: SSN 1 and the first DSN
+ * come behind it (RFC 8684 appendix B.2; so does Linux). */
+static void take_open_data(struct flow *f, int d)
 {
-    if (p->len > 0 && d == 0 && f->kind == FLOW_FIRST && mapping_add(c, f, d, 1, p->len, 1) == 0)
-        mapping_data(c, f, d, 1, p->len);
+    if (f->kind == FLOW_FIRST && d == 1 && f->half[1].ack > 1)
+        f->record = (uint32_t)f->half[1].ack - 1;
 }
 
-/* The first data of a side without a mapping makes the connection TCP (3.7); it may still come, until the end. */
+/* The first data of a side without a mapping, or its FIN in place of data, makes the connection TCP (3.7); a mapping
+ * may still come, until the end. */
 static void note_bare(struct flow *f, int d, const struct frame *p, uint64_t off)
 {
     struct half *h = &f->half[d];
 
-    if (f->kind == FLOW_FIRST && p->len > 0 && off == 1 && !p->bad && !mapping_covers(&h->maps, 1))
+    int bare = p->len > 0 || (p->flags & TCP_FIN && p->mp == 0);
+
+    if (f->kind == FLOW_FIRST && bare && off == 1 && !p->bad && !mapping_covers(&h->maps, 1))
         h->bare_first = f->conn->tainted = 1;
     else if (h->bare_first && mapping_covers(&h->maps, 1))
         h->bare_first = 0;
@@ -291,7 +295,7 @@ void dss_check(struct check *c, struct flow *f, int d, const struct frame *p, ui
         return;
     if (p->flags & TCP_SYN) {
         take_ack(c, f, d, p);
-        take_open_data(c, f, d, p);
+        take_open_data(f, d);
         return;
     }
     if (has) {

@@ -169,7 +169,7 @@ static int sum_is_right(const struct half *h, const struct waiting *w)
     for (int i = 0; i < 8; i++)
         head[i] = (uint8_t)(w->dsn64 >> (56 - 8 * i));
     for (int i = 0; i < 4; i++)
-        head[8 + i] = (uint8_t)((w->len > 0 ? w->ssn : 0) >> (24 - 8 * i));
+        head[8 + i] = (uint8_t)((w->len > 0 ? w->wire : 0) >> (24 - 8 * i));
     head[12] = (uint8_t)(w->dll >> 8);
     head[13] = (uint8_t)w->dll;
     sum = mpt_checksum_add(mpt_checksum_add(0, head, 14), octet, w->len);

@@ -48,6 +48,7 @@ struct mapping {
 /* A mapping whose checksum waits for its octets. */
 struct waiting {
     uint64_t ssn, dsn64; /* subflow offset; the number itself */
+    uint32_t wire;       /* the SSN as it was sent */
     uint32_t len, dll;   /* octets; with DATA_FIN */
     uint16_t checksum;
     struct place at;
@@ -131,7 +132,7 @@ struct flow {
     struct place join_at;
     /* join-with-data: EXT in SYN, SYN/ACK; D in SYN, SYN/ACK; length of the record (0: not known yet) */
     uint8_t ext[2], d[2], record_done, record_bad;
-    uint32_t record;
+    uint32_t record; /* of the first subflow: octets of a Fast Open SYN, outside of SSNs and DSNs (RFC 8684 B.2) */
     uint64_t early_rx, early_tx; /* IP octets of its budget (JWD 2.6) */
 };
 

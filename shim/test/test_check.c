@@ -200,6 +200,30 @@ static void fallback(struct tb *t)
     tb_send(t, "bare ack", &s);
 }
 
+/* Fifty octets in a Fast Open SYN; the numbers of MPTCP begin behind them (RFC 8684 appendix B.2). */
+static void fast_open(struct tb *t)
+{
+    struct tb_seg s = tb_new(t, 0, C, SYN);
+
+    t->checksum = 1;
+    tb_capable(t, &s, 4, MP_CAPABLE_H | MP_CAPABLE_A, 0);
+    memcpy(s.opt + 24, (uint8_t[6]){34, 6, 1, 2, 3, 4}, 6);
+    tb_data(&s, 1, 50);
+    tb_send(t, "syn", &s);
+    s = tb_new(t, 0, S, SYN | ACK);
+    tb_capable(t, &s, 12, MP_CAPABLE_H, 0);
+    tb_send(t, "synack", &s);
+    s = tb_new(t, 0, C, ACK);
+    tb_capable(t, &s, 20, MP_CAPABLE_H | MP_CAPABLE_A, 0);
+    tb_send(t, "ack3", &s);
+    s = tb_new(t, 0, C, ACK);
+    tb_data(&s, 1, 100);
+    tb_map(t, &s, 1, 1, 100, 0);
+    tb_send(t, "d1", &s);
+    t->acked[S] = 101;
+    say_ack(t, "a1", 0, S);
+}
+
 /* No MPTCP at all. */
 static void plain(struct tb *t)
 {
@@ -483,6 +507,7 @@ static const struct planted planted[] = {
     {whole, "sack", sack_beyond, "RFC 2018 3: SACK block"},
     {whole, "sack", sack_inverted, "RFC 2018 3: SACK block"},
     {plain, "syn", syn_data, "RFC 7413 2: data in a SYN"},
+    {fast_open, "d1", dss_sum, "RFC 8684 3.3.1: DSS checksum"},
     {plain, "synack", capable_on_synack, "RFC 8684 3.1: MP_CAPABLE"},
     {whole, "a1", capable_back, "RFC 8684 3.1: MP_CAPABLE"},
     {whole, "d1", capable_22, "RFC 8684 3.1: MP_CAPABLE length"},
@@ -554,6 +579,7 @@ static void test_clean(void **state)
     checkrun_clean(fastclose);
     checkrun_clean(fallback);
     checkrun_clean(plain);
+    checkrun_clean(fast_open);
 }
 
 static void test_planted(void **state)
