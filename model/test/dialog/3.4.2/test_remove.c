@@ -204,6 +204,37 @@ static void test_out_id_0(void **state)
     dialog_end(&d);
 }
 
+/* Linux's form: every ACK says DATA_FIN until that is acknowledged, which with checksum and timestamps takes all the room
+ * there is. REMOVE_ADDR goes before it once. */
+static void test_out_beside_fin(void **state)
+{
+    static const char *const linux_form[] = { "wire=linux", "checksum=1", NULL };
+    struct dialog d;
+
+    (void)state;
+    dialog_server(&d, linux_form);
+    dialog_in(&d, 0, "S 0 cap4");
+    dialog_skip(&d, 0);
+    dialog_in(&d, 10 * MS, ". 1 a1 cap20:f=81");
+    dialog_in(&d, 20 * MS, ". 1+10 a1 ack=0 map64=0/1/10 sum"); /* answered in kind: 64 bits */
+    dialog_skip(&d, 20 * MS);
+    dialog_tuple(&d, 2, 7, 6001);
+    dialog_in(&d, 40 * MS, "1| S 0 join12:id=3");
+    dialog_skip(&d, 40 * MS);
+    dialog_in(&d, 60 * MS, "1| . 1 a1 join24");
+    dialog_skip(&d, 60 * MS);
+    dialog_advance(&d, 100 * MS);
+    assert_int_equal(mpt_shutdown(d.conn, d.now), 0);
+    dialog_run(&d);
+    dialog_skip(&d, 100 * MS);
+    dialog_down(&d, 110 * MS, 1);
+    dialog_out(&d, 110 * MS, "1| . 1 a1 ack64=10 rm=0");
+    dialog_none(&d, 120 * MS);
+    dialog_in(&d, 120 * MS, "1| . 1+10 a1 ack64=0 map64=10/1/10 sum");
+    dialog_out(&d, 120 * MS, "1| . 1 a11 fin ack64=20 map64=0/0/1 sum");
+    dialog_end(&d);
+}
+
 /* The only subflow went with the address: REMOVE_ADDR waits for one that can carry it. */
 static void test_out_waits(void **state)
 {
@@ -303,6 +334,7 @@ int main(void)
         cmocka_unit_test(test_out_id_0), cmocka_unit_test(test_out_waits), cmocka_unit_test(test_out_once),
         cmocka_unit_test(test_out_before_add),
         cmocka_unit_test(test_out_never_told), cmocka_unit_test(test_out_ends_repetition),
+        cmocka_unit_test(test_out_beside_fin),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
