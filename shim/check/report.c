@@ -173,7 +173,7 @@ static void say_tcp(struct check *c)
     }
     if (n == 0 && c->tally.checks == 0)
         return;
-    fprintf(c->options.out, "%" PRIu64 " plain TCP connection%s: ", n, n == 1 ? "" : "s");
+    fprintf(c->options.out, "%" PRIu64 " plain TCP connection%s, and first SYNs: ", n, n == 1 ? "" : "s");
     say_tally(c, &c->tally);
 }
 
