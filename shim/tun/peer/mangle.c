@@ -10,15 +10,15 @@
 #include <string.h>
 
 enum { KIND_MPTCP = 30, OPTION_ALL = 99, NO_OPTION = -1 };
-enum { FIN = 0x01, SYN = 0x02, RST = 0x04, ACK = 0x10 };
+enum { FIN = 0x01, SYN = 0x02, RST = 0x04, ACK = 0x10, ECE = 0x40, CWR = 0x80 };
 
 /* Subtypes of RFC 8684 in their order; then what is no option. */
 static const char *const names[] = {
     "MP_CAPABLE", "MP_JOIN", "DSS", "ADD_ADDR", "REMOVE_ADDR", "MP_PRIO",
     "MP_FAIL", "MP_FASTCLOSE", "MP_TCPRST", "any", "syn", "synack",
-    "data", "pure", "rst", "fin", "syndata",
+    "data", "pure", "rst", "fin", "syndata", "ece", "cwr",
 };
-enum { IS_ANY = 9, IS_SYN, IS_SYNACK, IS_DATA, IS_PURE, IS_RST, IS_FIN, IS_SYNDATA };
+enum { IS_ANY = 9, IS_SYN, IS_SYNACK, IS_DATA, IS_PURE, IS_RST, IS_FIN, IS_SYNDATA, IS_ECE, IS_CWR };
 
 static int find_name(const char *text, size_t n)
 {
@@ -50,11 +50,11 @@ static int parse_range(struct mangle_rule *rule, const char *text)
 /* word[0] is the verb; what is not there is empty. */
 static int parse_action(struct mangle_rule *rule, char word[5][24])
 {
-    static const char *const verbs[] = {"drop", "strip", "xor", "flip", "flags", "reset", "count"};
+    static const char *const verbs[] = {"drop", "strip", "xor", "flip", "flags", "reset", "count", "ce"};
     const char *x = word[1], *y = word[2], *z = word[3];
     int i;
 
-    for (i = 0; i < 7 && strcmp(word[0], verbs[i]) != 0; i++)
+    for (i = 0; i < 8 && strcmp(word[0], verbs[i]) != 0; i++)
         ;
     rule->action = (enum mangle_action)i;
     if (i == MANGLE_COUNT) {
@@ -81,7 +81,7 @@ static int parse_action(struct mangle_rule *rule, char word[5][24])
         rule->b = (unsigned)strtoul(y, NULL, 0);
         return *x ? 0 : -1;
     default:
-        return i < 7 ? 0 : -1;
+        return i < 8 ? 0 : -1;
     }
 }
 
@@ -142,6 +142,10 @@ static int is_kind(uint8_t *tcp, size_t payload, int kind)
         return (flags & (SYN | ACK)) == SYN;
     case IS_SYNDATA:
         return (flags & (SYN | ACK)) == SYN && payload > 0;
+    case IS_ECE:
+        return (flags & (SYN | ECE)) == ECE;
+    case IS_CWR:
+        return (flags & (SYN | CWR)) == CWR;
     case IS_SYNACK:
         return (flags & (SYN | ACK)) == (SYN | ACK);
     case IS_DATA:
@@ -196,6 +200,13 @@ static void set_length(uint8_t *ip, size_t header, size_t len)
         sum = (sum & 0xffff) + (sum >> 16);
     ip[10] = (uint8_t)(~sum >> 8);
     ip[11] = (uint8_t)~sum;
+}
+
+/* Congestion experienced, whatever was there (RFC 3168 5). */
+static void mark_ce(uint8_t *ip, size_t header, size_t len)
+{
+    ip[1] |= ip[0] >> 4 == 6 ? 0x30 : 0x03;
+    set_length(ip, header, len); /* IPv4's checksum */
 }
 
 /* RST|ACK with MP_TCPRST as its only option (RFC 8684 3.6): octets of segment. */
@@ -274,6 +285,10 @@ static int run_rules(struct mangle *m, int dir, uint32_t ifid, uint8_t *ip, size
             continue;
         }
         m->changed++;
+        if (rule->action == MANGLE_CE) {
+            mark_ce(ip, view.header_len, *len);
+            continue;
+        }
         size = apply(rule, tcp, size);
         if (!size)
             return 0;

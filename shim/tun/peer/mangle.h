@@ -5,11 +5,11 @@
  *     DIR:PATH:KIND:NTH ACTION                 e.g. "out:2:synack:1 xor MP_JOIN 4 1"
  *
  *     DIR   out, in (seen from the core) or both     PATH  1, 2, ... or *
- *     KIND  any, syn, syndata, synack, data (has payload), pure (an ACK without), rst, fin, or a segment that has an
- *           option: MP_CAPABLE MP_JOIN DSS ADD_ADDR REMOVE_ADDR MP_PRIO MP_FAIL MP_FASTCLOSE MP_TCPRST
+ *     KIND  any, syn, syndata, synack, data (has payload), pure (an ACK without), rst, fin, ece, cwr, or a segment
+ *           that has an option: MP_CAPABLE MP_JOIN DSS ADD_ADDR REMOVE_ADDR MP_PRIO MP_FAIL MP_FASTCLOSE MP_TCPRST
  *     NTH   which of them: 3, 2-5, 2-, or *
  *     ACTION  drop | strip OPTION (by NOPs; `all`: every MPTCP option) | xor OPTION OFFSET VALUE | flip (the
- *           last bit of the payload) | flags VALUE (of TCP) | reset FLAGS REASON (into RST with MP_TCPRST)
+ *           last bit of the payload) | flags VALUE (of TCP) | reset FLAGS REASON (into RST with MP_TCPRST) | ce
  *             | count NAME [OPTION OFFSET VALUE]  (only looks: `NAME n` stands among the counters of tun_peer)
  *
  * The TCP checksum is made right behind every change (RFC 9293 3.1). Read RFC 8684 3 for the option layouts.
@@ -28,7 +28,8 @@ enum mangle_action {
     MANGLE_FLIP,
     MANGLE_FLAGS,
     MANGLE_RESET,
-    MANGLE_COUNT
+    MANGLE_COUNT,
+    MANGLE_CE
 };
 
 struct mangle_rule {
