@@ -33,12 +33,14 @@ static void draw(void *ctx, void *out, size_t n)
 
 static void configure(struct mpt_config *c, struct fuzz_input *in)
 {
-    uint32_t bits = fuzz_u16(in), plug = fuzz_u8(in);
+    uint32_t bits = fuzz_u16(in), plug = fuzz_u8(in), pm = fuzz_u8(in);
 
     mpt_config_default(c);
     c->cc = plug % (MPT_CC_BALIA + 1);
     c->sched = plug / 8 % (MPT_SCHED_BLEST + 1);
-    c->pm = fuzz_u8(in) % (MPT_PM_ENDPOINTS + 1);
+    c->pm = pm % (MPT_PM_ENDPOINTS + 1);
+    c->tcp_fastopen = pm >= 192 ? MPT_FASTOPEN_BOTH : MPT_FASTOPEN_OFF;
+    c->allow_join_initial = (pm >> 4 & 3) != 3;
     c->mptcp = (bits & 15) != 15;
     c->checksum = bits >> 4 & 1;
     c->join_data = bits >> 5 & 1;
