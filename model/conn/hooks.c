@@ -191,7 +191,6 @@ static void established(struct mpt_subflow *sf, uint64_t now)
             return;
         sf->join_rtt = sf->flow.srtt;
         mpt_join_full(sf, now);
-        mpt_flow_push_ack(&sf->flow); /* the fourth ACK, at once (RFC 8684 3.2) */
         mpt_flow_redeliver(&sf->flow, now);
     } else { /* the third ACK is due anyway, as an ACK or with a record that was not taken */
         mpt_join_third_sent(sf, now);
