@@ -25,7 +25,7 @@ int mpt_heuristics_offer(struct mpt_stack *s, uint64_t now)
     return 0;
 }
 
-/* 3.9: "fall back to regular TCP ... after some number of retransmissions". Called at each time-out of the SYN: those
+/* 3.9: regular TCP after some repetitions, how many is the host's affair. Called at each time-out of the SYN: those
  * that left so far are the first one and its repetitions. */
 void mpt_heuristics_timeout(struct mpt_conn *c, uint64_t now)
 {

@@ -18,7 +18,7 @@ static uint64_t token_hash(const struct mpt_stack *s, uint32_t token)
     return mpt_map_hash(&s->tokens, &token, sizeof token);
 }
 
-/* A key whose token no other connection has (RFC 8684 3.1: "the token MUST be unique"). */
+/* A key whose token no other connection has (RFC 8684 3.1: tokens are unique in a host). */
 int mpt_keys_local(struct mpt_conn *c)
 {
     struct mpt_stack *s = c->stack;

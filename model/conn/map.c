@@ -104,13 +104,22 @@ static enum mpt_flow_verdict add_mapping(struct mpt_subflow *sf, const struct mp
     return MPT_FLOW_TAKE;
 }
 
+/* Every mapping has a checksum when that was agreed, and none otherwise: a peer that does not keep to it is broken, and
+ * octets without their checksum would be taken whatever became of them on the way (3.3.1). */
+static int is_wrong_sum(const struct mpt_subflow *sf, int has_checksum)
+{
+    return has_checksum != sf->conn->checksum;
+}
+
 /* MP_CAPABLE with a data-level length maps from the first octet of both (RFC 8684 3.1). */
 static enum mpt_flow_verdict capable_mapping(struct mpt_subflow *sf, const struct mpt_mp_capable *o, uint64_t now)
 {
     uint32_t syn = sf->conn->tfo_rx; /* octets before the first mapped one (appendix B.2) */
     struct mpt_mapping m = { .ssn = 1 + syn, .dsn = syn, .len = o->dll, .checksum = o->checksum,
-                             .has_checksum = sf->conn->checksum && o->has_checksum };
+                             .has_checksum = o->has_checksum };
 
+    if (is_wrong_sum(sf, o->has_checksum))
+        return mpt_perror(sf, MPT_PERR_SUM_PRESENCE, now) ? MPT_FLOW_GONE : MPT_FLOW_DROP;
     sf->seen_dss = 1; /* it is a DSS in all but name */
     sf->conn->ack64 |= sf->conn->stack->config.wire == MPT_WIRE_LINUX; /* there it counts as one with 64 bits */
     return o->dll ? add_mapping(sf, &m, now) : MPT_FLOW_TAKE;
@@ -164,6 +173,8 @@ static enum mpt_flow_verdict dss_mapping(struct mpt_subflow *sf, const struct mp
         return infinite_mapping(sf, &m, now);
     if (sf->conn->fail) /* what it maps is held until the peer has answered MP_FAIL (3.7) */
         return MPT_FLOW_TAKE;
+    if (is_wrong_sum(sf, o->has_checksum))
+        return mpt_perror(sf, MPT_PERR_SUM_PRESENCE, now) ? MPT_FLOW_GONE : MPT_FLOW_DROP;
     if (m.fin && mpt_fin_in(sf, m.dsn + m.len, now))
         return MPT_FLOW_GONE;
     if (!m.len)
@@ -187,8 +198,8 @@ int mpt_map_early(struct mpt_subflow *sf, const struct mpt_segment *s)
         return 0;
     if (read_mapping(sf, &s->mp.dss, &m) < 0 || !m.len)
         return 0;
-    if (mpt_jwd_overlaps(sf, m.ssn) || sf->maps_count >= EARLY_MAPS)
-        return MPT_ELIMIT;
+    if (is_wrong_sum(sf, s->mp.dss.has_checksum) || mpt_jwd_overlaps(sf, m.ssn) || sf->maps_count >= EARLY_MAPS)
+        return MPT_ELIMIT; /* it comes again behind the third ACK, and is judged there */
     return insert(sf, &m) < 0 ? MPT_ENOMEM : 0;
 }
 

@@ -22,6 +22,7 @@ enum mpt_perror {
     MPT_PERR_CAPABLE_KEY,    /* third ACK with a key that is not ours (3.1) */
     MPT_PERR_SYNACK_HMAC,    /* SYN/ACK of a join (3.2) */
     MPT_PERR_SYNACK_NO_JOIN, /* SYN/ACK of a join without MP_JOIN (3.2, 3.7) */
+    MPT_PERR_SUM_PRESENCE,   /* a mapping with a checksum that was not agreed, or without one that was (3.3.1) */
     MPT_PERR_COUNT
 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* flow/ring.c - the segments between SND.UNA and SND.NXT, and their order by time of
- * transmission, which RACK walks (RFC 8985 6.2: "should be sorted by transmission time"). Called
+ * transmission, which RACK walks (RFC 8985 6.2 wants them in the order of their transmission). Called
  * by all of flow/ that sends or acknowledges. The links are numbers, not pointers, so that
  * growing is one copy; an end links to itself. */
 #include "flow/private.h"
