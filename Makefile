@@ -26,6 +26,7 @@ endif
 PKG_BUILD := gcc g++ binutils libc6-dev libsodium-dev libyaml-dev libns3-dev libgsl-dev
 PKG_RESULTS := gnuplot-nox
 PKG_TEST := libcmocka-dev bats tshark iproute2 procps
+PKG_MODELS := spin
 PKG ?= $(PKG_BUILD) $(PKG_RESULTS) $(PKG_TEST)
 
 # ---- flags -----------------------------------------------------------------------------------------
@@ -96,7 +97,7 @@ phase = @start=$$(date +%s); rc=0; { $(2); } || rc=$$?; \
 	echo "== $(1): $$(($$(date +%s) - start)) s$$([ $$rc = 0 ] || echo ", FAILED")"; exit $$rc
 par = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(JOBS)) BUILD=$(BUILD)
 
-.PHONY: all build deps check check-long results golden bench bench-kernel asan mutants fuzz prove packetdrill clean install help format \
+.PHONY: all build deps check check-long results golden bench bench-kernel asan models mutants fuzz prove packetdrill clean install help format \
 	tests programs figures checks
 
 all: ## install missing packages, build libmpt and the programs (the default)
@@ -135,6 +136,10 @@ fuzz: ## libFuzzer on every target for SECONDS (60) each; needs clang-14
 prove: ## the option parser never reads outside its octets: every case tried, planted faults noticed
 	@$(MAKE) $(par) $(BUILD)/test/model/test/prove/exhaust_options
 	@BUILD=$(BUILD) CC="$(CC)" model/test/prove/run.sh
+
+models: ## state rules of join-with-data and MPTCPsec, searched exhaustively by spin (2 min)
+	$(call phase,packages,$(MAKE) -s deps PKG="gcc libc6-dev $(PKG_MODELS)")
+	$(call phase,models,CC="$(CC)" model/test/promela/run.sh $(RUN))
 
 mutants: ## switch off clauses of the core one at a time: does a dialogue notice?
 	@BUILD=$(BUILD) model/test/mutants/run.sh
