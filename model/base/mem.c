@@ -123,6 +123,7 @@ struct mpt_chunk *mpt_mem_chunk(struct mpt_mem *mem)
         if (!chunk)
             return NULL;
     }
+    mem->taken = 1;
     chunk->next = NULL;
     chunk->pins = 0;
     chunk->zero = 0;
@@ -143,9 +144,15 @@ void mpt_mem_unchunk(struct mpt_mem *mem, struct mpt_chunk *chunk)
     mem->spares++;
 }
 
-/* Half of them a time: what is needed only now and then is not given back and asked for again at once. */
+/* While chunks come and go, those count that were spare over many calls: losses come back after seconds, and what waits
+ * behind a hole then must not be asked of the host again. Half of them a time, for the same reason. */
 void mpt_mem_trim(struct mpt_mem *mem)
 {
+    if (mem->taken && ++mem->waits < MPT_TRIM_WAITS) {
+        mem->taken = 0;
+        return;
+    }
+    mem->taken = mem->waits = 0;
     mem->spares_unused = (mem->spares_unused + 1) / 2;
     while (mem->spares_unused > 0 && mem->spare) {
         struct mpt_chunk *chunk = mem->spare;

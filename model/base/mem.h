@@ -10,6 +10,7 @@
 enum {
     MPT_CHUNK = 4096 /* octets of one data chunk */,
     MPT_CHUNK_SPARE = 1024 /* kept free at most */,
+    MPT_TRIM_WAITS = 16 /* calls of mpt_mem_trim that look at one stretch of a busy stack */,
     MPT_GROW_FIRST = 4 /* elements of a growing array at first */
 };
 
@@ -27,7 +28,9 @@ struct mpt_mem {
     void *ctx;
     struct mpt_chunk *spare; /* free chunks */
     uint32_t spares;         /* how many */
-    uint32_t spares_unused;  /* fewest since the last trim: nobody needed these */
+    uint32_t spares_unused;  /* fewest in the present stretch: nobody needed these */
+    uint32_t taken;          /* 1: a chunk was taken since the last trim */
+    uint32_t waits;          /* trims since this stretch began */
     uint64_t bytes;          /* allocated now, spare chunks included */
     uint64_t peak;           /* most ever */
     uint64_t calls;          /* allocations asked of the host */
@@ -44,7 +47,8 @@ void *mpt_mem_resize(struct mpt_mem *mem, void *p, size_t old_size,
 int mpt_mem_grow(struct mpt_mem *mem, void *array, uint32_t *room, uint32_t need, size_t each);
 void mpt_mem_free(struct mpt_mem *mem, void *p, size_t n); /* p may be NULL */
 struct mpt_chunk *mpt_mem_chunk(struct mpt_mem *mem);      /* next NULL, pins 0; NULL when out */
-/* Gives back the spare chunks that were not needed since the last call. */
+/* Call it every second. Gives back spare chunks that were not needed lately: at once those of a stack that takes none
+ * now, after MPT_TRIM_WAITS calls those of a busy one. */
 void mpt_mem_trim(struct mpt_mem *mem);
 void mpt_mem_unchunk(struct mpt_mem *mem, struct mpt_chunk *chunk);
 

@@ -79,6 +79,34 @@ static void chunks_come_back_from_the_spare_list(void **state)
     tight_end(&mem, &t);
 }
 
+static void spare_chunks_go_back_slowly(void **state)
+{
+    struct mpt_chunk *chunk[8];
+    struct mpt_mem mem;
+    struct tight t = {0};
+
+    (void)state;
+    tight_mem(&mem, &t);
+    for (size_t i = 0; i < 8; i++)
+        chunk[i] = mpt_mem_chunk(&mem);
+    for (size_t i = 0; i < 8; i++)
+        mpt_mem_unchunk(&mem, chunk[i]);
+    for (int i = 1; i < 2 * MPT_TRIM_WAITS; i++) { /* busy with two of them: the first stretch began with none spare */
+        chunk[0] = mpt_mem_chunk(&mem);
+        chunk[1] = mpt_mem_chunk(&mem);
+        mpt_mem_unchunk(&mem, chunk[0]);
+        mpt_mem_unchunk(&mem, chunk[1]);
+        mpt_mem_trim(&mem);
+        assert_int_equal(mem.spares, 8);
+    }
+    mpt_mem_unchunk(&mem, mpt_mem_chunk(&mem));
+    mpt_mem_trim(&mem);
+    assert_int_equal(mem.spares, 5); /* six were never needed: half of these */
+    mpt_mem_trim(&mem); /* idle */
+    assert_int_equal(mem.spares, 2);
+    tight_end(&mem, &t);
+}
+
 static void without_alloc_malloc_serves(void **state)
 {
     struct mpt_env env = {.size = sizeof env};
@@ -113,6 +141,7 @@ int main(void)
         cmocka_unit_test(counts_bytes_peak_and_calls),
         cmocka_unit_test(failed_resize_changes_nothing),
         cmocka_unit_test(chunks_come_back_from_the_spare_list),
+        cmocka_unit_test(spare_chunks_go_back_slowly),
         cmocka_unit_test(without_alloc_malloc_serves),
         cmocka_unit_test(every_error_has_a_text),
     };
