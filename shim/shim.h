@@ -74,6 +74,7 @@ struct mobility_config {
     uint64_t walk_at, walk_for;
 };
 
+struct attacker;
 struct topology {
     uint32_t phones;
     uint32_t server_multihomed;
@@ -87,6 +88,7 @@ struct topology {
     uint64_t cross_rate;     /* bit/s each, 0 = bulk */
     uint32_t point_to_point; /* ns-3: plain point-to-point links instead of radios (bench, ceilings) */
     uint64_t seed;
+    struct attacker *const *attacker; /* box/attacker.h: one per phone, not owned; NULL: none. loop only */
 };
 
 /* ---- engine ---------------------------------------------------------------------------------------- */

@@ -6,6 +6,7 @@
  * and is handed to the receiver in place. */
 #include "loop/loop.h"
 
+#include "box/attacker.h"
 #include "box/chain.h"
 #include "box/link.h"
 #include "loop/queue.h"
@@ -416,6 +417,30 @@ static int is_configured(const struct link_config *c)
            c->duplicate > 0 || c->corrupt > 0;
 }
 
+/* An attacker sends on any path of its phone at any time: the timers of all of them follow. */
+static void on_attack(void *arg)
+{
+    struct loop_path *first = arg;
+
+    for (size_t i = 0; i < first->loop->topology.paths; i++)
+        loop_path_changed(&first->loop->sim, first->phone, i);
+}
+
+static int place_attackers(struct loop *loop)
+{
+    const struct topology *t = &loop->topology;
+    uint32_t phone, index;
+
+    for (phone = 1; t->attacker && phone <= t->phones; phone++) {
+        for (index = 0; index < t->paths; index++)
+            if (attacker_place(t->attacker[phone - 1], find_path(loop, phone, index)->path, index) < 0)
+                return -1;
+        attacker_on_change(t->attacker[phone - 1], on_attack, find_path(loop, phone, 0));
+        on_attack(find_path(loop, phone, 0));
+    }
+    return 0;
+}
+
 /* Shared by all paths: what is lost here is lost to all. */
 static int build_server_link(struct loop *loop)
 {
@@ -482,7 +507,7 @@ struct sim *loop_new(const struct topology *t, const struct sim_upcalls *up, cha
     loop->up = *up;
     queue_init(&loop->queue);
     box_pool_init(&loop->pool, block_size(t));
-    if (build_server_link(loop) < 0 || build_paths(loop) < 0) {
+    if (build_server_link(loop) < 0 || build_paths(loop) < 0 || place_attackers(loop) < 0) {
         sim_free(&loop->sim);
         snprintf(err, cap, "loop: out of memory");
         return NULL;

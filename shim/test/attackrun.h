@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* attackrun.h - one transfer over two paths of the loop engine with an attacker on one of them, and what became of it. */
+#ifndef ATTACKRUN_H
+#define ATTACKRUN_H
+
+#include "box/attacker.h"
+
+enum attack_outcome {
+    OUTCOME_UNAFFECTED, /* as fast as without the attacker, give or take a fifth */
+    OUTCOME_RECOVERED,  /* all octets, later */
+    OUTCOME_STALLED,    /* neither all octets nor an error within the limit */
+    OUTCOME_LOST,       /* an error, or the end of the stream before its end */
+    OUTCOME_WRONG       /* an octet that was not sent at that place */
+};
+
+struct attackrun {
+    const char *attack;  /* name; NULL: none */
+    uint32_t path;       /* attacked: 0 wifi, 1 lte */
+    uint32_t hears;      /* bit per path that the attacker listens to as well */
+    uint32_t down;       /* 1: the server sends */
+    uint32_t dirs;       /* 0: both */
+    uint32_t checksum;   /* DSS checksums */
+    uint32_t jwd;        /* joins with data */
+    uint64_t at;         /* of attacks that are not early */
+    uint64_t octets;     /* of the transfer */
+    uint64_t until;      /* limit of virtual time */
+};
+
+struct attackrun_result {
+    enum attack_outcome outcome;
+    uint64_t done_at;               /* the reader had all; 0: never */
+    uint64_t octets;                /* read */
+    int32_t error[2];               /* of server and client */
+    struct mpt_attack_stats stats;
+};
+
+/* baseline: done_at without an attacker, 0: none. 0, or -1 with a reason on stderr. */
+int attackrun(const struct attackrun *x, uint64_t baseline, struct attackrun_result *r);
+const char *attackrun_outcome(enum attack_outcome outcome);
+
+#endif
