@@ -258,9 +258,13 @@ void mpt_addr_in(struct mpt_conn *c, const struct mpt_add_addr *o, uint64_t now)
         echo_in(c, o, now);
         return;
     }
-    k = !is_genuine(c, o) ? NULL : o->id ? remember(c, o) : c->peer_addr;
-    if (!k) {
+    if (!is_genuine(c, o)) {
         MPT_COUNT(c->stack, ADD_ADDR_HMAC);
+        return;
+    }
+    k = o->id ? remember(c, o) : c->peer_addr;
+    if (!k) {
+        MPT_COUNT(c->stack, ADD_ADDR_DROP);
         return;
     }
     MPT_COUNT(c->stack, ADD_ADDR_RX);

@@ -158,7 +158,7 @@ static void test_in_bad_hmac(void **state)
     dialog_in(&d, 100 * MS, "0| . 1 a1 ack=0 add!=5/9");
     dialog_none(&d, 200 * MS);
     assert_int_equal(d.tuples, 2);
-    assert_int_equal(dialog_count(&d, "MPTcpExtAddAddrDrop"), 1);
+    assert_int_equal(dialog_count(&d, "AddAddrBadHmac"), 1);
     dialog_end(&d);
 }
 

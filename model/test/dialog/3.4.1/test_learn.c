@@ -166,7 +166,7 @@ static void test_port_bad_hmac(void **state)
     open_client(&d, NULL);
     dialog_in(&d, 100 * MS, ". 1 a1 ack=0 add!=4/8:8080");
     dialog_none(&d, 200 * MS);
-    assert_int_equal(dialog_count(&d, "MPTcpExtAddAddrDrop"), 1);
+    assert_int_equal(dialog_count(&d, "AddAddrBadHmac"), 1);
     assert_int_equal(dialog_count(&d, "MPTcpExtPortAdd"), 0);
     dialog_end(&d);
 }
