@@ -216,8 +216,15 @@ static int read_magic(struct capture *c)
     uint8_t h[8];
     uint32_t magic, raw;
 
-    if (take(c, h, 4) <= 0)
-        return fail(c, "the file is empty");
+    switch (take(c, h, 4)) {
+    case 0:
+        snprintf(c->error, sizeof c->error, "the file is empty");
+        return -1;
+    case -1: /* a directory opens, but cannot be read: errno's words are there */
+        if (ferror(c->file))
+            snprintf(c->error, sizeof c->error, "%s", strerror(errno));
+        return -1;
+    }
     memcpy(&magic, h, 4);
     if (magic == NG_SECTION) {
         c->ng = 1;

@@ -123,6 +123,17 @@ static int help_keys(void)
     return CLI_OK;
 }
 
+/* Commands without a page of their own are explained on the general one. */
+static int is_in_general(const char *topic)
+{
+    static const char *const commands[] = {"run", "explain", "list", "check-pcap", "stat", "help"};
+
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        if (strcmp(topic, commands[i]) == 0)
+            return 1;
+    return 0;
+}
+
 int cli_help(const char *topic)
 {
     if (strcmp(topic, "keys") == 0)
@@ -135,7 +146,7 @@ int cli_help(const char *topic)
         fputs(cli_help_shape, stdout);
         return CLI_OK;
     }
-    if (topic[0] != '\0') {
+    if (topic[0] != '\0' && !is_in_general(topic)) {
         fprintf(stderr, "mpsim: no help on '%s'; there is `mpsim help`, and on keys, tun-serve, tun-connect and shape\n", topic);
         return CLI_MISTAKE;
     }

@@ -56,6 +56,16 @@ await_children() {
     [ "$status" = 0 ] && [[ $output == *"EXIT STATUS"* ]]
     run "$mpsim" --version
     [ "$status" = 0 ] && [[ $output == mpsim\ *libmpt* ]]
+    for topic in run explain list check-pcap stat tun-serve tun-connect shape; do
+        run "$mpsim" help "$topic"
+        [ "$status" = 0 ] && [[ $output == *"$topic "* ]]
+    done
+    run "$mpsim" help nonsense
+    [ "$status" = 2 ]
+    run "$mpsim" check-pcap "$BATS_TEST_TMPDIR"
+    [ "$status" = 2 ] && [ "$output" = "mpsim: $BATS_TEST_TMPDIR: Is a directory" ]
+    run "$mpsim" check-pcap /dev/null
+    [ "$status" = 2 ] && [ "$output" = "mpsim: /dev/null: the file is empty" ]
     run "$mpsim" help keys
     [ "$status" = 0 ]
     for key in link.delay radio.fading jwd_accept traffic.interval at; do
