@@ -175,7 +175,7 @@ run_tshark() {
         echo "ok $1 - kernel traces in tshark # SKIP no tshark or mergecap"
         return
     fi
-    find "$work" -name '*.pcap' -print0 | xargs -0 mergecap -a -w "$work/all.pcapng" 2>"$work/tshark.log" &&
+    find "${KEEP:-$work}" -name '*.pcap' -newer "$work/begin" -print0 | xargs -0 mergecap -a -w "$work/all.pcapng" 2>"$work/tshark.log" &&
         tshark -n -r "$work/all.pcapng" -o ip.check_checksum:TRUE -o tcp.check_checksum:TRUE \
             -o tcp.try_heuristic_first:FALSE -d tcp.port==1-65535,data -Y "$bad" \
             >"$work/tshark.out" 2>"$work/tshark.log" && [ ! -s "$work/tshark.out" ] &&
@@ -212,6 +212,11 @@ if [ -z "$WHY" ] && ! build_peers; then
 fi
 [ -z "$WHY" ] || echo "# kernel cases: all skipped: $WHY"
 [ -x "$BUILD/mpsim" ] || echo "# kernel cases: traces are not checked: $BUILD/mpsim is not built"
+if ! ls "$work"/*.case >/dev/null 2>&1; then
+    echo "Bail out! no kernel case is called like: $*"
+    exit 1
+fi
+touch "$work/begin" # KEEP may hold traces of earlier runs
 ls "$work"/*.case | xargs -P "$JOBS" -I{} bash "$0" --one {} "$work"
 [ -n "$WHY" ] || run_tshark $((++number))
 echo "1..$number"
