@@ -23,7 +23,7 @@ CXX := g++
 endif
 
 # ---- packages: one name a line of `make deps`, by what they are for --------------------------------
-PKG_BUILD := gcc g++ binutils libc6-dev libsodium-dev libyaml-dev libns3-dev libgsl-dev
+PKG_BUILD := gcc g++ binutils libc6-dev libsodium-dev libyaml-dev libssl-dev libns3-dev libgsl-dev
 PKG_RESULTS := gnuplot-nox
 PKG_TEST := libcmocka-dev bats tshark iproute2 procps
 PKG_MODELS := spin
@@ -38,7 +38,8 @@ SANFLAGS := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-om
 COMMON := $(OPT) -g -ffp-contract=off -MMD -MP $(INC) $(if $(SAN),$(SANFLAGS))
 POSIX := -D_POSIX_C_SOURCE=200809L
 LINK := $(if $(SAN),$(SANFLAGS))
-LIBS := -lsodium -lyaml -lm
+# OpenSSL only where TLS is used: --as-needed.
+LIBS := -lsodium -lyaml -Wl,--as-needed -lssl -lcrypto -Wl,--no-as-needed -lm
 NS3_LIBS := $(addprefix -lns3-,applications lte wifi spectrum point-to-point mobility propagation \
 	internet traffic-control network stats core)
 GSL_LIBS := -lgsl -lgslcblas -lm

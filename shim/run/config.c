@@ -423,6 +423,12 @@ struct printer {
     void *ctx;
 };
 
+/* Keys of a feature that is off say nothing, and results from before it are still finished runs. */
+static int rests(const struct run_config *c, const char *key)
+{
+    return !c->tls && (strcmp(key, "traffic.tls") == 0 || strncmp(key, "tls.", 4) == 0);
+}
+
 /* In the order of schema.def, with the prefix of the section. */
 static void print_scope(const struct printer *pr, const void *base, enum schema_scope scope,
                         const char *prefix)
@@ -432,7 +438,7 @@ static void print_scope(const struct printer *pr, const void *base, enum schema_
     char key[128], text[320];
 
     for (size_t i = 0; (k = schema_key(i)) != NULL; i++) {
-        if (k->scope != scope)
+        if (k->scope != scope || (scope == SCOPE_RUN && rests(base, k->key)))
             continue;
         load(base, k, &v);
         if (k->type == VALUE_TEXT && v.text == NULL)

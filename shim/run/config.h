@@ -16,6 +16,7 @@
 
 enum { ENGINE_LOOP, ENGINE_NS3 };
 enum { TRAFFIC_MSG, TRAFFIC_BULK };
+enum { CERTIFICATE_GOOD, CERTIFICATE_CA, CERTIFICATE_HOST, CERTIFICATE_EXPIRED };
 enum { DIRECTION_UP, DIRECTION_DOWN, DIRECTION_BOTH };
 
 /* A time or speed that may be random: U(low, high), or low == high. */
@@ -100,6 +101,10 @@ struct run_config {
     uint32_t has_first;          /* 0: not written; scenario.c then makes it U(0, interval) */
     uint32_t direction;          /* bulk: DIRECTION_* */
     uint64_t bulk_size;          /* bulk: octets each way */
+    uint32_t tls;                /* the applications speak TLS 1.3 */
+    uint32_t tls_cipher;         /* tls: TLS_CHACHA20_POLY1305, TLS_AES_256_GCM */
+    uint32_t tls_certificate;    /* tls: CERTIFICATE_* */
+    uint64_t tls_record;         /* tls: plaintext octets of a record */
     uint64_t server_rate;        /* server_link: bit/s */
     uint64_t server_delay;       /* server_link: ns, one way */
     uint64_t server_jitter;      /* server_link: ns */

@@ -70,7 +70,7 @@ static int same_addr(const struct mpt_addr *a, const struct mpt_addr *b)
 }
 
 /* The server's end of which session is this? There is no NAT here: address and port tell. */
-static struct session *match_accepted(struct run *r, struct mpt_conn *conn)
+static struct session *match_accepted(struct run *r, struct mpt_conn *conn, uint64_t now)
 {
     struct mpt_conn_info info = {.size = sizeof info};
 
@@ -83,6 +83,8 @@ static struct session *match_accepted(struct run *r, struct mpt_conn *conn)
             client->port == info.remote.port && same_addr(client, &info.remote)) {
             s->conn[SIDE_SERVER] = conn;
             mpt_conn_set_user(conn, s);
+            if (secure_open(s, SIDE_SERVER, now) < 0)
+                s->error = MPT_ENOMEM;
             return s;
         }
     }
@@ -98,7 +100,7 @@ static void on_event(void *ctx, struct pump *pump, const struct mpt_event *event
 
     /* the first event of a connection at the server: it was accepted */
     if (side == SIDE_SERVER && s == NULL)
-        s = match_accepted(r, event->conn);
+        s = match_accepted(r, event->conn, now);
     if (s == NULL || s->conn[side] != event->conn) {
         mpt_abort(event->conn, now); /* nobody's: a port guessed by an attacker */
         mpt_close(event->conn, now);
@@ -257,6 +259,8 @@ static int build(struct run *r, const char *dir, char *err, size_t cap)
         if (make_host(r, i, err, cap) < 0)
             return -1;
     make_sessions(r);
+    if (secure_init(r, err, cap) < 0)
+        return -1;
     return start_server(r, err, cap);
 }
 
@@ -271,8 +275,12 @@ static void destroy(struct run *r)
     }
     if (r->sim != NULL)
         r->sim->ops->free(r->sim);
-    for (size_t i = 0; i < r->sessions; i++)
+    for (size_t i = 0; i < r->sessions; i++) {
+        for (int side = 0; side < SIDES; side++)
+            secure_release(&r->session[i], side);
         free(r->session[i].request);
+    }
+    secure_clear(r);
     free(r->session);
     free(r->host);
 }

@@ -13,6 +13,7 @@
 #include "run/config.h"
 #include "run/network.h"
 #include "run/payload.h"
+#include "run/secure.h"
 
 enum { HARNESS_PORT = 5001 /* of the server: no dissector takes our octets for something else */ };
 
@@ -61,6 +62,7 @@ struct session {
     uint64_t wanted[2], written[2], read[2]; /* asked to send so far; taken by mpt_write; read */
     uint32_t ended[SIDES];         /* this side has read the end of the stream */
     uint32_t shut[SIDES];          /* this side called mpt_shutdown */
+    struct secure secure[SIDES];   /* TLS of the applications; unused without */
     uint32_t fault[2];             /* enum payload_verdict of the first wrong octet */
     uint64_t fault_at[2];          /* its offset */
     struct request *request;       /* msg: count of them */
@@ -109,6 +111,7 @@ struct run {
     size_t hosts;
     struct session *session; /* by number - 1 */
     size_t sessions, sessions_done;
+    struct secure_common secure;   /* certificates and contexts of TLS */
     struct sim_timer start_timer;  /* clients come up */
     struct sim_timer sample_timer; /* next row of series.csv */
     struct sim_timer stop_timer;   /* a little after the last session */

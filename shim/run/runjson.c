@@ -166,6 +166,25 @@ static void put_loss(FILE *f, const struct topology *t)
         fprintf(f, "  \"loss_at_s\": %s,\n", record_seconds(first, text));
 }
 
+/* Only with TLS: handshakes and failures of both ends of all connections, ciphertext octets of each side. */
+static void put_secure(FILE *f, const struct run *r)
+{
+    uint64_t done[SIDES] = {0}, failed[SIDES] = {0}, out[SIDES] = {0};
+
+    for (size_t i = 0; i < r->sessions; i++)
+        for (int side = 0; side < SIDES; side++) {
+            const struct secure *e = &r->session[i].secure[side];
+
+            done[side] += e->done_at != 0;
+            failed[side] += e->failed;
+            out[side] += e->octets[1];
+        }
+    fprintf(f, "  \"tls\": {\"version\": \"%s\", \"handshakes_client\": %" PRIu64 ", \"handshakes_server\": %" PRIu64
+            ", \"errors_client\": %" PRIu64 ", \"errors_server\": %" PRIu64 ", \"octets_client\": %" PRIu64
+            ", \"octets_server\": %" PRIu64 "},\n", tls_version(), done[SIDE_CLIENT], done[SIDE_SERVER],
+            failed[SIDE_CLIENT], failed[SIDE_SERVER], out[SIDE_CLIENT], out[SIDE_SERVER]);
+}
+
 /* Everything that came out of the run; only wall_s may differ between two runs. */
 static void put_outcome(FILE *f, const struct run *r)
 {
@@ -177,6 +196,8 @@ static void put_outcome(FILE *f, const struct run *r)
     fprintf(f, "  \"packets\": %" PRIu64 ",\n  \"byte_hash\": \"%016" PRIx64 "\",\n", r->rec.packets,
             hash_value(&r->rec.hash));
     put_loss(f, &r->network.topology);
+    if (r->config->tls)
+        put_secure(f, r);
     put_draws(f, &r->network);
     put_interfaces(f, r);
     put_counters(f, r, SIDE_CLIENT);

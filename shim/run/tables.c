@@ -151,6 +151,8 @@ static void put_head(FILE *f, const struct run_config *c)
           "fault_up,fault_down", f);
     for (size_t i = 0; i < c->paths; i++)
         fprintf(f, ",%s_up_bytes,%s_down_bytes", c->path[i].name, c->path[i].name);
+    if (c->tls)
+        fputs(",tls_client_s,tls_server_s,tls_client_error,tls_server_error,tls_client_alert,tls_server_alert", f);
     fputc('\n', f);
 }
 
@@ -178,6 +180,21 @@ static void put_goodput(FILE *f, const struct run *r, const struct session *s)
         fprintf(f, ",%.3f", seconds > 0 ? (double)s->read[dir] * 8 / seconds : 0.0);
 }
 
+/* When each end had the handshake behind it, why it failed, and the alert that it sent (RFC 8446 6). */
+static void put_secure(FILE *f, const struct session *s)
+{
+    for (int side = 0; side < SIDES; side++)
+        put_time(f, s->secure[side].done_at);
+    for (int side = 0; side < SIDES; side++)
+        fprintf(f, ",%s", s->secure[side].text);
+    for (int side = 0; side < SIDES; side++) {
+        if (s->secure[side].failed && s->secure[side].alert[0] > 0)
+            fprintf(f, ",%d", s->secure[side].alert[0]);
+        else
+            fputc(',', f);
+    }
+}
+
 /* Reinjected and duplicate octets of both ends together: they are the price of the whole
  * connection. */
 static void put_session(FILE *f, const struct run *r, const struct session *s)
@@ -196,6 +213,8 @@ static void put_session(FILE *f, const struct run *r, const struct session *s)
             payload_verdict_name(s->fault[0]), payload_verdict_name(s->fault[1]));
     for (size_t i = 1; i <= r->config->paths; i++)
         fprintf(f, ",%" PRIu64 ",%" PRIu64, phone->carried[i].octets[0], phone->carried[i].octets[1]);
+    if (r->config->tls)
+        put_secure(f, s);
     fputc('\n', f);
 }
 

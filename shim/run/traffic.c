@@ -69,6 +69,7 @@ static void release(struct session *s, int side, uint64_t now)
     traffic_look(s);
     if (s->error == 0)
         s->error = s->info[side].error;
+    secure_release(s, side);
     mpt_close(s->conn[side], now);
     s->conn[side] = NULL;
     note_done(s, now);
@@ -82,9 +83,13 @@ static void finish(struct session *s, int side, uint64_t now)
     if (!s->shut[side] && s->written[side] == s->total[side] &&
         (s->ended[side] || s->read[!side] == s->total[!side])) {
         s->shut[side] = 1;
-        mpt_shutdown(s->conn[side], now);
+        if (s->secure[side].tls != NULL)
+            secure_shutdown(s, side, now);
+        else
+            mpt_shutdown(s->conn[side], now);
     }
-    if (s->shut[side] && s->ended[side])
+    /* TLS may still hold records that the connection has not taken */
+    if (s->shut[side] && s->ended[side] && (s->secure[side].tls == NULL || s->secure[side].fin))
         release(s, side, now);
 }
 
@@ -108,6 +113,10 @@ static size_t next_piece(struct session *s, int side, const uint8_t **p)
 /* Until the send buffer is full or all that is wanted was taken; the next event goes on. */
 static void push(struct session *s, int side, uint64_t now)
 {
+    if (s->conn[side] != NULL && s->secure[side].tls != NULL) {
+        secure_push(s, side, now);
+        return;
+    }
     while (s->conn[side] != NULL && s->written[side] < s->wanted[side]) {
         const uint8_t *p;
         size_t n = next_piece(s, side, &p);
@@ -157,6 +166,14 @@ static void took(struct session *s, int dir, const uint8_t *octets, size_t n, ui
         answered(s, from + n, now);
 }
 
+/* What the application sees: octets of the stream, with or without TLS. */
+static int64_t read_some(struct session *s, int side, void *out, size_t n, uint64_t now)
+{
+    if (s->secure[side].tls != NULL)
+        return secure_read(s, side, out, n, now);
+    return mpt_read(s->conn[side], out, n, now);
+}
+
 /* Reads dry: the window opens as far as it can. */
 static void pull(struct session *s, int side, uint64_t now)
 {
@@ -165,7 +182,7 @@ static void pull(struct session *s, int side, uint64_t now)
 
     if (s->ended[side] || s->conn[side] == NULL)
         return;
-    while ((n = mpt_read(s->conn[side], chunk, sizeof chunk, now)) > 0)
+    while ((n = read_some(s, side, chunk, sizeof chunk, now)) > 0)
         took(s, !side, chunk, (size_t)n, now);
     if (n == 0)
         s->ended[side] = 1;
@@ -217,6 +234,9 @@ int traffic_start(struct session *s, uint64_t now)
         return e;
     mpt_conn_set_user(s->conn[SIDE_CLIENT], s);
     traffic_look(s);
+    e = secure_open(s, SIDE_CLIENT, now);
+    if (e < 0)
+        return e;
     if (s->request != NULL)
         start_clock(s, now);
     push(s, SIDE_CLIENT, now);
@@ -233,5 +253,10 @@ void traffic_event(struct session *s, int side, const struct mpt_event *event, u
         return;
     }
     push(s, side, now);
+    /* the alert was written: an application that cannot trust what it reads closes (RFC 8446 6.2) */
+    if (s->secure[side].failed) {
+        release(s, side, now);
+        return;
+    }
     finish(s, side, now);
 }
