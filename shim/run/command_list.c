@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* run/command_list.c - `mpsim list`: the scenarios of a directory, a line each. */
+/* run/command_list.c - `mpsim list`: the scenarios of a directory, a line each; `mpsim list attacks`: the catalogue. */
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "attack/attack.h"
 #include "run/cli.h"
 #include "run/pool.h"
 
@@ -38,12 +39,26 @@ static void say_scenario(const char *dir, const char *name)
     free(s);
 }
 
+/* What each needs and aims at; the keys of a scenario that change its numbers are `every`, `count` and so on. */
+static int list_attacks(void)
+{
+    const struct mpt_attack_row *row;
+
+    for (size_t i = 0; (row = mpt_attack_catalogue(i)) != NULL; i++) {
+        printf("%-20s %s%s\n", row->name, row->line, row->early ? " (before the handshake)" : "");
+        printf("%20s needs: %s; aims at: %s (%s)\n", "", row->needs, row->aims, row->rfc);
+    }
+    return CLI_OK;
+}
+
 /* Sorted by name, so that the list is the same everywhere. */
 int cli_list(const char *dir)
 {
     struct dirent **entry;
-    int n = scandir(dir, &entry, is_scenario, alphasort);
+    int n = strcmp(dir, "attacks") == 0 ? 0 : scandir(dir, &entry, is_scenario, alphasort);
 
+    if (strcmp(dir, "attacks") == 0)
+        return list_attacks();
     if (n < 0) {
         fprintf(stderr, "mpsim: %s: %s\n", dir, strerror(errno));
         return CLI_MISTAKE;

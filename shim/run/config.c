@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "attack/attack.h"
 #include "run/schema.h"
 
 static const char *const engine_names[] = {"loop", "ns3"};
@@ -235,6 +236,23 @@ static void apply_stack(struct run_config *c, const struct schema_match *m, cons
     }
 }
 
+/* As with changes: the next one is made when it is first written. */
+static struct run_attack *find_attack(struct run_path *p, const struct schema_match *m, const struct setting *s,
+                                      struct diag *d)
+{
+    if (m->index >= ATTACKS_MAX || m->index > p->attacks) {
+        diag_add(d, s->key_at, "attack %u does not exist; path '%s' has %zu, at most %d", m->index, m->path,
+                 p->attacks, ATTACKS_MAX);
+        return NULL;
+    }
+    if (m->index == p->attacks) {
+        memset(&p->attack[m->index], 0, sizeof p->attack[0]);
+        store_defaults(&p->attack[m->index], SCOPE_ATTACK);
+        p->attacks++;
+    }
+    return &p->attack[m->index];
+}
+
 /* The struct that holds the field, or NULL with an error. */
 static void *find_base(struct run_config *c, const struct schema_match *m, const struct setting *s,
                        struct diag *d)
@@ -250,6 +268,8 @@ static void *find_base(struct run_config *c, const struct schema_match *m, const
     }
     if (m->scope == SCOPE_PATH)
         return p;
+    if (m->scope == SCOPE_ATTACK)
+        return find_attack(p, m, s, d);
     if (m->index >= SHIM_CHANGES_MAX || m->index > p->changes) {
         diag_add(d, s->key_at, "change %u does not exist; path '%s' has %zu", m->index, m->path, p->changes);
         return NULL;
@@ -263,7 +283,7 @@ static void *find_base(struct run_config *c, const struct schema_match *m, const
     return &p->change[m->index];
 }
 
-/* "paths.NAME.changes.*": a new list follows. */
+/* "paths.NAME.changes.*", "paths.NAME.attacks.*": a new list follows. */
 static int forget_changes(struct run_config *c, const char *key)
 {
     size_t n = strlen(key);
@@ -273,7 +293,11 @@ static int forget_changes(struct run_config *c, const char *key)
     for (size_t i = 0; i < c->paths; i++) {
         size_t len = strlen(c->path[i].name);
 
-        if (strncmp(key + 6, c->path[i].name, len) == 0 && key[6 + len] == '.')
+        if (strncmp(key + 6, c->path[i].name, len) != 0 || key[6 + len] != '.')
+            continue;
+        if (key[6 + len + 1] == 'a')
+            c->path[i].attacks = 0;
+        else
             c->path[i].changes = 0;
     }
     return 1;
@@ -304,7 +328,7 @@ void config_apply(struct run_config *c, const struct setting *s, struct diag *d)
     store(base, m.key, &v);
     if (m.scope == SCOPE_CHANGE)
         mark_change(base, m.key->key);
-    else if (strcmp(m.key->key, "traffic.first") == 0)
+    else if (m.scope == SCOPE_RUN && strcmp(m.key->key, "traffic.first") == 0)
         c->has_first = 1;
 }
 
@@ -358,12 +382,39 @@ static void check_change(const struct checker *k, const struct run_path *p, size
         diag_add(k->d, at, "paths.%s.changes: change %zu is after the end of the run", p->name, i);
 }
 
+/* With the name that was probably meant. */
+static void check_attack(const struct checker *k, const struct run_path *p, size_t i)
+{
+    const struct run_attack *a = &p->attack[i];
+    const struct mpt_attack_row *row;
+    const char *near = NULL;
+    unsigned best = 4;
+    char key[32];
+
+    snprintf(key, sizeof key, "attacks.%zu.name", i);
+    if (a->until && a->until <= a->at.low)
+        diag_add(k->d, place_of(k, p->name, key), "paths.%s.attacks: attack %zu ends before it begins", p->name, i);
+    if (strcmp(a->name, "none") == 0 || mpt_attack_find(a->name) != NULL)
+        return;
+    for (size_t j = 0; (row = mpt_attack_catalogue(j)) != NULL; j++)
+        if (schema_distance(a->name, row->name) < best) {
+            best = schema_distance(a->name, row->name);
+            near = row->name;
+        }
+    if (near != NULL)
+        diag_add(k->d, place_of(k, p->name, key), "there is no attack '%s', did you mean '%s'?", a->name, near);
+    else
+        diag_add(k->d, place_of(k, p->name, key), "there is no attack '%s' (see `mpsim list attacks`)", a->name);
+}
+
 /* Values that are fine alone and wrong beside others; bounds of single values stand in
  * schema.def. */
 static void check_path(const struct checker *k, const struct run_path *p)
 {
     for (size_t i = 0; i < p->changes; i++)
         check_change(k, p, i);
+    for (size_t i = 0; i < p->attacks; i++)
+        check_attack(k, p, i);
     if (p->burst != 0 && p->burst < 1)
         diag_add(k->d, place_of(k, p->name, "burst"), "a burst is at least 1 packet long (0: no bursts)");
     if (p->idle_at_start && p->promotion == 0)
@@ -398,12 +449,18 @@ static void check_ns3(const struct run_config *c, const struct config_places *pl
 void config_check(const struct run_config *c, const struct config_places *places, struct diag *d)
 {
     struct checker k = {c, places, d};
+    size_t attacks = 0;
 
     if (c->paths == 0)
         diag_add(d, places->find(places->ctx, "paths"),
                  "there is no path; write 'paths:' with at least one, like 'wifi: {link: {delay: 7ms}}'");
     for (size_t i = 0; i < c->paths; i++)
         check_path(&k, &c->path[i]);
+    for (size_t i = 0; i < c->paths; i++)
+        attacks += c->path[i].attacks;
+    if (attacks > ATTACKS_MAX)
+        diag_add(d, places->find(places->ctx, "paths"), "%zu attacks; a phone's attacker takes at most %d", attacks,
+                 ATTACKS_MAX);
     if (c->traffic_kind == TRAFFIC_MSG && c->has_first && c->first.low > c->duration)
         diag_add(d, places->find(places->ctx, "traffic.first"), "the first request is after the end of the run");
     if (c->name && (strchr(c->name, '/') || !*c->name || *c->name == '.'))
@@ -489,6 +546,10 @@ void config_each(const struct run_config *c, void (*each)(void *ctx, const char 
         for (size_t j = 0; j < p->changes; j++) {
             snprintf(prefix, sizeof prefix, "paths.%s.changes.%zu.", p->name, j);
             print_change(&pr, &p->change[j], prefix);
+        }
+        for (size_t j = 0; j < p->attacks; j++) {
+            snprintf(prefix, sizeof prefix, "paths.%s.attacks.%zu.", p->name, j);
+            print_scope(&pr, &p->attack[j], SCOPE_ATTACK, prefix);
         }
     }
     for (int side = 0; side < SIDES; side++)

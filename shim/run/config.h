@@ -41,6 +41,21 @@ struct run_change {
     uint32_t has_at;     /* `at` was written */
 };
 
+/* One element of paths.NAME.attacks; what is 0 is the catalogue's (attack/attack.h). */
+struct run_attack {
+    const char *name;    /* "none": rests */
+    struct span at;      /* from the start of the clients */
+    uint64_t until;      /* likewise; 0: never ends */
+    uint32_t direction;  /* 0 both, 1 up, 2 down */
+    uint32_t hears;      /* listens on every path */
+    uint32_t everywhere; /* acts on every path */
+    uint32_t zero;
+    uint64_t every, count;    /* packets, times */
+    uint64_t delay, interval; /* ns */
+    uint64_t offset;          /* octets */
+};
+enum { ATTACKS_MAX = 8 }; /* of all paths: MPT_ATTACK_PLAYS */
+
 /* One path, paths.NAME; the meaning of each field stands in schema.def. */
 struct run_path {
     char name[16];           /* "wifi" */
@@ -68,6 +83,8 @@ struct run_path {
     uint64_t fading;         /* radio: Nakagami m */
     struct run_change change[SHIM_CHANGES_MAX]; /* in the order of the file */
     size_t changes;
+    struct run_attack attack[ATTACKS_MAX];      /* likewise */
+    size_t attacks;
 };
 
 /* A stack option that was written, in libmpt's own words. */

@@ -77,19 +77,22 @@ static void flatten_list(struct flattener *f, const char *dotted, const struct n
                                            f->origin});
     for (size_t i = 0; i < list->count; i++) {
         if (list->children[i].kind != NODE_MAP) {
-            diag_add(f->d, list->children[i].at, "a change is a map, like {at: 5s, down: true}");
+            diag_add(f->d, list->children[i].at, strstr(dotted, ".attacks") != NULL
+                         ? "an attack is a map, like {name: rst, at: 5s}"
+                         : "a change is a map, like {at: 5s, down: true}");
             return;
         }
         flatten_children(f, pool_format(pool, "%s.%zu", dotted, i), &list->children[i]);
     }
 }
 
-/* "paths.NAME.changes", with any name of at least one letter. */
+/* "paths.NAME.changes" or ".attacks", with any name of at least one letter. */
 static int is_changes(const char *dotted)
 {
     size_t n = strlen(dotted);
 
-    return strncmp(dotted, "paths.", 6) == 0 && n > 14 && strcmp(dotted + n - 8, ".changes") == 0;
+    return strncmp(dotted, "paths.", 6) == 0 && n > 14 &&
+           (strcmp(dotted + n - 8, ".changes") == 0 || strcmp(dotted + n - 8, ".attacks") == 0);
 }
 
 static void flatten_node(struct flattener *f, const char *dotted, const struct node *key,

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "run/attacks.h"
 #include "run/engines.h"
 #include "run/pool.h"
 #include "run/record.h"
@@ -252,6 +253,8 @@ static int build(struct run *r, const char *dir, char *err, size_t cap)
     memset(r->host, 0, r->hosts * sizeof *r->host);
     if (record_open(r, dir, err, cap) < 0)
         return -1;
+    if (attacks_build(r, err, cap) < 0)
+        return -1;
     r->sim = engines[r->config->engine].make(&r->network.topology, &up, err, cap);
     if (r->sim == NULL)
         return -1;
@@ -275,6 +278,7 @@ static void destroy(struct run *r)
     }
     if (r->sim != NULL)
         r->sim->ops->free(r->sim);
+    attacks_free(r); /* its boxes went with the engine's paths */
     for (size_t i = 0; i < r->sessions; i++) {
         for (int side = 0; side < SIDES; side++)
             secure_release(&r->session[i], side);

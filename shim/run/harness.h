@@ -118,6 +118,7 @@ struct run {
     uint64_t ended_at;       /* virtual time at the end */
     double wall;             /* s, of this process */
     struct recorder rec;     /* what is written meanwhile */
+    struct attacker **attacker; /* attacks.c: one per phone; NULL: nobody attacks */
 };
 
 /* Runs it all and leaves the files in dir, which exists. 0, or -1 with a line in err. */

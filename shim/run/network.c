@@ -94,6 +94,17 @@ static void build_change(struct network *n, struct path_config *t, const struct 
                 (struct path_change){at, kind, ch->direction, change_value(ch, kind)};
 }
 
+/* Drawn like the time of a change; attacks.c asks for it again. */
+static void note_attacks(struct network *n, const struct run_config *c, const struct run_path *p, uint64_t seed)
+{
+    char purpose[64];
+
+    for (size_t i = 0; i < p->attacks; i++) {
+        snprintf(purpose, sizeof purpose, "paths.%s.attacks.%zu.at", p->name, i);
+        note(n, purpose, (double)network_attack_at(c, p, i, seed) / 1e9);
+    }
+}
+
 /* The bench topology has wires only: a radio is then just its link. */
 static void build_path(struct network *n, const struct run_config *c, const struct run_path *p,
                        uint64_t seed)
@@ -114,6 +125,7 @@ static void build_path(struct network *n, const struct run_config *c, const stru
     t->idle_at_start = p->idle_at_start;
     for (size_t i = 0; i < p->changes; i++)
         build_change(n, t, c, p, i, seed);
+    note_attacks(n, c, p, seed);
     if (p->radio == RADIO_WIFI) {
         n->topology.fading = (uint32_t)p->fading;
         n->topology.mobility.distance = p->distance;
@@ -170,6 +182,15 @@ void network_build(struct network *n, const struct run_config *c, uint64_t seed)
     build_walk(n, c, seed);
     if (c->traffic_kind == TRAFFIC_MSG)
         note(n, "traffic.first", (double)(network_first_request(c, seed, 0) + c->start) / 1e9);
+}
+
+/* From the start of the simulation. */
+uint64_t network_attack_at(const struct run_config *c, const struct run_path *p, size_t i, uint64_t seed)
+{
+    char purpose[64];
+
+    snprintf(purpose, sizeof purpose, "paths.%s.attacks.%zu.at", p->name, i);
+    return draw_time(p->attack[i].at, seed, purpose) + c->start;
 }
 
 /* Also asked by traffic.c: the same purpose gives the same draw. */

@@ -29,4 +29,7 @@ void network_build(struct network *n, const struct run_config *c, uint64_t seed)
 /* When connection number i (from 0) sends its first request, from the start of the clients. */
 uint64_t network_first_request(const struct run_config *c, uint64_t seed, uint64_t connection);
 
+/* When attack i of a path begins: drawn, from the start of the simulation. */
+uint64_t network_attack_at(const struct run_config *c, const struct run_path *p, size_t i, uint64_t seed);
+
 #endif

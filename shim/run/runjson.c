@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "run/attacks.h"
 #include "run/cli.h"
 #include "run/record.h"
 #include "run/tables.h"
@@ -200,6 +201,7 @@ static void put_outcome(FILE *f, const struct run *r)
         put_secure(f, r);
     put_draws(f, &r->network);
     put_interfaces(f, r);
+    attacks_json(f, r);
     put_counters(f, r, SIDE_CLIENT);
     put_counters(f, r, SIDE_SERVER);
 }

@@ -16,7 +16,7 @@
 #include "run/doc.h"
 #include "run/pool.h"
 
-enum { AXES_MAX = 8, POINTS_MAX = 32, VARIANTS_MAX = 32, SWEEPS_MAX = 16 };
+enum { AXES_MAX = 8, POINTS_MAX = 80, VARIANTS_MAX = 32, SWEEPS_MAX = 16 };
 
 /* Settings that are applied together. */
 struct layer {

@@ -9,7 +9,7 @@
 #include "mpt.h"
 #include "run/config.h"
 
-/* One table out of three macros; offsets are into the struct of the scope. */
+/* One table out of four macros; offsets are into the struct of the scope. */
 static const struct schema_key keys[] = {
 #define RUN_KEY(k, t, f, d, lo, hi, e, h)                                                               \
     {k, VALUE_##t, SCOPE_RUN, offsetof(struct run_config, f), d, lo, hi, e, h},
@@ -17,6 +17,8 @@ static const struct schema_key keys[] = {
     {k, VALUE_##t, SCOPE_PATH, offsetof(struct run_path, f), d, lo, hi, e, h},
 #define CHANGE_KEY(k, t, f, d, lo, hi, e, h)                                                            \
     {k, VALUE_##t, SCOPE_CHANGE, offsetof(struct run_change, f), d, lo, hi, e, h},
+#define ATTACK_KEY(k, t, f, d, lo, hi, e, h)                                                            \
+    {k, VALUE_##t, SCOPE_ATTACK, offsetof(struct run_attack, f), d, lo, hi, e, h},
 #include "run/schema.def"
 };
 
@@ -54,13 +56,14 @@ static const char *split_path(const char *dotted, char name[16])
     return dot + 1;
 }
 
-/* Splits "changes.3.rest" likewise. */
-static const char *split_change(const char *rest, unsigned *index)
+/* Splits "changes.3.rest" and "attacks.3.rest" likewise; both words have seven letters. */
+static const char *split_list(const char *rest, enum schema_scope *scope, unsigned *index)
 {
     char *end;
 
-    if (strncmp(rest, "changes.", 8) != 0)
+    if (strncmp(rest, "changes.", 8) != 0 && strncmp(rest, "attacks.", 8) != 0)
         return NULL;
+    *scope = rest[0] == 'c' ? SCOPE_CHANGE : SCOPE_ATTACK;
     *index = (unsigned)strtoul(rest + 8, &end, 10);
     return end > rest + 8 && *end == '.' ? end + 1 : NULL;
 }
@@ -105,9 +108,8 @@ int schema_find(const char *dotted, struct schema_match *match)
     if (rest == NULL) {
         match->scope = SCOPE_RUN;
         match->key = find_in(SCOPE_RUN, dotted);
-    } else if ((change = split_change(rest, &match->index)) != NULL) {
-        match->scope = SCOPE_CHANGE;
-        match->key = find_in(SCOPE_CHANGE, change);
+    } else if ((change = split_list(rest, &match->scope, &match->index)) != NULL) {
+        match->key = find_in(match->scope, change);
     } else {
         match->scope = SCOPE_PATH;
         match->key = find_in(SCOPE_PATH, rest);
@@ -157,6 +159,7 @@ int schema_is_section(const char *dotted)
     rest = split_path(dotted, name);
     if (rest != NULL)
         return strcmp(rest, "changes") == 0 || sscanf(rest, "changes.%u", &index) == 1 ||
+               strcmp(rest, "attacks") == 0 || sscanf(rest, "attacks.%u", &index) == 1 ||
                has_prefix(SCOPE_PATH, rest);
     if (strncmp(dotted, "paths.", 6) == 0)
         return dotted[6] != '\0' && strlen(dotted + 6) < 16;
@@ -244,8 +247,10 @@ static void consider_scope(struct nearest *n, enum schema_scope scope)
     if (scope == SCOPE_RUN)
         for (size_t i = 0; i < sizeof extra / sizeof extra[0]; i++)
             consider(n, extra[i]);
-    if (scope == SCOPE_PATH)
+    if (scope == SCOPE_PATH) {
         consider(n, "changes");
+        consider(n, "attacks");
+    }
 }
 
 /* "link.dealy" and "link.delay" share "link.": the hint is "delay" alone. */
@@ -269,11 +274,9 @@ const char *schema_nearest(const char *dotted, char *out, size_t cap)
     if (rest != NULL) {
         scope = SCOPE_PATH;
         n.written = rest;
-        change = split_change(rest, &m.index);
-        if (change != NULL) {
-            scope = SCOPE_CHANGE;
+        change = split_list(rest, &scope, &m.index);
+        if (change != NULL)
             n.written = change;
-        }
     } else if ((rest = split_stack(dotted, m.stack)) != NULL) {
         scope = SCOPE_STACK;
         n.written = rest;

@@ -122,7 +122,7 @@ static int make_side(struct world *w, uint32_t host)
     rng_init(&s->rng, 1, host ? "phone" : "server");
     mpt_config_default(&c);
     mpt_config_set(&c, "checksum", w->x->checksum ? "1" : "0");
-    mpt_config_set(&c, "jwd.accept", w->x->jwd ? "immediate" : "off");
+    mpt_config_set(&c, "jwd_accept", w->x->jwd ? "immediate" : "off");
     mpt_config_set(&c, "join_data", w->x->jwd && host ? "1" : "0");
     if (host)
         mpt_config_set(&c, "pm", "fullmesh");
@@ -176,6 +176,15 @@ static void classify(struct world *w, uint64_t baseline)
         r->outcome = w->ended || r->error[0] || r->error[1] ? OUTCOME_LOST : OUTCOME_STALLED;
 }
 
+static void read_counter(struct world *w)
+{
+    struct mpt_counter c;
+
+    for (size_t i = 0; w->x->counter && mpt_counter(w->side[0].stack, i, &c) > 0; i++)
+        if (!strcmp(c.name, w->x->counter))
+            w->r->counter = c.value;
+}
+
 static int run(struct world *w)
 {
     struct sim_upcalls up = {.ctx = w, .receive = on_receive};
@@ -184,6 +193,7 @@ static int run(struct world *w)
     bulk_path(&w->topology, "wifi", 10000000, 10000000, 0, 0);
     bulk_path(&w->topology, "lte", 10000000, 20000000, 0, 0);
     w->topology.seed = 1;
+    w->topology.ipv6 = w->x->ipv6;
     if (make_attacker(w) < 0 || !(w->sim = loop_new(&w->topology, &up, err, sizeof err))) {
         fprintf(stderr, "attackrun: %s\n", err);
         return -1;
@@ -208,6 +218,8 @@ int attackrun(const struct attackrun *x, uint64_t baseline, struct attackrun_res
     e = run(w);
     if (e == 0)
         classify(w, baseline);
+    if (e == 0)
+        read_counter(w);
     if (w->attacker)
         attacker_stats(w->attacker, &r->stats);
     for (int i = 0; i < 2; i++) {

@@ -21,6 +21,8 @@ struct attackrun {
     uint32_t dirs;       /* 0: both */
     uint32_t checksum;   /* DSS checksums */
     uint32_t jwd;        /* joins with data */
+    uint32_t ipv6;       /* 1: IPv6 */
+    const char *counter; /* of the server, to be read at the end; NULL: none */
     uint64_t at;         /* of attacks that are not early */
     uint64_t octets;     /* of the transfer */
     uint64_t until;      /* limit of virtual time */
@@ -32,6 +34,7 @@ struct attackrun_result {
     uint64_t octets;                /* read */
     int32_t error[2];               /* of server and client */
     struct mpt_attack_stats stats;
+    uint64_t counter;               /* see above */
 };
 
 /* baseline: done_at without an attacker, 0: none. 0, or -1 with a reason on stderr. */

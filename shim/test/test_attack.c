@@ -178,6 +178,47 @@ static void joins_are_prevented(void **state)
     assert_int_equal(carry_out(x, "race-join").outcome, OUTCOME_UNAFFECTED);
 }
 
+/* Joins with data (jwd/README.md): a stripped option costs the data in the SYN, a replayed record is known, a made-up one
+ * has no tag; the stream is whole. */
+static void joins_with_data_hold(void **state)
+{
+    static const struct {
+        const char *attack, *counter;
+    } row[] = {{"strip-ext", NULL}, {"strip-d", "MPTcpExtMPJoinAckRx"}, {"replay-join", "JwdReplay"},
+               {"race-join", "JwdAccepted"}, {"flood-record", "JwdBadTag"}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
+        struct attackrun x = plain;
+        struct attackrun_result r;
+
+        x.jwd = 1;
+        x.path = 1;
+        x.hears = 3;
+        x.counter = row[i].counter;
+        r = carry_out(x, row[i].attack);
+        assert_int_equal(r.outcome, OUTCOME_UNAFFECTED);
+        if (row[i].counter)
+            assert_true(r.counter > 0);
+    }
+}
+
+/* The same attacks, other headers. */
+static void ipv6_is_attacked_too(void **state)
+{
+    struct attackrun x = plain;
+    struct attackrun_result r;
+
+    (void)state;
+    x.ipv6 = 1;
+    assert_int_equal(carry_out(x, "flip-payload").outcome, OUTCOME_WRONG);
+    assert_int_equal(carry_out(x, "rst").outcome, OUTCOME_RECOVERED);
+    assert_int_equal(carry_out(x, "fastclose").outcome, OUTCOME_LOST);
+    assert_int_equal(carry_out(x, "split").outcome, OUTCOME_UNAFFECTED);
+    r = carry_out(x, "add-addr");
+    assert_true(r.stats.octets > 0);
+}
+
 /* What middleboxes do is survived (RFC 8684 6). */
 static void middleboxes_do_no_harm(void **state)
 {
@@ -210,7 +251,8 @@ int main(void)
         cmocka_unit_test(other_subflow_survives), cmocka_unit_test(connection_is_lost),
         cmocka_unit_test(data_is_lost_for_ever),  cmocka_unit_test(keys_open_the_door),
         cmocka_unit_test(joins_are_prevented),    cmocka_unit_test(middleboxes_do_no_harm),
-        cmocka_unit_test(same_seed_same_run),
+        cmocka_unit_test(same_seed_same_run),     cmocka_unit_test(joins_with_data_hold),
+        cmocka_unit_test(ipv6_is_attacked_too),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -470,6 +470,60 @@ static void rubbish_passes(void **state)
     }
 }
 
+/* Fails the n-th allocation. */
+struct failing {
+    uint64_t n, calls;
+    int64_t out; /* octets not given back */
+};
+
+static void *fail_alloc(void *ctx, void *old, size_t old_size, size_t new_size)
+{
+    struct failing *f = ctx;
+
+    if (new_size && ++f->calls == f->n)
+        return NULL;
+    f->out += (int64_t)new_size - (int64_t)old_size;
+    if (!new_size) {
+        free(old);
+        return NULL;
+    }
+    return realloc(old, new_size);
+}
+
+/* Without memory an attack fails; nothing leaks, packets go on. */
+static void memory_may_end(void **state)
+{
+    static const char *const name[] = { "split", "delay", "merge", "fastclose", "join-steal", "flood-record" };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof name / sizeof name[0]; i++)
+        for (uint64_t n = 1; n < 12; n++) {
+            struct scene s;
+            struct failing f = { .n = n };
+            struct mpt_attack_config c = { .size = sizeof c, .plays = 1 };
+
+            begin(&s, name[i], 0);
+            mpt_attack_free(s.a);
+            s.env.alloc = fail_alloc;
+            s.env.alloc_ctx = &f;
+            c.env = &s.env;
+            c.play[0].row = mpt_attack_find(name[i]);
+            c.play[0].paths = 1u << PATH;
+            c.host4.family = 4;
+            c.host6.family = 6;
+            if (mpt_attack_new(&s.a, &c) == 0) {
+                shake(&s);
+                data(&s, 0, 100);
+                data(&s, 1, 100);
+                drain(&s, s.now + 1000000000);
+                mpt_attack_free(s.a);
+            } else {
+                assert_true(n <= 2);
+            }
+            assert_int_equal(f.out, 0);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -487,6 +541,7 @@ int main(void)
         cmocka_unit_test(rewriting_is_undone_on_the_way_back),
         cmocka_unit_test(plays_have_limits),
         cmocka_unit_test(rubbish_passes),
+        cmocka_unit_test(memory_may_end),
     };
 
     if (mpt_crypto_init() < 0)

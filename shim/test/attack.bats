@@ -1,0 +1,86 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# Attacks in scenarios: keys, mistakes, what a run says of them.
+bats_require_minimum_version 1.5.0
+
+setup() {
+    cd "$BATS_TEST_DIRNAME/../.."
+    mpsim=${BUILD:-build}/mpsim
+    out=$BATS_TEST_TMPDIR/results
+    file=$BATS_TEST_TMPDIR/att.yaml
+    cat >"$file" <<'END'
+description: one transfer, WiFi attacked
+duration: 20s
+traffic: {kind: bulk, direction: up, size: 2MB}
+client: {pm: fullmesh}
+paths:
+  wifi:
+    link: {rate: 10Mbit/s, delay: 10ms}
+    attacks: [{name: none, at: 500ms}]
+  lte: {link: {rate: 10Mbit/s, delay: 20ms}}
+axes:
+  attack: {set: paths.wifi.attacks.0.name, to: [none, flip-payload, rst, fastclose]}
+END
+}
+
+# The row of the one connection, by the name of its column.
+column() {
+    awk -F, -v want="$2" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == want) c = i } NR == 2 { print $c }' \
+        "$out/att/loop/plain,attack=$1/run-1/summary.csv"
+}
+
+@test "the catalogue is listed, with what each attack needs" {
+    run "$mpsim" list attacks
+    [ "$status" = 0 ]
+    [ "$(grep -c 'needs:' <<<"$output")" -ge 30 ]
+    [[ $output == *"fastclose"*"the receiver's key"* ]]
+    run "$mpsim" help keys
+    [[ $output == *"AN ATTACK"*"everywhere"* ]]
+}
+
+@test "explain shows an attack and its drawn time" {
+    run "$mpsim" explain "$file" --set 'paths.wifi.attacks.0.at=U(1s, 2s)' --set attack=rst
+    [ "$status" = 0 ]
+    [[ $output == *"paths.wifi.attacks.0.name"*"rst"*"(axis attack=rst)"* ]]
+    [[ $output == *"drawn from seed"*"paths.wifi.attacks.0.at"* ]]
+}
+
+@test "each attack leaves what theory says" {
+    run "$mpsim" run "$file" --all --jobs 1 --out "$out"
+    echo "$output"
+    [ "$status" = 0 ]
+    [ "$(column none octets_up)" = 2000000 ] && [ "$(column none fault_up)" = good ]
+    [ "$(column flip-payload fault_up)" = corrupted ]
+    [ "$(column rst octets_up)" = 2000000 ] && [ "$(column rst fault_up)" = good ]
+    [ "$(column fastclose error)" = "connection reset by peer" ]
+}
+
+@test "run.json counts what the attacker did, trace.jsonl tells it" {
+    run "$mpsim" run "$file" --set attack=rst --trace --out "$out"
+    [ "$status" = 0 ]
+    grep -q '"attacker": {"seen": [1-9][0-9]*, "edited": 0, "dropped": 0, "held": 0, "injected": [1-9]' "$output/run.json"
+    grep -q '"event":"attack","attack":"rst","what":"inject","path":"wifi","dir":"up"' "$output/trace.jsonl"
+    run "$mpsim" run "$file" --set attack=none --out "$out"
+    [ "$status" = 0 ]
+    ! grep -q '"attacker"' "$output/run.json"
+}
+
+@test "an attacker that never acts changes no octet" {
+    run "$mpsim" run "$file" --set attack=none --out "$out"
+    one=$(grep byte_hash "$output/run.json")
+    run "$mpsim" run "$file" --set attack=rst --set paths.wifi.attacks.0.at=15s --out "$out"
+    [ "$(grep byte_hash "$output/run.json")" = "$one" ]
+    run "$mpsim" run "$file" --set attack=rst --out "$out"
+    [ "$(grep byte_hash "$output/run.json")" != "$one" ]
+}
+
+@test "mistakes are told with their place" {
+    run "$mpsim" run "$file" --set paths.wifi.attacks.0.name=flip-paylod
+    [ "$status" = 2 ] && [[ $output == *"did you mean 'flip-payload'?"* ]]
+    run "$mpsim" run "$file" --set paths.wifi.attacks.3.name=rst
+    [ "$status" = 2 ] && [[ $output == *"attack 3 does not exist; path 'wifi' has 1"* ]]
+    run "$mpsim" run "$file" --set attack=rst --set paths.wifi.attacks.0.until=100ms
+    [ "$status" = 2 ] && [[ $output == *"ends before it begins"* ]]
+    run "$mpsim" explain "$file" --engine ns3
+    [ "$status" = 2 ] && [[ $output == *"engine ns3 cannot honour 'paths.wifi.attacks.0.name'"* ]]
+}
