@@ -85,7 +85,7 @@ static struct session *match_accepted(struct run *r, struct mpt_conn *conn, uint
             s->conn[SIDE_SERVER] = conn;
             mpt_conn_set_user(conn, s);
             if (secure_open(s, SIDE_SERVER, now) < 0)
-                s->error = MPT_ENOMEM;
+                mpt_abort(conn, now); /* never without TLS when it was asked for */
             return s;
         }
     }

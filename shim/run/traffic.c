@@ -235,8 +235,10 @@ int traffic_start(struct session *s, uint64_t now)
     mpt_conn_set_user(s->conn[SIDE_CLIENT], s);
     traffic_look(s);
     e = secure_open(s, SIDE_CLIENT, now);
-    if (e < 0)
+    if (e < 0) {
+        mpt_abort(s->conn[SIDE_CLIENT], now);
         return e;
+    }
     if (s->request != NULL)
         start_clock(s, now);
     push(s, SIDE_CLIENT, now);

@@ -62,10 +62,25 @@ one=$(hash_of "$BUILD" loop $handover jwd 1)
 two=$(hash_of "$BUILD" loop $handover jwd 2)
 verdict "another seed gives other bytes" yes "$([ -n "$one" ] && [ -n "$two" ] && [ "$one" != "$two" ] && echo yes)"
 
+# OpenSSL draws from the seed too, and reads no clock.
+tls=("${harsh[@]}" --set traffic.tls=true)
+first=$(hash_of "$BUILD" loop $handover join4 1 "${tls[@]}")
+verdict "TLS: two runs" "$first" "$(hash_of "$BUILD" loop $handover join4 1 "${tls[@]}")"
+for other in O0 O3 asan; do
+    if [ -x "$BUILD/$other/mpsim" ]; then
+        verdict "TLS: $other" "$first" "$(hash_of "$BUILD/$other" loop $handover join4 1 "${tls[@]}")"
+    else
+        skip "TLS: $other" "no $BUILD/$other/mpsim"
+    fi
+done
+
 if [ -x "$BUILD/mpsim-ns3" ]; then
     short=(--set duration=4s --set traffic.count=6 --set paths.wifi.changes.0.at=2s)
     first=$(hash_of "$BUILD" ns3 $handover jwd 1 "${short[@]}")
     verdict "ns-3: two runs" "$first" "$(hash_of "$BUILD" ns3 $handover jwd 1 "${short[@]}")"
+    first=$(hash_of "$BUILD" ns3 $handover jwd 1 "${short[@]}" --set traffic.tls=true)
+    verdict "ns-3 with TLS: two runs" "$first" \
+        "$(hash_of "$BUILD" ns3 $handover jwd 1 "${short[@]}" --set traffic.tls=true)"
 else
     skip "ns-3: two runs" "no $BUILD/mpsim-ns3"
 fi
