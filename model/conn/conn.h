@@ -142,6 +142,7 @@ struct mpt_conn {
     uint8_t peer_no_join_initial;  /* C flag of the peer */
     uint8_t peer_initial_gone;     /* REMOVE_ADDR of id 0: no joins to the first subflow's address (3.4.2) */
     uint8_t ack64;                 /* the peer uses 64-bit DSNs: answer in kind (3.3.2) */
+    uint8_t wide;                  /* our DSNs have 64 bits: 32 could wrap within the life of a segment (3.3.1) */
     uint8_t jwd;                   /* EXT with JWD seen from both sides */
     uint8_t write_blocked;         /* MPT_EAGAIN was returned */
     uint8_t dirty;                 /* some subflow is dead */
@@ -179,6 +180,7 @@ struct mpt_conn {
     uint64_t first_nxt;            /* next offset never sent on the first subflow */
     uint64_t dack_to;              /* octets before it are sent again although TCP has delivered them (dack.c) */
     uint64_t snd_edge;             /* right edge of the peer's window */
+    uint64_t wide_from, wide_at;   /* offset and time from which send.c measures that */
     uint64_t fin_at;               /* DATA_FIN is repeated then */
     struct mpt_ranges reinject;    /* offsets to be sent again elsewhere */
     uint64_t opportune;            /* last offset sent by opportunistic retransmission + 1 */

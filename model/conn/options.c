@@ -11,10 +11,10 @@ static int wide_ack(const struct mpt_subflow *sf)
     return sf->conn->ack64 || sf->member == MPT_MEMBER_EMBRYO;
 }
 
-/* Linux always maps by 64-bit numbers (3.3.1 leaves the width to the sender). */
+/* 64 bits where 32 could wrap while old segments live (3.3.1), before validation (jwd 2.6), and always as Linux. */
 static int wide_dsn(const struct mpt_subflow *sf)
 {
-    return sf->member == MPT_MEMBER_EMBRYO || sf->conn->stack->config.wire == MPT_WIRE_LINUX;
+    return sf->conn->wide || sf->member == MPT_MEMBER_EMBRYO || sf->conn->stack->config.wire == MPT_WIRE_LINUX;
 }
 
 /* What new data must leave room for; a segment keeps its size (but for cut.c), so the largest form counts. */
@@ -209,7 +209,7 @@ static uint32_t write_ack(struct mpt_subflow *sf, uint8_t *p, uint32_t room, uin
     if (sf->member == MPT_MEMBER_EMBRYO && !sf->conn->jwd)
         return n;
     set_ack(sf, &dss);
-    if ((sf->signals & MPT_SIG_DATA_FIN) && room >= n + (sf->member == MPT_MEMBER_EMBRYO ? 28 : 24)) {
+    if ((sf->signals & MPT_SIG_DATA_FIN) && room >= n + (wide_dsn(sf) ? 28 : 24)) {
         set_fin(sf, &dss);
         sf->signals &= (uint8_t)~MPT_SIG_DATA_FIN;
     }
@@ -230,9 +230,11 @@ static uint32_t write_data(struct mpt_subflow *sf, const struct mpt_seg *seg, ui
         return 0;
     set_ack(sf, &dss);
     set_mapping(sf, seg, &dss);
-    /* A retransmission keeps its size, so the acknowledgement shrinks when the peer has gone to 64 bits since. */
+    /* A retransmission keeps its size, so numbers shrink again where they have grown since: ours have not wrapped. */
     if (mpt_options_data_len(sf) > room)
         dss.flags &= (uint8_t)~DSS_ACK64;
+    if (mpt_options_data_len(sf) > room + (wide_ack(sf) ? 4 : 0))
+        dss.flags &= (uint8_t)~DSS_DSN64;
     return (uint32_t)(mpt_dss_build(p, &dss) - p);
 }
 

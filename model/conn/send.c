@@ -128,6 +128,21 @@ static int holds_back(const struct mpt_conn *c, const struct mpt_subflow *sf, ui
     return !(flags & MPT_SEG_REINJECT) && end == c->stream.end && !c->want_fin && mpt_flow_holds_small(&sf->flow);
 }
 
+/* 3.3.1: 64-bit numbers once 32 bits could wrap within the life of a segment (RFC 9293 3.4.3: two minutes). Half of that
+ * space within it says so, long before the first wrap; slower connections keep the short form. */
+static void watch_rate(struct mpt_conn *c, uint64_t from, uint64_t now)
+{
+    const uint64_t half = UINT64_C(1) << 31, lifetime = UINT64_C(120000000000);
+
+    if (!from)
+        c->wide_at = now;
+    if (c->snd_nxt - c->wide_from < half)
+        return;
+    c->wide |= now - c->wide_at < lifetime;
+    c->wide_from = c->snd_nxt;
+    c->wide_at = now;
+}
+
 static int transmit(struct mpt_conn *c, struct mpt_subflow *sf, uint64_t from, uint64_t to, uint16_t flags,
                     struct mpt_packet *packet, uint64_t now)
 {
@@ -160,6 +175,7 @@ static int transmit(struct mpt_conn *c, struct mpt_subflow *sf, uint64_t from, u
     }
     if (from + seg.len > c->snd_nxt)
         c->snd_nxt = from + seg.len;
+    watch_rate(c, from, now);
     if (from + seg.len > sf->given)
         sf->given = from + seg.len;
     if (!sf->joined && from + seg.len > c->first_nxt)
