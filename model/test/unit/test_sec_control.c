@@ -169,7 +169,7 @@ static void csn_order(void **state)
     }
 }
 
-static void end_of_csns(void **state)
+static void edges_of_csns(void **state)
 {
     struct mpt_sec_order o = { .next = UINT32_MAX };
     uint32_t acked = 3;
@@ -178,6 +178,10 @@ static void end_of_csns(void **state)
     assert_int_equal(mpt_sec_order_take(&o, UINT32_MAX), MPT_SEC_ORDER_NOW);
     assert_int_equal(mpt_sec_order_take(&o, 1), MPT_SEC_ORDER_OLD); /* numbers do not come again */
     assert_int_equal(mpt_sec_order_take(&o, UINT32_MAX), MPT_SEC_ORDER_OLD);
+    mpt_sec_order_init(&o);
+    assert_int_equal(mpt_sec_order_take(&o, 1 + 31), MPT_SEC_ORDER_HOLD);
+    assert_int_equal(mpt_sec_order_take(&o, 1 + 32), MPT_SEC_ORDER_FAR); /* the slot of 1 */
+    assert_int_equal(mpt_sec_order_pop(&o), -1);
     assert_int_equal(mpt_sec_cack(&acked, 5, 4), MPT_SEC_OK);
     assert_int_equal(acked, 4);
     assert_int_equal(mpt_sec_cack(&acked, 5, 2), MPT_SEC_OK);
@@ -387,7 +391,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_tlv),          cmocka_unit_test(malformed_control),    cmocka_unit_test(random_control),
-        cmocka_unit_test(csn_order),          cmocka_unit_test(end_of_csns),          cmocka_unit_test(aack_vector),
+        cmocka_unit_test(csn_order),          cmocka_unit_test(edges_of_csns),          cmocka_unit_test(aack_vector),
         cmocka_unit_test(aack_near_a_wrap),   cmocka_unit_test(window_moves_forward), cmocka_unit_test(join_hmacs),
         cmocka_unit_test(join_record_vector), cmocka_unit_test(join_record_prefixes),
     };

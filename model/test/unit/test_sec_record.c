@@ -240,6 +240,7 @@ static void generations(void **state)
         assert_true(tx.generation == (uint64_t)(i > 0)); /* the first one only crosses the border */
         assert_true(rx.generation == tx.generation);
     }
+    assert_true(tx.blocks == 2 * 3); /* a new key, counted anew */
     assert_hex(tx.secret, V_SF_1);
     assert_memory_not_equal(tx.secret, old, 32);
     start(&tx, &rx, aead, 3 * border + 5);
