@@ -248,6 +248,40 @@ static void altered_frames(void **state)
     assert_true(tried > 3 * (83 + 68 + 148 + 51) - 10);
 }
 
+static void lying_seal(const uint8_t key[32], const uint8_t nonce[12], const void *ad, size_t ad_len, uint8_t *text, size_t n)
+{
+    text[n - 1] ^= 1; /* the last octet of fin_b or fin_a */
+    mpt_crypto_aead(MPT_AEAD_CHACHA20_POLY1305)->seal(key, nonce, ad, ad_len, text, n);
+}
+
+/* A peer that has the keys and does not keep to the text: each check by itself, at once. */
+static void lying_peers(void **state)
+{
+    static const size_t hello[] = { 3, 10, 75, 76, 77, 78 }; /* magic, count, suites, idlen */
+    struct mpt_aead liar = *mpt_crypto_aead(MPT_AEAD_CHACHA20_POLY1305);
+    struct end a, b;
+    int moved;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof hello / sizeof hello[0]; i++) {
+        begin(&a, &b, 0x11);
+        go(&a, &b);
+        assert_int_equal(move(&a, &b, 1000, hello[i], 0x10, &moved), MPT_SEC_ABORT);
+    }
+    begin(&a, &b, 0x11);
+    go(&a, &b);
+    assert_int_equal(move(&a, &b, 1000, SIZE_MAX, 0, &moved), MPT_SEC_OK);
+    assert_int_equal(move(&b, &a, 1000, 67, 0x03, &moved), MPT_SEC_ABORT); /* suite of REPLY */
+    liar.seal = lying_seal;
+    for (int who = 0; who < 2; who++) {
+        begin(&a, &b, 0x11);
+        (who ? &b : &a)->config.aead = &liar;
+        go(&a, &b);
+        assert_true(play(&a, &b, 1000) == 0);
+        assert_int_equal((who ? &a : &b)->hs.state, MPT_SEC_HS_FAILED);
+    }
+}
+
 /* What the two sides know of the SYNs must be the same, octet by octet. */
 static void other_names(void **state)
 {
@@ -421,7 +455,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(vectors),         cmocka_unit_test(both_roles),
-        cmocka_unit_test(wiped),           cmocka_unit_test(altered_frames),
+        cmocka_unit_test(wiped),           cmocka_unit_test(altered_frames), cmocka_unit_test(lying_peers),
         cmocka_unit_test(other_names),     cmocka_unit_test(wrong_keys),
         cmocka_unit_test(refused_configurations), cmocka_unit_test(share_of_small_order),
         cmocka_unit_test(octets_behind_fin), cmocka_unit_test(random_octets),
