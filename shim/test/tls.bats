@@ -97,6 +97,21 @@ clean() {
     [ "$(column octets_up)" = 1000000 ]
 }
 
+@test "an attacker who alters payload and repairs checksums: TLS ends the connection, and says why at both ends" {
+    sed -i '/link: {rate/s/}}$/}, attacks: [{name: flip-payload, at: 50ms, direction: up}]}/' "$file"
+    for variant in mptcp tcp; do
+        go $variant
+        [ "$(column tls_server_error)" = "decryption failed or bad record mac" ]
+        [ "$(column tls_client_error)" = "alert received: bad record mac" ]
+        [ "$(column tls_server_alert)" = 20 ]
+        [ "$(column fault_up)" = good ]
+        at_least 999999 "$(column octets_up)"
+        [ "$(column error)" = "" ]
+        go $variant traffic.tls=false
+        [ "$(column fault_up)" = corrupted ]
+    done
+}
+
 @test "the same seed gives the same bytes, another seed others" {
     go mptcp paths.wifi.loss=1%
     first=$(hash)
