@@ -282,6 +282,74 @@ static void lying_peers(void **state)
     }
 }
 
+/* Who sits in the middle shares S1 with a and can make everything but b's signature: AUTH as he would, signed by `seed`. */
+static enum mpt_sec_verdict forged_auth(struct mpt_sec_hs *a, const uint8_t key[32], const uint8_t seed[32])
+{
+    uint8_t f[3 + 145] = { MPT_SEC_AUTH, 0, 145 }, *p = f + 3, text[51] = "mptsec1 server sig", hash[32], k[32], kiv[44];
+    struct mpt_piece piece = { hash, 32 };
+    struct mpt_sha256 h = a->transcript;
+    size_t used;
+
+    p[0] = 1;
+    memcpy(p + 1, key, 32);
+    mpt_crypto_sha256_add(&h, p, 33);
+    mpt_crypto_sha256_end(&h, text + 19);
+    mpt_crypto_ed25519_sign(p + 33, seed, text, sizeof text);
+    h = a->transcript;
+    mpt_crypto_sha256_add(&h, p, 97);
+    mpt_crypto_sha256_end(&h, hash);
+    mpt_sec_x(k, 32, a->s1, "fin b", NULL, 0);
+    mpt_crypto_hmac(p + 97, k, 32, &piece, 1);
+    mpt_sec_x(kiv, 44, a->s1, "hs b", a->th, 32);
+    mpt_crypto_aead(MPT_AEAD_CHACHA20_POLY1305)->seal(kiv, kiv + 32, f, 3, p, 129);
+    return mpt_sec_hs_read(a, f, sizeof f, &used);
+}
+
+static void man_in_the_middle(void **state)
+{
+    static const uint8_t own[32] = { 66 };
+    struct end a, b;
+    uint8_t key[32];
+    int moved;
+
+    (void)state;
+    mpt_crypto_ed25519_key(key, SEED);
+    for (int pinned = 0; pinned < 2; pinned++)
+        for (int true_seed = 0; true_seed < 2; true_seed++) {
+            begin(&a, &b, 0x11);
+            a.config.peer_key = pinned ? key : NULL;
+            go(&a, &b);
+            assert_int_equal(move(&a, &b, 1000, SIZE_MAX, 0, &moved), MPT_SEC_OK);
+            assert_int_equal(move(&b, &a, 1000, SIZE_MAX, 0, &moved), MPT_SEC_OK);
+            assert_int_equal(forged_auth(&a.hs, key, true_seed ? SEED : own), true_seed ? MPT_SEC_OK : MPT_SEC_ABORT);
+        }
+}
+
+/* Known from the head: nothing longer or shorter is waited for. */
+static void lengths(void **state)
+{
+    static const struct {
+        uint8_t role, state, type;
+        unsigned min, max;
+    } row[] = {
+        { 1, MPT_SEC_HS_WAIT_HELLO, MPT_SEC_HELLO, 75, 335 }, { 0, MPT_SEC_HS_WAIT_REPLY, MPT_SEC_REPLY, 65, 65 },
+        { 0, MPT_SEC_HS_WAIT_AUTH, MPT_SEC_AUTH, 49, 145 },   { 1, MPT_SEC_HS_WAIT_FIN, MPT_SEC_FIN, 48, 48 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < 4; i++)
+        for (unsigned n = 0; n < 65536; n++) {
+            uint8_t head[3] = { row[i].type, (uint8_t)(n >> 8), (uint8_t)n };
+            struct mpt_sec_hs hs;
+            size_t used;
+
+            memset(&hs, 0, sizeof hs);
+            hs.state = row[i].state;
+            assert_int_equal(mpt_sec_hs_read(&hs, head, 3, &used),
+                             n < row[i].min || n > row[i].max ? MPT_SEC_ABORT : MPT_SEC_OK);
+        }
+}
+
 /* What the two sides know of the SYNs must be the same, octet by octet. */
 static void other_names(void **state)
 {
@@ -350,6 +418,9 @@ static void refused_configurations(void **state)
     assert_int_equal(mpt_sec_hs_init(&e.hs, &e.config, &e.names), MPT_EINVAL);
     prepare(&e, MPT_SEC_A, 0x11);
     e.names.eno_synack[6] = 0x13; /* never offered */
+    assert_int_equal(mpt_sec_hs_init(&e.hs, &e.config, &e.names), MPT_EINVAL);
+    prepare(&e, MPT_SEC_A, 0x31);
+    e.names.eno_syn[5] = 0x11; /* nor this one, though both could do it */
     assert_int_equal(mpt_sec_hs_init(&e.hs, &e.config, &e.names), MPT_EINVAL);
     assert_int_equal(mpt_sec_hs_write(&e.hs, e.random, 0), 0);
     assert_int_equal(mpt_sec_hs_init(&e.hs, &e.config, &e.names), MPT_EINVAL);
@@ -456,6 +527,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(vectors),         cmocka_unit_test(both_roles),
         cmocka_unit_test(wiped),           cmocka_unit_test(altered_frames), cmocka_unit_test(lying_peers),
+        cmocka_unit_test(man_in_the_middle), cmocka_unit_test(lengths),
         cmocka_unit_test(other_names),     cmocka_unit_test(wrong_keys),
         cmocka_unit_test(refused_configurations), cmocka_unit_test(share_of_small_order),
         cmocka_unit_test(octets_behind_fin), cmocka_unit_test(random_octets),
