@@ -17,15 +17,22 @@ static int other_key(uint8_t *o)
     return 1;
 }
 
-/* Only in SYNs, but the key, which is repeated in the third ACK. */
+/* The version only in SYNs; key and checksum flag from the SYN/ACK on and back in the third ACK, so that each end sees
+ * of itself what it said, and of the other what nobody said. */
+static int is_turn(const struct mpt_attack_seg *p, uint32_t arg)
+{
+    int syn = (p->s.flags & MPT_TCP_SYN) != 0, first = syn && !(p->s.flags & MPT_TCP_ACK);
+
+    return arg == CAPABLE_VERSION ? syn : arg == CAPABLE_CHECKSUM ? !first : 1;
+}
+
 static int capable(struct mpt_attack *a, struct mpt_attack_aim *m, struct mpt_attack_seg *p, uint64_t now)
 {
     uint8_t *o = mpt_edit_find(p, MPT_OPT_MPTCP, MP_CAPABLE);
-    int syn = (p->s.flags & MPT_TCP_SYN) != 0;
 
     (void)a;
     (void)now;
-    if (!o || o[1] < 4 || (!syn && m->row->arg != CAPABLE_KEY) || !mpt_attack_turn(m, p->v.dir))
+    if (!o || o[1] < 4 || !is_turn(p, m->row->arg) || !mpt_attack_turn(m, p->v.dir))
         return MPT_ATTACK_PASS;
     if (m->row->arg == CAPABLE_VERSION)
         o[2] ^= 1;
@@ -55,7 +62,7 @@ const struct mpt_attack_row mpt_attack_negotiation[] = {
     { .name = "edit-version", .line = "changes the version in MP_CAPABLE", .needs = "the path",
       .aims = "plain TCP instead of Multipath TCP", .rfc = "RFC 8684 3.1", .early = 1, .arg = CAPABLE_VERSION,
       .packet = capable },
-    { .name = "edit-checksum-flag", .line = "turns the checksum flag of MP_CAPABLE round", .needs = "the path",
+    { .name = "edit-checksum-flag", .line = "turns the checksum flag round in what the server says and what the client answers", .needs = "the path",
       .aims = "two ends that disagree about checksums", .rfc = "RFC 8684 3.1", .early = 1, .arg = CAPABLE_CHECKSUM,
       .packet = capable },
     { .name = "edit-key", .line = "changes the server's key on its way to the client and back", .needs = "the path",

@@ -389,7 +389,7 @@ static void check_attack(const struct checker *k, const struct run_path *p, size
     const struct mpt_attack_row *row;
     const char *near = NULL;
     unsigned best = 4;
-    char key[32];
+    char key[48];
 
     snprintf(key, sizeof key, "attacks.%zu.name", i);
     if (a->until && a->until <= a->at.low)
