@@ -16,6 +16,7 @@ BUILD=${BUILD:-$root/build}
 case $BUILD in /*) ;; *) BUILD=$PWD/$BUILD ;; esac
 CC=${CC:-cc}
 OCTETS=${OCTETS:-3000000}
+. "$root/shim/test/tun/own_namespace.sh"
 
 # name: checksum family off-load how(path managers) end; see set_up and transfer
 cases="
@@ -54,7 +55,7 @@ set_up() {
     local i
     unshare -n sleep 600 &
     peer=$!
-    sleep 0.2
+    wait_left "$peer" || return 1
     for run in "" there; do
         $run sysctl -qw net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0 \
             net.mptcp.checksum_enabled="$checksum"
@@ -179,6 +180,7 @@ inside() {
 # ---- outside -----------------------------------------------------------------------------------------------
 
 if [ "${1:-}" = --inside ]; then
+    own_namespace
     work=$2
     inside "$3"
     exit
@@ -191,6 +193,7 @@ for tool in ip unshare nsenter timeout; do
 done
 [ -x "$BUILD/mpsim" ] || skip "mpsim is not built"
 unshare -n ip link add va0 type veth peer name vb0 2>/dev/null || skip "no veth devices"
+leave_namespace
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 for tool in tap kernel_pipe; do

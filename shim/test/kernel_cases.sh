@@ -19,6 +19,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 [ -z "${KEEP:-}" ] || mkdir -p "$KEEP"
 export KEEP=${KEEP:-}
+. "$root/shim/test/tun/own_namespace.sh"
+leave_namespace
 
 # ---- cases: from paragraphs to files of settings ------------------------------------------------------
 

@@ -172,7 +172,7 @@ case_backup() {
 case_netns() { # the device in another namespace than the program
     unshare -n sleep 100 &
     local other=$!
-    while [ "$(readlink /proc/$other/ns/net)" = "$(readlink /proc/self/ns/net)" ]; do sleep 0.01; done
+    wait_left $other || return 1
     "$m" tun-serve -v --dev "tun0@/proc/$other/ns/net=10.1.0.1/24,peer=10.1.0.2" 5000 </dev/null 2>"$work/log" >"$work/got" &
     wait_for "$work/log" listening
     ! ip link show tun0 >/dev/null 2>&1 || return 1
@@ -288,6 +288,7 @@ case_errors() {
 }
 
 if [ "${1:-}" = --case ]; then
+    own_namespace
     ip link set lo up
     sysctl -qw net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0
     ip mptcp limits set subflow 8 add_addr_accepted 8
@@ -296,6 +297,7 @@ if [ "${1:-}" = --case ]; then
 fi
 
 need
+leave_namespace
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 compile kernel_pipe || { echo "not ok 1 - $suite: kernel_pipe does not compile"; exit 1; }

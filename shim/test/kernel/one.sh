@@ -13,6 +13,8 @@ set -u
 work=$2
 bin=$3
 in_inner=''
+. "${0%/*}/../tun/own_namespace.sh"
+own_namespace
 
 # ---- addresses: K2 is the kernel's second, O2x ours of the other family ------------------------------
 
@@ -63,7 +65,7 @@ start_inner() {
         echo 0 >"/proc/sys/net/ipv6/conf/$line/dad_transmits"
     done
     echo 1 >/proc/sys/net/ipv4/ip_forward
-    until [ "$(readlink /proc/$inner/ns/net)" != "$(readlink /proc/$$/ns/net)" ]; do sleep 0.01; done
+    wait_left "$inner" || return 1
     ip link add v0 type veth peer name v1 netns "$inner" || return 1
     ip -batch - <<END || return 1
 link set v0 mtu $behind up

@@ -9,6 +9,8 @@
 #
 # The client joins from 10.2.0.1 to 10.1.0.2 over lte. Needs BUILD, CC and root (the repository).
 
+. "$root/shim/test/tun/own_namespace.sh"
+
 # skip REASON: by name, where something is missing.
 skip() {
     echo "SKIP $suite: $1"
@@ -71,11 +73,7 @@ open_namespaces() {
     ns_a=$!
     unshare -n sleep 10000 &
     ns_b=$!
-    while [ "$(readlink /proc/$ns_a/ns/net)" = "$(readlink /proc/self/ns/net)" ] ||
-        [ "$(readlink /proc/$ns_b/ns/net)" = "$(readlink /proc/self/ns/net)" ]; do
-        sleep 0.01
-    done
-    set_up_namespace "$ns_a" && set_up_namespace "$ns_b"
+    wait_left "$ns_a" && wait_left "$ns_b" && set_up_namespace "$ns_a" && set_up_namespace "$ns_b"
 }
 
 # shape WIFI-KEYS LTE-KEYS [OPTION...]: $client and $server say who the hosts are.
