@@ -186,9 +186,13 @@ asan: ## the tests under AddressSanitizer and UndefinedBehaviorSanitizer only
 clean: ## remove what was built; results stay
 	rm -rf $(BUILD)
 
-install: $(LIBMPT) ## install mpt.h and libmpt.a under PREFIX (/usr/local)
+install: $(LIBMPT) ## install mpt.h, libmpt.a and libmpt.pc under PREFIX (/usr/local)
 	install -D -m 644 model/mpt.h $(DESTDIR)$(PREFIX)/include/mpt.h
 	install -D -m 644 $(LIBMPT) $(DESTDIR)$(PREFIX)/lib/libmpt.a
+	@mkdir -p $(DESTDIR)$(PREFIX)/lib/pkgconfig
+	@printf '%s\n' 'prefix=$(PREFIX)' 'Name: libmpt' 'Description: Multipath TCP without I/O (RFC 8684)' \
+	  "Version: $$(sed -n '/^const char .mpt_version/,/}/s/.*"\(.*\)".*/\1/p' model/api/info.c)" 'Cflags: -I$${prefix}/include' 'Libs: -L$${prefix}/lib -lmpt' 'Libs.private: -lsodium -lm' \
+	  >$(DESTDIR)$(PREFIX)/lib/pkgconfig/libmpt.pc
 
 format: ## clang-format every C and C++ file in place
 	@clang-format -i $$(git ls-files '*.c' '*.h' '*.cc')
