@@ -88,7 +88,7 @@ static void count(struct mpt_stack *s, enum mpt_fallback_cause cause)
         MPT_COUNT(s, FALLBACK_SIMULTANEOUS);
 }
 
-/* Once there, nothing brings Multipath TCP back (3.7: "it MUST NOT revert to MPTCP"). */
+/* Once there, nothing brings Multipath TCP back (3.7). */
 void mpt_fallback(struct mpt_conn *c, enum mpt_fallback_cause cause, uint64_t now)
 {
     if (!c->multipath && !c->announced)
@@ -162,7 +162,7 @@ void mpt_fail_expire(struct mpt_conn *c, uint64_t now)
 }
 
 /* The answer to ours ends it. Otherwise the peer could not use our octets: MP_FAIL goes back once, and the infinite
- * mapping with the next octets (3.7: "the receiver of an MP_FAIL MUST also respond with an MP_FAIL"). With other
+ * mapping with the next octets (3.7). With other
  * subflows it should have been a RST: then it says nothing (as Linux). */
 void mpt_fail_in(struct mpt_subflow *sf, uint64_t now)
 {

@@ -38,6 +38,7 @@ for source in model/test/dialog/*/test_*.c; do
     [ -x "$program" ] || { count=$((count + 1)); echo "ok $count - $name # skip not built"; continue; }
     DIALOG_PCAP=$work/pcap "$program" >/dev/null 2>&1
     verdict "$name: nothing malformed" "$(shark "$work/pcap" "$bad")"
+    case $source in */9293-* | */3168/* | */5961/*) continue ;; esac # TCP alone
     verdict "$name: Multipath TCP is seen" \
         "$(shark "$work/pcap" tcp.options.mptcp.subtype | grep -q '^[0-9]' || echo "no frame")"
 done
