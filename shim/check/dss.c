@@ -60,11 +60,13 @@ static int check_sequence(struct check *c, struct conn *k, int e, uint64_t from,
     return 1;
 }
 
-/* The same number has the same octets on every subflow (3.3.1, 3.3.6). */
+/* The same number has the same octets on every subflow (3.3.1, 3.3.6). Linux asks for the window by one octet at a number
+ * that is acknowledged already, whatever the octet is: odd, but nobody takes it. */
 void dss_data(struct check *c, struct flow *f, int d, uint64_t off, uint64_t len, uint64_t from)
 {
     int e = d ^ f->flip;
     struct end *end = &f->conn->end[e];
+    int probe = len == 1 && from < f->conn->end[!e].dack;
 
     if (!check_sequence(c, f->conn, e, from, from + len))
         return;
@@ -76,7 +78,9 @@ void dss_data(struct check *c, struct flow *f, int d, uint64_t off, uint64_t len
         if (n == 0)
             return; /* not captured: told by segment.c */
         wrong = octets_put(&end->octets, from, p, n, &old);
-        if (!f->conn->tainted && !require(c, wrong == UINT64_MAX, DSN_CONTENT, "data offset %" PRIu64, wrong))
+        if (probe)
+            require(c, wrong == UINT64_MAX, DSN_PROBE, "data offset %" PRIu64, wrong);
+        else if (!f->conn->tainted && !require(c, wrong == UINT64_MAX, DSN_CONTENT, "data offset %" PRIu64, wrong))
             report_taint(c);
         if (old > 0)
             report_unchecked(c, UNCHECKED_OLD, old);
