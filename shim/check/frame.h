@@ -53,7 +53,7 @@ struct frame {
     uint8_t bad;
     struct { uint8_t len, version, flags; uint64_t sender, receiver; uint16_t dll, checksum; } capable;
     struct { uint8_t len, bits, id, hmac[20], raw[12]; uint32_t token, nonce; } join;
-    struct { uint8_t flags, has_checksum; uint64_t ack, dsn; uint32_t ssn; uint16_t dll, checksum; } dss;
+    struct { uint8_t flags, reserved, has_checksum; uint64_t ack, dsn; uint32_t ssn; uint16_t dll, checksum; } dss;
     struct { uint8_t echo, id, has_port, hmac[8]; struct address addr; uint16_t port; } add;
     struct { uint8_t count, id[40]; } remove;
     struct { uint8_t flags; } prio;

@@ -92,6 +92,7 @@ static int read_dss(struct frame *p, const uint8_t *o, unsigned len)
 
     if (len < 4)
         return -1;
+    p->dss.reserved = o[2] & 15;
     p->dss.flags = o[3];
     want += o[3] & F_ACK ? o[3] & F_ACK64 ? 8 : 4 : 0;
     want += o[3] & F_MAP ? o[3] & F_DSN64 ? 14 : 10 : 0;

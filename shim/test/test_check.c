@@ -372,6 +372,7 @@ EDIT(join_reply_data)
 /* DSS. tb_sum makes the checksum right again, so that only the planted thing is wrong. */
 EDIT(dss_length) { (void)t; OPTION(DSS)[3] |= 4; }
 EDIT(dss_reserved) { (void)t; OPTION(DSS)[3] |= 0x20; }
+EDIT(dss_reserved_low) { (void)t; OPTION(DSS)[2] |= 1; }
 EDIT(dss_u) { (void)t; OPTION(DSS)[3] |= 0x80; }
 EDIT(dss_wide_ack) { (void)t; OPTION(DSS)[3] = 0x10; OPTION(DSS)[1] = 4; memset(OPTION(DSS) + 4, 1, 4); }
 EDIT(dss_no_sum) { (void)t; uint8_t *o = OPTION(DSS); o[1] -= 2; o[o[1]] = o[o[1] + 1] = 1; }
@@ -395,6 +396,17 @@ EDIT(beyond_data_fin)
     tb_map(t, &x, 1001, t->flow[0].next[C], 20, 0);
     put(t, &x);
     s->seq += 20;
+}
+
+EDIT(probe_other_octet)
+{
+    struct tb_seg x = tb_new(t, 0, C, ACK);
+
+    (void)s;
+    tb_data(&x, 20, 1);
+    tb_map(t, &x, 10, t->flow[0].next[C], 1, 0);
+    put(t, &x);
+    s->seq += 1;
 }
 
 EDIT(beyond_data_window)
@@ -533,6 +545,7 @@ static const struct planted planted[] = {
     {whole, "a1", dss_length, "RFC 8684 3.3: DSS length"},
     {plain, "syn", dss_on_syn, "RFC 8684 3.3: DSS"},
     {whole, "a2", dss_reserved, "RFC 8684 3.3: DSS flags"},
+    {whole, "a2", dss_reserved_low, "RFC 8684 3.3: DSS flags"},
     {whole, "a2", dss_u, "RFC 8684 3.3: DSS flags"},
     {whole, "a2", dss_wide_ack, "RFC 8684 3.3: DSS flags"},
     {whole, "d2", dss_no_sum, "RFC 8684 3.3.1: presence of the DSS checksum"},
@@ -569,6 +582,8 @@ static const struct planted planted[] = {
     {fastclose, "fastclose", fail_without_sums, "RFC 8684 3.7: MP_FAIL where no checksums were agreed"},
     {whole, "prio", infinite_with_others, "RFC 8684 3.7: infinite mapping"},
     {fallback, "bare", map_behind_infinite, "RFC 8684 3.7: MPTCP option after fallback"},
+    {whole, "a6", probe_other_octet,
+     "warning: RFC 8684 3.3.1: a window probe with another octet at a number acknowledged before"},
     {plain, "data", dss_on_plain, "RFC 8684 3.7: MPTCP option after fallback"},
 };
 
