@@ -280,8 +280,7 @@ case_errors() {
     complains "another program has it" 1 "$m" tun-serve --dev $dev0 5000 || bad=1
     kill $!
     wait $!
-    cp "$m" "$work/mpsim" && chmod 755 "$work" "$work/mpsim"
-    complains "/dev/net/tun: \|no privilege" 1 setpriv --reuid 65534 --clear-groups "$work/mpsim" tun-serve --dev $dev0 5000 || bad=1
+    nobody_complains tun-serve --dev $dev0 5000 || bad=1
     mount -t tmpfs none /dev/net 2>/dev/null && # in a mount namespace of its own
         { complains "/dev/net/tun: No such file" 1 "$m" tun-serve --dev $dev0 5000 || bad=1; }
     return $bad

@@ -67,18 +67,22 @@ case_delay() { # an empty path: 20 ms and nothing else, then serialisation of 10
     between "least with serialisation" "$least" -$EARLY $LATE && between "median" "$median" -$EARLY $LATE
 }
 
-case_rate() { # 450 packets (a device holds 500) at once through 10 and 100 Mbit/s: (n - 1) packets from the first arrival to the last
-    local rate
+case_rate() { # at the third attempt at the latest: one late wake-up of a busy machine at the first packet is 5 % of 54 ms
     note=
-    for rate in 10 100; do
-        path rate=${rate}Mbit/s,delay=5ms,queue=10MB
-        probe 450 1500 0
-        stop_shape
-        got=$(awk 'NR == 1 {a = $3} {b = $3} END {printf "%.3f", (NR - 1) * 12000 / (b - a)}' "$work/probe.out")
-        note="$note $got Mbit/s of $rate,"
-        between "packets" "$(wc -l <"$work/probe.out")" 450 450 || return 1
-        between "rate" "$got" $((rate * (100 - RATE)))e-2 $((rate * (100 + RATE)))e-2 || return 1
-    done
+    measured_rate 10 || measured_rate 10 || measured_rate 10 || return 1
+    measured_rate 100 || measured_rate 100 || measured_rate 100
+}
+
+# measured_rate RATE: 450 packets (a device holds 500) at once: (n - 1) packets from the first arrival to the last
+measured_rate() {
+    local rate=$1 got
+    path rate=${rate}Mbit/s,delay=5ms,queue=10MB
+    probe 450 1500 0
+    stop_shape
+    got=$(awk 'NR == 1 {a = $3} {b = $3} END {printf "%.3f", (NR - 1) * 12000 / (b - a)}' "$work/probe.out")
+    note="$note $got Mbit/s of $rate,"
+    between "packets" "$(wc -l <"$work/probe.out")" 450 450 &&
+        between "rate" "$got" $((rate * (100 - RATE)))e-2 $((rate * (100 + RATE)))e-2
 }
 
 case_queue() { # 100 packets at once into room for 10: the one in service and the ten behind it, give or take what left
@@ -194,10 +198,7 @@ case_errors() {
     wait_for "$work/shape.log" ready
     complains "another program has it" 1 nsenter -n -t "$ns_a" "$m" shape --path p=a0,c0 || bad=1
     stop_shape
-    if command -v setpriv >/dev/null; then
-        cp "$m" "$work/mpsim" && chmod 755 "$work" "$work/mpsim"
-        complains "/dev/net/tun: \|no privilege" 1 setpriv --reuid 65534 --clear-groups "$work/mpsim" shape --path p=a0,b0 || bad=1
-    fi
+    nobody_complains shape --path p=a0,b0 || bad=1
     return $bad
 }
 

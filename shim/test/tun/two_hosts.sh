@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Two hosts in network namespaces of their own, and two shaped paths between them; sourced by kernel_bulk.sh, shape.sh and
+# Two hosts in network namespaces of their own, and two shaped paths between them; sourced by the scripts beside tun/ and
 # bench_kernel.sh. A host is the kernel or libmpt (`mpsim tun-serve`, `mpsim tun-connect`); libmpt stands behind the kernel
 # of its namespace, which then only forwards:
 #
@@ -134,4 +134,16 @@ complains() {
     [ $got = "$status" ] && [ "$(wc -l <"$work/said")" = 1 ] && grep -q "$words" "$work/said" && return 0
     echo "# '$*' gave $got: $(cat "$work/said")"
     return 1
+}
+
+# nobody_complains ARG...: what mpsim says to a user without privileges. Not tried, and said so, where that user cannot start
+# the program at all (libraries that only root may read).
+nobody_complains() {
+    local nobody=(setpriv --reuid 65534 --clear-groups "$work/mpsim")
+    cp "$BUILD/mpsim" "$work/mpsim" && chmod 755 "$work" "$work/mpsim"
+    if ! "${nobody[@]}" help >/dev/null 2>&1; then
+        echo "# SKIP $suite: an unprivileged user (nobody cannot start mpsim here)"
+        return 0
+    fi
+    complains "/dev/net/tun: \|no privilege" 1 "${nobody[@]}" "$@"
 }
