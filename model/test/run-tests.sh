@@ -83,7 +83,7 @@ run_one() {
         printf '%s %-58s %4d passed' "$verdict" "$line" "$p"
         [ "$f" = 0 ] || printf ', %d FAILED (exit %d)' "$f" "$status"
         printf '%s  %s s\n' "$note" "$took"
-        [ "$f" = 0 ] || { tail -60 "$log" | sed 's/^/     | /'; echo "     replay: ${run[*]}"; }
+        [ "$f" = 0 ] || { { grep -A12 '^not ok' "$log" | head -60; tail -60 "$log"; } | awk '!seen[$0]++ {print "     | " $0}'; echo "     replay: ${run[*]}"; }
     } >"$logs/$index.line"
     flock "$logs/lock" cat "$logs/$index.line"
     echo "$p $f $s" >"$logs/$index.sum"

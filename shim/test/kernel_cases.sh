@@ -146,12 +146,12 @@ missing() {
     done | head -1
 }
 
-# One line of TAP for one case file, and what differed as comments.
+# One line of TAP for one case file, and what differed as comments. A case that fails at first waits in $work/again.
 run_one() {
-    local file=$1 index why dir status=0
+    local file=$1 again=${2:-} index why dir status=0
     . "$file"
     index=$((10#$(basename "$file" .case)))
-    dir=$work/run-$index
+    dir=$work/run-$index$again
     mkdir "$dir"
     why=${WHY:-$(missing "$needs")}
     if [ -n "$why" ]; then
@@ -159,20 +159,44 @@ run_one() {
         return
     fi
     timeout 60 unshare -n bash "$here/one.sh" "$file" "$dir" "$work" >"$dir/log" 2>&1 || status=$?
+    if [ $status != 0 ] && [ -z "$again" ]; then
+        echo "$file" >"$work/again.$index"
+        return
+    fi
     {
         [ $status = 0 ] || printf 'not '
-        echo "ok $index - kernel $name"
+        echo "ok $index - kernel $name${again:+ (second attempt)}"
+        [ -z "$again" ] || sed 's/^\(# \)\{0,1\}/# first attempt: /' "$work/run-$index/log"
         sed 's/^\(# \)\{0,1\}/# /' "$dir/log"
     } >"$dir/tap"
     cat "$dir/tap"
     [ $status = 0 ] || touch "$work/failed"
 }
 
+# The kernel's timers run in real time, and this machine may be busy with other tests: a case that failed beside five
+# others gets a second attempt alone. Of many there is more to say than "late": they count as they are.
+try_again() {
+    local file first=again
+    [ "$(cat "$work"/again.* 2>/dev/null | wc -l)" -le 5 ] || first=
+    for file in $(cat "$work"/again.* 2>/dev/null); do
+        if [ -n "$first" ]; then
+            run_one "$file" again
+        else
+            local index=$((10#$(basename "$file" .case)))
+            echo "not ok $index - kernel $(. "$file" && echo "$name")"
+            sed 's/^\(# \)\{0,1\}/# /' "$work/run-$index/log"
+            touch "$work/failed"
+        fi
+    done
+}
+
 # A second opinion on all the traces at once, the kernel's packets too: nothing malformed, no bad checksum, no impossible
-# option length. Payload is not looked at, and neither is what ICMP quotes: it is cut.
+# option length. Payload is not looked at, and neither is what ICMP quotes: it is cut. Where TCP's sum gives 0, Linux writes
+# 0xffff (as UDP must, RFC 768): the same number in one's complement, and every receiver takes it, but tshark does not.
 run_tshark() {
-    local bad='!icmp && !icmpv6 && (_ws.malformed || ip.checksum.status == 0 || tcp.checksum.status == 0 ||
-        tcp.option.len.invalid || _ws.expert.severity >= 8388608 || (tcp.flags.ack == 0 && tcp.ack_raw != 0))'
+    local bad='!icmp && !icmpv6 && !(tcp.checksum == 0xffff && tcp.checksum.status == 0) &&
+        (_ws.malformed || ip.checksum.status == 0 || tcp.checksum.status == 0 || tcp.option.len.invalid ||
+        _ws.expert.severity >= 8388608 || (tcp.flags.ack == 0 && tcp.ack_raw != 0))'
     if ! command -v tshark >/dev/null || ! command -v mergecap >/dev/null; then
         echo "ok $1 - kernel traces in tshark # SKIP no tshark or mergecap"
         return
@@ -220,6 +244,7 @@ if ! ls "$work"/*.case >/dev/null 2>&1; then
 fi
 touch "$work/begin" # KEEP may hold traces of earlier runs
 ls "$work"/*.case | xargs -P "$JOBS" -I{} bash "$0" --one {} "$work"
+try_again
 [ -n "$WHY" ] || run_tshark $((++number))
 echo "1..$number"
 [ ! -e "$work/failed" ]
