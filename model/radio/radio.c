@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+/* radio/radio.c - the state machine (see radio.h): which state at which time. Powers are in energy.c. */
+#include "radio/radio.h"
+
+#include <string.h>
+
+#include "mpt.h"
+
+/* From the last packet to the end of a state. A state that is not longer than the one before it is skipped. */
+static void set_borders(struct mpt_radio *r)
+{
+    const struct mpt_radio_profile *p = r->profile;
+    uint64_t *b = r->border, fach = p->fach < p->tail ? p->tail - p->fach : 0;
+
+    b[MPT_RADIO_ACTIVE] = p->inactivity;
+    b[MPT_RADIO_TAIL_1] = b[MPT_RADIO_TAIL_2] = b[MPT_RADIO_TAIL_3] = p->tail;
+    if (p->kind == MPT_RADIO_LTE) {
+        b[MPT_RADIO_TAIL_1] = p->inactivity + p->short_drx;
+        b[MPT_RADIO_TAIL_2] = b[MPT_RADIO_TAIL_1] + p->long_drx;
+    } else if (p->kind == MPT_RADIO_3G) {
+        b[MPT_RADIO_TAIL_1] = fach;
+    }
+    /* the connection is released at `tail` whatever the DRX timers say */
+    for (int s = MPT_RADIO_ACTIVE; s < MPT_RADIO_STATES; s++)
+        if (b[s] > p->tail)
+            b[s] = p->tail;
+    for (int s = MPT_RADIO_STATES - 1; !p->sleep && s >= MPT_RADIO_ACTIVE; s--) {
+        b[s] = MPT_NEVER; /* the last state with a length of its own never ends */
+        if (s == MPT_RADIO_ACTIVE || b[s - 1] < p->tail)
+            break;
+    }
+}
+
+/* Begins as if a packet had passed just now, or as if none ever had. */
+void mpt_radio_init(struct mpt_radio *r, const struct mpt_radio_profile *profile, uint64_t now)
+{
+    memset(r, 0, sizeof *r);
+    r->profile = profile;
+    set_borders(r);
+    r->at = r->since = r->last_at = now;
+    r->state = profile->start == MPT_RADIO_START_ACTIVE ? MPT_RADIO_ACTIVE : MPT_RADIO_IDLE;
+    r->until = MPT_NEVER;
+    if (r->state == MPT_RADIO_ACTIVE && r->border[MPT_RADIO_ACTIVE] != MPT_NEVER)
+        r->until = now + r->border[MPT_RADIO_ACTIVE];
+}
+
+static void add_part(struct mpt_radio_part *sum, const struct mpt_radio_part *part)
+{
+    sum->ns += part->ns;
+    for (int dir = 0; dir < MPT_RADIO_DIRS; dir++) {
+        sum->packets[dir] += part->packets[dir];
+        sum->octets[dir] += part->octets[dir];
+    }
+}
+
+/* The stay in the present state is over at `to`. One of no length in which nothing passed was none. */
+static void close_interval(struct mpt_radio *r, uint64_t to)
+{
+    struct mpt_radio_interval i = {r->state, r->since, to, r->part};
+
+    i.part.ns = to - r->since;
+    add_part(&r->total[r->state], &i.part);
+    if (r->sink && (i.part.ns || i.part.packets[0] || i.part.packets[1]))
+        r->sink(r->ctx, &i);
+    memset(&r->part, 0, sizeof r->part);
+    r->since = to;
+}
+
+static void enter_state(struct mpt_radio *r, uint32_t state, uint64_t now)
+{
+    uint64_t border = r->border[state];
+
+    close_interval(r, now);
+    r->state = state;
+    r->until = state == MPT_RADIO_IDLE || border == MPT_NEVER ? MPT_NEVER : r->last_at + border;
+    if (state == MPT_RADIO_ACTIVE) { /* what waited passes now */
+        add_part(&r->part, &r->waiting);
+        memset(&r->waiting, 0, sizeof r->waiting);
+    }
+}
+
+/* The state behind the present one, at its end. */
+static void leave_state(struct mpt_radio *r)
+{
+    uint64_t end = r->until;
+    uint32_t s = r->state;
+
+    if (s == MPT_RADIO_PROMOTION) {
+        enter_state(r, MPT_RADIO_ACTIVE, end);
+        return;
+    }
+    do
+        s++;
+    while (s < MPT_RADIO_STATES && r->border[s] <= r->border[r->state]);
+    enter_state(r, s < MPT_RADIO_STATES ? s : MPT_RADIO_IDLE, end);
+}
+
+/* At most one round through the states: idle does not end by itself. A state ends at its border, so at that
+ * very moment the next one holds. */
+void mpt_radio_advance(struct mpt_radio *r, uint64_t now)
+{
+    while (r->until <= now)
+        leave_state(r);
+    if (now > r->at)
+        r->at = now;
+}
+
+/* Towards active: from idle, or from FACH. Of length 0 it is over at once. */
+static void promote(struct mpt_radio *r, uint64_t length, uint64_t now)
+{
+    r->promotions++;
+    r->last_at = now + length;
+    enter_state(r, MPT_RADIO_PROMOTION, now); /* its border is 0: it ends at last_at */
+    mpt_radio_advance(r, now);
+}
+
+/* Does a packet of this direction wait? */
+static int holds(const struct mpt_radio *r, uint32_t dir)
+{
+    return r->profile->hold == MPT_RADIO_HOLD_BOTH ||
+           (r->profile->hold == MPT_RADIO_HOLD_DOWN && dir == MPT_RADIO_DOWN);
+}
+
+uint64_t mpt_radio_wake(struct mpt_radio *r, uint32_t dir, uint64_t now)
+{
+    const struct mpt_radio_profile *p = r->profile;
+
+    mpt_radio_advance(r, now);
+    if (r->state == MPT_RADIO_IDLE)
+        promote(r, p->promotion, now);
+    else if (p->kind == MPT_RADIO_3G && r->state == MPT_RADIO_TAIL_2 && p->fach_promotion)
+        promote(r, p->fach_promotion, now);
+    if (r->state == MPT_RADIO_PROMOTION)
+        return holds(r, dir) ? r->until : now;
+    r->last_at = now;
+    if (r->state != MPT_RADIO_ACTIVE)
+        enter_state(r, MPT_RADIO_ACTIVE, now);
+    else if (r->border[MPT_RADIO_ACTIVE] != MPT_NEVER)
+        r->until = now + r->border[MPT_RADIO_ACTIVE];
+    mpt_radio_advance(r, now); /* inactivity 0: over at once */
+    return now;
+}
+
+/* In a promotion it counts to the active state behind: bits cost nothing before they are sent. */
+void mpt_radio_carry(struct mpt_radio *r, uint32_t dir, size_t octets)
+{
+    struct mpt_radio_part *part = r->state == MPT_RADIO_PROMOTION ? &r->waiting : &r->part;
+
+    part->packets[dir]++;
+    part->octets[dir] += octets;
+}
+
+void mpt_radio_finish(struct mpt_radio *r, uint64_t now)
+{
+    mpt_radio_advance(r, now);
+    close_interval(r, now);
+}
