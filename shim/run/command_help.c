@@ -115,11 +115,13 @@ static int help_keys(void)
     printf("STACK OPTIONS: client.key, server.key, or stack.key for both\n");
     for (size_t i = 0; (name = mpt_config_key(i, &help)) != NULL; i++)
         printf("  %-24s %s\n", name, help);
-    printf("\nVARIANTS, AXES, SWEEPS\n"
+    printf("\nVARIANTS, SWEEP, SWEEPS\n"
            "  variants   {NAME: {key: value, ...}, ...}: named sets of overrides\n"
-           "  axes       {NAME: {set: KEY or [KEYS], to: [VALUES]}}, {NAME: {POINT: {key: value}, ...}}\n"
-           "             or {KEY: [VALUES]}; the first point stands where an axis is not swept\n"
-           "  sweeps     [{variants: [NAMES], axes: [NAMES]}, ...]: what --all crosses; default: everything\n"
+           "  sweep      axes, all crossed: {KEY: VALUES} or {NAME: {set: KEY or [KEYS], to: VALUES}},\n"
+           "             zipped {NAME: {zip: {KEY: VALUES, KEY: VALUES}}}, or {NAME: {POINT: {key: value}, ...}};\n"
+           "             VALUES: [10ms, 50ms], {from: 10ms, to: 200ms, step: 10ms}, or {from: 1MB, to: 1GB,\n"
+           "             log: 7} (points); the first point stands where an axis is not swept\n"
+           "  sweeps     [{variants: [NAMES], axes: [NAMES]}, ...]: what a campaign crosses; default: everything\n"
            "  Order: defaults, file, axes, variant, --set; the later wins.\n");
     return CLI_OK;
 }

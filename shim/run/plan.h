@@ -7,6 +7,8 @@
 #include "run/cli.h"
 #include "run/scenario.h"
 
+enum { PLAN_POINTS_MAX = 1000000, PLAN_ERRORS_MAX = 20 /* then no more are looked for */ };
+
 /* One run. */
 struct job {
     struct selection sel; /* variant and axis points */
@@ -15,7 +17,7 @@ struct job {
 
 struct plan {
     struct selection *selection; /* different ones, in the order of the file */
-    size_t selections;
+    size_t selections, room;     /* of selection */
     uint64_t first_seed, seeds;  /* every selection runs with each */
 };
 

@@ -4,208 +4,16 @@
 
 #include "hash.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "run/choices.h"
 #include "run/flatten.h"
 #include "run/schema.h"
 
 /* ---- loading ------------------------------------------------------------------------------------ */
-
-/* Names become parts of a directory name. */
-static int check_name(const struct node *key, const char *what, struct diag *d)
-{
-    for (const char *p = key->text; *p != '\0'; p++)
-        if (!isalnum((unsigned char)*p) && strchr("._-", *p) == NULL) {
-            diag_add(d, key->at, "the name of %s may have letters, digits, '.', '_' and '-' only", what);
-            return -1;
-        }
-    return 0;
-}
-
-/* Bounds of the fixed arrays of struct scenario, told before they are filled. */
-static int check_map(const struct node *n, const char *what, size_t most, struct diag *d)
-{
-    if (n->kind != NODE_MAP) {
-        diag_add(d, n->at, "'%s' is a map of names", what);
-        return -1;
-    }
-    if (n->count > most) {
-        diag_add(d, n->at, "too many %s; at most %zu", what, most);
-        return -1;
-    }
-    return 0;
-}
-
-/* Some keys say what the whole scenario is; a variant that changes them would compare unlike things. */
-static void check_override(const struct layer *l, struct diag *d)
-{
-    static const char *const fixed[] = {"name", "description", "engine", "repeat", "seed"};
-
-    for (size_t i = 0; i < l->count; i++)
-        for (size_t j = 0; j < sizeof fixed / sizeof fixed[0]; j++)
-            if (strcmp(l->settings[i].key, fixed[j]) == 0)
-                diag_add(d, l->settings[i].key_at, "'%s' belongs to the whole scenario, not to one variant",
-                         fixed[j]);
-}
-
-/* In the order of the file: it is the order of figures and tables too. */
-static void load_variants(struct scenario *s, const struct node *n, struct diag *d)
-{
-    if (check_map(n, "variants", VARIANTS_MAX, d) < 0)
-        return;
-    for (size_t i = 0; i < n->count; i++) {
-        struct layer *l = &s->variant[s->variants++];
-
-        check_name(&n->keys[i], "a variant", d);
-        l->name = n->keys[i].text;
-        l->at = n->keys[i].at;
-        if (n->children[i].kind == NODE_SCALAR && n->children[i].text[0] == '\0')
-            continue; /* `plain:` - the file as it is */
-        flatten_map(s, l, &n->children[i], pool_format(&s->pool, "variant %s", l->name), d);
-        check_override(l, d);
-    }
-}
-
-/* The value of a key of a map; NULL: not there, or no map. */
-static const struct node *child(const struct node *map, const char *key)
-{
-    for (size_t i = 0; map->kind == NODE_MAP && i < map->count; i++)
-        if (strcmp(map->keys[i].text, key) == 0)
-            return &map->children[i];
-    return NULL;
-}
-
-/* A point of an axis sets one or several keys to its value; origin names the point. */
-static void add_point_key(struct scenario *s, struct layer *l, const struct axis *a, const struct node *key,
-                          const struct node *value, struct diag *d)
-{
-    struct schema_match m;
-
-    if (key->kind != NODE_SCALAR || schema_find(key->text, &m) < 0) {
-        flatten_unknown(key->kind == NODE_SCALAR ? key->text : "set", key->at, d);
-        return;
-    }
-    flatten_add(l, (struct setting){key->text, value->text, key->at, value->at,
-                                    pool_format(&s->pool, "axis %s=%s", a->name, value->text)});
-}
-
-/* {set: keys, to: values} */
-static void load_list_axis(struct scenario *s, struct axis *a, const struct node *keys,
-                           const struct node *values, struct diag *d)
-{
-    if (values->kind != NODE_LIST || values->count == 0 || values->count > POINTS_MAX) {
-        diag_add(d, values->at, "an axis takes a list of 1 to %d values, like [0ms, 50ms]", POINTS_MAX);
-        return;
-    }
-    for (size_t i = 0; i < values->count; i++) {
-        const struct node *v = &values->children[i];
-        struct layer *l = &a->point[a->points++];
-
-        l->at = v->at;
-        l->name = v->kind == NODE_SCALAR ? v->text : "";
-        if (v->kind != NODE_SCALAR) {
-            diag_add(d, v->at, "a value of an axis is one word");
-        } else if (keys->kind == NODE_LIST) {
-            for (size_t j = 0; j < keys->count; j++)
-                add_point_key(s, l, a, &keys->children[j], v, d);
-        } else {
-            add_point_key(s, l, a, keys, v, d);
-        }
-        check_override(l, d);
-    }
-}
-
-/* {label: {overrides}, ...} */
-static void load_named_axis(struct scenario *s, struct axis *a, const struct node *n, struct diag *d)
-{
-    if (check_map(n, a->name, POINTS_MAX, d) < 0)
-        return;
-    for (size_t i = 0; i < n->count; i++) {
-        struct layer *l = &a->point[a->points++];
-
-        check_name(&n->keys[i], "a point of an axis", d);
-        l->name = n->keys[i].text;
-        l->at = n->keys[i].at;
-        flatten_map(s, l, &n->children[i], pool_format(&s->pool, "axis %s=%s", a->name, l->name), d);
-        check_override(l, d);
-    }
-}
-
-/* Three ways to write one: a list for the key of that name, set/to, or points with names. */
-static void load_axes(struct scenario *s, const struct node *n, struct diag *d)
-{
-    if (check_map(n, "axes", AXES_MAX, d) < 0)
-        return;
-    for (size_t i = 0; i < n->count; i++) {
-        struct axis *a = &s->axis[s->axes++];
-        const struct node *v = &n->children[i], *set = child(v, "set"), *to = child(v, "to");
-
-        a->name = n->keys[i].text;
-        check_name(&n->keys[i], "an axis", d);
-        if (v->kind == NODE_LIST)
-            load_list_axis(s, a, &n->keys[i], v, d);
-        else if (set != NULL && to != NULL)
-            load_list_axis(s, a, set, to, d);
-        else
-            load_named_axis(s, a, v, d);
-    }
-}
-
-/* Bits of the names in a list; every bit for an absent list when all is set. */
-static uint32_t load_names(const struct scenario *s, const struct node *list, int variants, int all,
-                           struct diag *d)
-{
-    size_t n = variants ? s->variants : s->axes;
-    uint32_t bits = 0;
-
-    if (list == NULL)
-        return all ? (uint32_t)((1ull << n) - 1) : 0;
-    if (list->kind != NODE_LIST) {
-        diag_add(d, list->at, "expected a list of names, like [jwd, join4]");
-        return 0;
-    }
-    for (size_t i = 0; i < list->count; i++) {
-        const struct node *name = &list->children[i];
-        size_t j = 0;
-
-        while (j < n && (name->kind != NODE_SCALAR ||
-                         strcmp(variants ? s->variant[j].name : s->axis[j].name, name->text) != 0))
-            j++;
-        if (j == n)
-            diag_add(d, name->at, "there is no %s '%s'", variants ? "variant" : "axis",
-                     name->kind == NODE_SCALAR ? name->text : "?");
-        else
-            bits |= 1u << j;
-    }
-    return bits;
-}
-
-/* Unknown keys are errors here too: a misspelt `axis` would silently cross nothing. */
-static void load_sweeps(struct scenario *s, const struct node *n, struct diag *d)
-{
-    if (n->kind != NODE_LIST || n->count == 0 || n->count > SWEEPS_MAX) {
-        diag_add(d, n->at, "'sweeps' is a list of 1 to %d maps, like [{variants: [jwd], axes: [delay]}]",
-                 SWEEPS_MAX);
-        return;
-    }
-    for (size_t i = 0; i < n->count; i++) {
-        const struct node *m = &n->children[i];
-        struct sweep *w = &s->sweep[s->sweeps++];
-
-        for (size_t j = 0; m->kind == NODE_MAP && j < m->count; j++)
-            if (strcmp(m->keys[j].text, "variants") != 0 && strcmp(m->keys[j].text, "axes") != 0)
-                diag_add(d, m->keys[j].at, "unknown key '%s'; a sweep has 'variants' and 'axes'",
-                         m->keys[j].text);
-        if (m->kind != NODE_MAP)
-            diag_add(d, m->at, "a sweep is a map with 'variants' and 'axes'");
-        w->variants = load_names(s, child(m, "variants"), 1, 1, d);
-        w->axes = load_names(s, child(m, "axes"), 0, 0, d);
-    }
-}
 
 /* "scenarios/handover.yaml" is called handover. */
 static const char *name_of_file(struct scenario *s)
@@ -219,12 +27,10 @@ static const char *name_of_file(struct scenario *s)
     return name;
 }
 
-/* The three keys about the campaign are set apart; everything else is a setting of the run. */
+/* The keys about the campaign are set apart; everything else is a setting of the run. */
 static void load_root(struct scenario *s, const struct node *root, struct diag *d)
 {
-    static const char *const meta[] = {"variants", "axes", "sweeps"};
     struct node settings = *root;
-    const struct node *n;
 
     if (root->kind != NODE_MAP) {
         diag_add(d, root->at, "a scenario is a map of keys and values");
@@ -234,22 +40,13 @@ static void load_root(struct scenario *s, const struct node *root, struct diag *
     settings.children = pool_alloc(&s->pool, root->count * sizeof *settings.children);
     settings.count = 0;
     for (size_t i = 0; i < root->count; i++) {
-        size_t j = 0;
-
-        while (j < 3 && strcmp(root->keys[i].text, meta[j]) != 0)
-            j++;
-        if (j < 3)
+        if (choices_has(root->keys[i].text))
             continue;
         settings.keys[settings.count] = root->keys[i];
         settings.children[settings.count++] = root->children[i];
     }
     flatten_map(s, &s->base, &settings, "file", d);
-    if ((n = child(root, "variants")) != NULL)
-        load_variants(s, n, d);
-    if ((n = child(root, "axes")) != NULL)
-        load_axes(s, n, d);
-    if ((n = child(root, "sweeps")) != NULL)
-        load_sweeps(s, n, d);
+    choices_load(s, root, d);
 }
 
 /* As many mistakes as can be found are reported, not only the first. */

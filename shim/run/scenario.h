@@ -2,10 +2,12 @@
 /* run/scenario.h - a scenario file: settings, variants, axes and sweeps, before anything is resolved.
  *
  *     variants: {NAME: {key: value, ...}, ...}          named sets of overrides
- *     axes:     {NAME: {set: KEY or [KEYS], to: [VALUES]}, the same value for each key
- *                NAME: {LABEL: {key: value, ...}, ...},    a named set of overrides per point
- *                KEY: [VALUES]}                             short for {set: KEY, to: [VALUES]}
- *     sweeps:   [{variants: [NAMES], axes: [NAMES]}, ...]  what `--all` crosses; an axis that is not named
+ *     sweep:    {KEY: VALUES,                            an axis; all axes are crossed
+ *                NAME: {set: KEY or [KEYS], to: VALUES}, the same value for each key
+ *                NAME: {zip: {KEY: VALUES, KEY: VALUES}}, the first values together, the second ones, ...
+ *                NAME: {LABEL: {key: value, ...}, ...}}  a named set of overrides per point
+ *               VALUES: a list, or {from:, to:, step:} or {from:, to:, log:} (range.h)
+ *     sweeps:   [{variants: [NAMES], axes: [NAMES]}, ...]  what a campaign crosses; an axis that is not named
  *                                                       stays at its first point; absent: everything crossed
  * Order: defaults, file, axes, variant, --set; the later wins. Called by cli.c, plan.c and command_explain.c. */
 #ifndef RUN_SCENARIO_H
@@ -16,7 +18,7 @@
 #include "run/doc.h"
 #include "run/pool.h"
 
-enum { AXES_MAX = 8, POINTS_MAX = 80, VARIANTS_MAX = 32, SWEEPS_MAX = 16 };
+enum { AXES_MAX = 8, POINTS_MAX = 400, VARIANTS_MAX = 32, SWEEPS_MAX = 16 };
 
 /* Settings that are applied together. */
 struct layer {
@@ -47,6 +49,7 @@ struct scenario {
     size_t variants;
     struct axis axis[AXES_MAX];         /* likewise */
     size_t axes;
+    struct place axes_at;               /* where they are written */
     struct sweep sweep[SWEEPS_MAX];     /* none: everything is crossed */
     size_t sweeps;
     const char *path[SHIM_PATHS_MAX]; /* names, in the file's order */

@@ -235,7 +235,7 @@ static void consider(struct nearest *n, const char *candidate)
 /* Words that are no keys of the table but may stand there are candidates too. */
 static void consider_scope(struct nearest *n, enum schema_scope scope)
 {
-    static const char *const extra[] = {"paths", "variants", "axes", "sweeps", "stack", "client", "server"};
+    static const char *const extra[] = {"paths", "variants", "sweep", "sweeps", "stack", "client", "server"};
     const char *name, *help;
 
     for (size_t i = 0; i < KEY_COUNT; i++)

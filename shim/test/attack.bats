@@ -18,7 +18,7 @@ paths:
     link: {rate: 10Mbit/s, delay: 10ms}
     attacks: [{name: none, at: 500ms}]
   lte: {link: {rate: 10Mbit/s, delay: 20ms}}
-axes:
+sweep:
   attack: {set: paths.wifi.attacks.0.name, to: [none, flip-payload, rst, fastclose]}
 END
 }

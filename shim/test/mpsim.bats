@@ -22,7 +22,7 @@ paths:
 variants:
   mptcp:
   tcp: {stack: {mptcp: 0}}
-axes:
+sweep:
   traffic.request: [100B, 200B]
 EOF
     # Keeps a core busy until it is killed.
