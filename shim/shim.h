@@ -47,6 +47,7 @@ struct path_change {
     double value;
 };
 
+struct mpt_radio;
 enum radio_kind { RADIO_NONE, RADIO_WIFI, RADIO_LTE };
 
 struct path_config {
@@ -62,6 +63,7 @@ struct path_config {
     uint64_t promotion;         /* radio promotion from idle: hold queue at the phone's interface */
     uint64_t idle_after;        /* inactivity after which the radio is idle again */
     uint32_t idle_at_start;     /* 1: the first packet waits for the promotion */
+    struct mpt_radio *radios;   /* radio/radio.h: phone i's is [i - 1]; not owned; in place of the three above; NULL: none */
     struct path_change change[SHIM_CHANGES_MAX];
     size_t changes;
 };

@@ -53,14 +53,14 @@ static void add_part(struct mpt_radio_part *sum, const struct mpt_radio_part *pa
     }
 }
 
-/* The stay in the present state is over at `to`. One of no length in which nothing passed was none. */
-static void close_interval(struct mpt_radio *r, uint64_t to)
+/* The stay in the present state is over at `to`. */
+static void close_interval(struct mpt_radio *r, uint32_t next, uint64_t to)
 {
-    struct mpt_radio_interval i = {r->state, r->since, to, r->part};
+    struct mpt_radio_interval i = {r->state, next, r->since, to, r->part};
 
     i.part.ns = to - r->since;
     add_part(&r->total[r->state], &i.part);
-    if (r->sink && (i.part.ns || i.part.packets[0] || i.part.packets[1]))
+    if (r->sink)
         r->sink(r->ctx, &i);
     memset(&r->part, 0, sizeof r->part);
     r->since = to;
@@ -70,7 +70,7 @@ static void enter_state(struct mpt_radio *r, uint32_t state, uint64_t now)
 {
     uint64_t border = r->border[state];
 
-    close_interval(r, now);
+    close_interval(r, state, now);
     r->state = state;
     r->until = state == MPT_RADIO_IDLE || border == MPT_NEVER ? MPT_NEVER : r->last_at + border;
     if (state == MPT_RADIO_ACTIVE) { /* what waited passes now */
@@ -109,35 +109,40 @@ void mpt_radio_advance(struct mpt_radio *r, uint64_t now)
 static void promote(struct mpt_radio *r, uint64_t length, uint64_t now)
 {
     r->promotions++;
+    r->sent = 0;
     r->last_at = now + length;
     enter_state(r, MPT_RADIO_PROMOTION, now); /* its border is 0: it ends at last_at */
     mpt_radio_advance(r, now);
 }
 
-/* Does a packet of this direction wait? */
-static int holds(const struct mpt_radio *r, uint32_t dir)
+/* Does a packet of this direction wait for the promotion? */
+static int holds(struct mpt_radio *r, uint32_t dir)
 {
-    return r->profile->hold == MPT_RADIO_HOLD_BOTH ||
-           (r->profile->hold == MPT_RADIO_HOLD_DOWN && dir == MPT_RADIO_DOWN);
+    if (r->profile->hold != MPT_RADIO_HOLD_DOWN)
+        return r->profile->hold == MPT_RADIO_HOLD_BOTH;
+    r->sent |= dir == MPT_RADIO_UP;
+    return !r->sent;
 }
 
+/* A caller that looks at one direction late may bring an earlier time: the machine does not go back. */
 uint64_t mpt_radio_wake(struct mpt_radio *r, uint32_t dir, uint64_t now)
 {
     const struct mpt_radio_profile *p = r->profile;
+    uint64_t t = now > r->at ? now : r->at;
 
-    mpt_radio_advance(r, now);
+    mpt_radio_advance(r, t);
     if (r->state == MPT_RADIO_IDLE)
-        promote(r, p->promotion, now);
+        promote(r, p->promotion, t);
     else if (p->kind == MPT_RADIO_3G && r->state == MPT_RADIO_TAIL_2 && p->fach_promotion)
-        promote(r, p->fach_promotion, now);
+        promote(r, p->fach_promotion, t);
     if (r->state == MPT_RADIO_PROMOTION)
         return holds(r, dir) ? r->until : now;
-    r->last_at = now;
+    r->last_at = t;
     if (r->state != MPT_RADIO_ACTIVE)
-        enter_state(r, MPT_RADIO_ACTIVE, now);
+        enter_state(r, MPT_RADIO_ACTIVE, t);
     else if (r->border[MPT_RADIO_ACTIVE] != MPT_NEVER)
-        r->until = now + r->border[MPT_RADIO_ACTIVE];
-    mpt_radio_advance(r, now); /* inactivity 0: over at once */
+        r->until = t + r->border[MPT_RADIO_ACTIVE];
+    mpt_radio_advance(r, t); /* inactivity 0: over at once */
     return now;
 }
 
@@ -153,5 +158,5 @@ void mpt_radio_carry(struct mpt_radio *r, uint32_t dir, size_t octets)
 void mpt_radio_finish(struct mpt_radio *r, uint64_t now)
 {
     mpt_radio_advance(r, now);
-    close_interval(r, now);
+    close_interval(r, r->state, now);
 }

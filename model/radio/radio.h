@@ -41,6 +41,7 @@ enum mpt_radio_state {
     MPT_RADIO_TAIL_3,    /* LTE: what is left of the tail behind the long DRX timer */
     MPT_RADIO_STATES
 };
+/* DOWN: what comes for a sleeping station waits; one that has sent since is awake, whatever it still draws. */
 enum mpt_radio_hold { MPT_RADIO_HOLD_BOTH, MPT_RADIO_HOLD_DOWN, MPT_RADIO_HOLD_NONE };
 enum mpt_radio_start { MPT_RADIO_START_IDLE, MPT_RADIO_START_ACTIVE };
 enum mpt_radio_dir { MPT_RADIO_UP, MPT_RADIO_DOWN, MPT_RADIO_DIRS };
@@ -101,7 +102,8 @@ struct mpt_radio_part {
 /* One stay in a state, told when it is over. */
 struct mpt_radio_interval {
     uint32_t state;             /* enum mpt_radio_state */
-    uint64_t from, to;          /* absolute */
+    uint32_t next;              /* what follows; the same state: told by mpt_radio_finish, it goes on */
+    uint64_t from, to;          /* absolute; alike where a state was left at once */
     struct mpt_radio_part part; /* part.ns is to - from */
 };
 
@@ -118,6 +120,7 @@ struct mpt_radio {
     struct mpt_radio_part waiting;                   /* waits for the promotion */
     struct mpt_radio_part total[MPT_RADIO_STATES];   /* of closed intervals */
     uint32_t state;                                  /* enum mpt_radio_state */
+    uint32_t sent;                                   /* something went up since the promotion began */
 };
 
 /* The i-th profile of the catalogue, NULL past the end; a row by name, or NULL. */

@@ -10,6 +10,7 @@
 void hold_radio_init(struct hold_radio *radio, uint64_t promotion, uint64_t idle_after,
                      int idle_at_start)
 {
+    radio->model = NULL;
     radio->promotion = promotion;
     radio->idle_after = idle_after;
     radio->ready_at = 0;
@@ -19,12 +20,23 @@ void hold_radio_init(struct hold_radio *radio, uint64_t promotion, uint64_t idle
         radio->idle_at = idle_after ? idle_after : MPT_NEVER;
 }
 
+/* Wakes the model of the radio. Returns when the packet can pass. */
+static uint64_t use_model(struct hold *hold, struct mpt_radio *model, uint64_t now)
+{
+    uint64_t promotions = model->promotions, at = mpt_radio_wake(model, hold->dir, now);
+
+    hold->stats->promotions += model->promotions - promotions;
+    return at;
+}
+
 /* A packet passes at now: wakes the radio if it sleeps. Returns when the packet can be sent. */
 static uint64_t use_radio(struct hold *hold, uint64_t now)
 {
     struct hold_radio *radio = hold->radio;
     uint64_t at;
 
+    if (radio->model)
+        return use_model(hold, radio->model, now);
     if (now >= radio->idle_at) {
         radio->ready_at = now + radio->promotion;
         hold->stats->promotions++;
@@ -34,6 +46,13 @@ static uint64_t use_radio(struct hold *hold, uint64_t now)
     return at;
 }
 
+/* Only what is not dropped costs energy. */
+static void carry(const struct hold *hold, const struct box_packet *packet)
+{
+    if (hold->radio->model)
+        mpt_radio_carry(hold->radio->model, hold->dir, packet->len);
+}
+
 /* A packet behind waiting ones waits too: the radio never reorders. The first is taken whatever
  * its size, or a tiny queue would never wake it. */
 static struct box_packet *push_hold(struct box *box, struct box_packet *packet, uint64_t now)
@@ -41,13 +60,16 @@ static struct box_packet *push_hold(struct box *box, struct box_packet *packet, 
     struct hold *hold = (struct hold *)box;
     uint64_t at = use_radio(hold, now);
 
-    if (at <= now && !hold->queue.head)
+    if (at <= now && !hold->queue.head) {
+        carry(hold, packet);
         return packet;
+    }
     if (hold->queue_bytes && hold->waiting && hold->waiting + packet->len > hold->queue_bytes) {
         hold->stats->dropped_queue++;
         box_packet_put(box->pool, packet);
         return NULL;
     }
+    carry(hold, packet);
     packet->due_at = at;
     hold->waiting += packet->len;
     box_list_append(&hold->queue, packet);
@@ -80,8 +102,7 @@ static void free_hold(struct box *box)
 
 static const struct box_ops hold_ops = {"hold", push_hold, pull_hold, free_hold};
 
-/* queue_bytes 0: as much as comes. */
-struct hold *hold_new(struct box_pool *pool, struct hold_radio *radio, uint64_t queue_bytes,
+struct hold *hold_new(struct box_pool *pool, struct hold_radio *radio, uint32_t dir, uint64_t queue_bytes,
                       struct box_stats *stats)
 {
     struct hold *hold = calloc(1, sizeof *hold);
@@ -92,6 +113,7 @@ struct hold *hold_new(struct box_pool *pool, struct hold_radio *radio, uint64_t 
     hold->box.due = MPT_NEVER;
     hold->box.pool = pool;
     hold->radio = radio;
+    hold->dir = dir;
     hold->queue_bytes = queue_bytes;
     hold->stats = stats;
     return hold;

@@ -106,8 +106,19 @@ static uint32_t mtu_of(const struct path *path)
     return hop ? c->link_mtu : c->mtu;
 }
 
-/* Both directions meet the radio before the link: packets to the phone wait at the base station, which
- * pages it. */
+/* With constants both directions meet the radio before the link. A model of the radio is at the phone's end of
+ * the path, so that it sees packets when they are in the air and none that were lost before: first on the way
+ * up, last on the way down. */
+static int add_hold(struct path *path, enum path_dir dir, uint64_t queue_bytes)
+{
+    struct direction *d = &path->dir[dir];
+    size_t at = path->radio.model && dir == PATH_DOWN ? CHAIN_MAX : 0;
+    struct hold *hold = hold_new(path->pool, &path->radio, dir, queue_bytes, &d->stats);
+
+    return chain_insert(&d->chain, at, hold ? &hold->box : NULL);
+}
+
+/* Packets to the phone wait at the base station, which pages it. */
 static int build_direction(struct path *path, enum path_dir dir, uint64_t seed, uint32_t phone)
 {
     const struct path_config *config = path->config;
@@ -120,12 +131,8 @@ static int build_direction(struct path *path, enum path_dir dir, uint64_t seed, 
     if (chain_insert(&d->chain, 0, d->link ? &d->link->box : NULL) < 0)
         return -1;
     /* inserted at 0, so it comes before the link; the MTU, inserted last, before both */
-    if (config->promotion) {
-        struct hold *hold = hold_new(path->pool, &path->radio, c.queue_bytes, &d->stats);
-
-        if (chain_insert(&d->chain, 0, hold ? &hold->box : NULL) < 0)
-            return -1;
-    }
+    if ((config->promotion || path->radio.model) && add_hold(path, dir, c.queue_bytes) < 0)
+        return -1;
     if (mtu_of(path)) {
         struct chain *back = config->mtu_icmp ? &path->dir[!dir].chain : NULL;
         struct mtu *mtu = mtu_new(path->pool, mtu_of(path), back, &d->stats);
@@ -151,6 +158,7 @@ struct path *path_new_in(struct box_pool *pool, const struct path_config *config
     path->pool = pool ? pool : &path->own_pool;
     hold_radio_init(&path->radio, config->promotion, config->idle_after,
                     config->idle_at_start != 0);
+    path->radio.model = config->radios && phone > 0 ? &config->radios[phone - 1] : NULL;
     set_next_change(path);
     for (dir = 0; dir < PATH_DIRS; dir++)
         chain_init(&path->dir[dir].chain);

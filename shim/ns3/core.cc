@@ -62,7 +62,7 @@ void add_face(world &w, host &h, const net_addr &addr, const way &out,
     f->out = out;
     out.v4->SetSource(addr.v4);
     out.v6->SetSource(addr.v6);
-    if (promo && promo->promotion > 0)
+    if (promo && (promo->promotion > 0 || promo->radios))
         h.hold(*f, *promo, w.topo.seed);
     h.faces.push_back(std::move(f));
 }

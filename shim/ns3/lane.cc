@@ -29,6 +29,7 @@ struct path_config lane_for_box(const struct path_config &p)
     struct path_config c = p;
 
     c.promotion = 0; /* waits at the phone's interface */
+    c.radios = nullptr;
     c.changes = 0;
     for (size_t i = 0; i < p.changes; i++)
         if (p.change[i].kind == CHANGE_LOSS || p.change[i].kind == CHANGE_DOWN)

@@ -9,6 +9,7 @@
 #include "box/attacker.h"
 #include "run/network.h"
 #include "run/pool.h"
+#include "run/radios.h"
 #include "run/record.h"
 
 /* A line of trace.jsonl for each thing the attacker does; times are those of the stacks' events. */
@@ -19,6 +20,7 @@ static void log_attack(void *ctx, const struct mpt_attack_event *e)
 
     if (r->rec.trace == NULL)
         return;
+    radios_follow(r, e->at);
     fprintf(r->rec.trace,
             "{\"t\":%s,\"event\":\"attack\",\"attack\":\"%s\",\"what\":\"%s\",\"path\":\"%s\",\"dir\":\"%s\","
             "\"sport\":%u,\"dport\":%u,\"seq\":%" PRIu32 ",\"len\":%" PRIu32 "}\n",

@@ -23,11 +23,22 @@ static void say_origin(const struct explaining *x, const char *key)
 {
     const struct setting *st = scenario_origin(x->s, x->sel, key);
     const char *dot = strchr(key, '.');
+    struct schema_match m;
     char where[512], both[160];
 
     if (st == NULL && dot != NULL && (strncmp(key, "client.", 7) == 0 || strncmp(key, "server.", 7) == 0)) {
         snprintf(both, sizeof both, "stack%s", dot);
         st = scenario_origin(x->s, x->sel, both);
+    }
+    if (st == NULL && schema_find(key, &m) == 0 && m.scope == SCOPE_RADIO) {
+        snprintf(both, sizeof both, "paths.%s.radio.profile", m.path);
+        st = scenario_origin(x->s, x->sel, both);
+        snprintf(both, sizeof both, "radios.%.24s.%s", st != NULL ? st->value : "", m.key->key);
+        st = scenario_origin(x->s, x->sel, both);
+        if (st == NULL) {
+            printf("profile");
+            return;
+        }
     }
     if (st == NULL) {
         printf("default");

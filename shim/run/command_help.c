@@ -14,7 +14,7 @@ static const char general[] =
     "                   [--out DIR] [--pcap] [--trace] [--force]\n"
     "    mpsim run FILE --all [--jobs N] [the same]\n"
     "    mpsim explain FILE [--engine loop|ns3] [--set KEY=VALUE]... [--variant NAME] [--seed N]\n"
-    "    mpsim list [DIR|attacks]\n"
+    "    mpsim list [DIR|attacks|radios]\n"
     "    mpsim check-pcap FILE...  hold captures to TCP, MPTCP and join-with-data, clause by clause\n"
     "    mpsim stat DIR            tables of finished runs (mpsim-stat)\n"
     "    mpsim tun-serve, mpsim tun-connect   netcat over TUN devices, against a real kernel\n"
@@ -28,7 +28,8 @@ static const char general[] =
     "    run --all  every variant, axis point and seed that has no finished run yet, on all cores.\n"
     "    explain  the resolved scenario: each value and where it comes from, what rests on the engine,\n"
     "             what is drawn from the seed, what --all runs and about how long it takes.\n"
-    "    list     the scenarios of a directory (scenarios/), a line each; list attacks: what an attacker can do.\n"
+    "    list     the scenarios of a directory (scenarios/), a line each; list attacks: what an attacker can do;\n"
+    "             list radios: states, powers and times of radios, and where each constant comes from.\n"
     "    check-pcap  reads pcap or pcapng files (- is standard input; several are merged by time), follows\n"
     "             every connection and prints FILE:FRAME: CLAUSE: what was wrong, then a line for each\n"
     "             connection. --no-checksum: captured before an off-load; --damage: wrong checksums are\n"
@@ -110,6 +111,8 @@ static int help_keys(void)
            "link: and radio: rest on the other one, any other key is an error there.\n\n");
     say_scope("THE RUN", SCOPE_RUN);
     say_scope("A PATH: paths.NAME.key, the phone's interfaces in the order of the file", SCOPE_PATH);
+    say_scope("A RADIO: paths.NAME.radio.key, or radios.NAME.key for a radio that paths may name as their\n"
+              "radio.profile; what is not written is the profile's (`mpsim list radios`)", SCOPE_RADIO);
     say_scope("A CHANGE: elements of the list paths.NAME.changes", SCOPE_CHANGE);
     say_scope("AN ATTACK: elements of the list paths.NAME.attacks", SCOPE_ATTACK);
     printf("STACK OPTIONS: client.key, server.key, or stack.key for both\n");

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* run/command_list.c - `mpsim list`: the scenarios of a directory, a line each; `mpsim list attacks`: the catalogue. */
+/* run/command_list.c - `mpsim list`: the scenarios of a directory, a line each; `mpsim list attacks` and
+ * `mpsim list radios`: the catalogues. */
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -8,6 +9,7 @@
 #include "attack/attack.h"
 #include "run/cli.h"
 #include "run/pool.h"
+#include "run/radioconf.h"
 
 /* ".yaml" alone is a hidden file without a name. */
 static int is_scenario(const struct dirent *e)
@@ -55,10 +57,15 @@ static int list_attacks(void)
 int cli_list(const char *dir)
 {
     struct dirent **entry;
-    int n = strcmp(dir, "attacks") == 0 ? 0 : scandir(dir, &entry, is_scenario, alphasort);
+    int n;
 
     if (strcmp(dir, "attacks") == 0)
         return list_attacks();
+    if (strcmp(dir, "radios") == 0) {
+        radioconf_list();
+        return CLI_OK;
+    }
+    n = scandir(dir, &entry, is_scenario, alphasort);
     if (n < 0) {
         fprintf(stderr, "mpsim: %s: %s\n", dir, strerror(errno));
         return CLI_MISTAKE;

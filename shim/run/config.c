@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "attack/attack.h"
+#include "run/radioconf.h"
 #include "run/schema.h"
 
 static const char *const engine_names[] = {"loop", "ns3"};
@@ -32,6 +33,8 @@ static void store(void *base, const struct schema_key *k, const struct value *v)
     case VALUE_TIME:
     case VALUE_RATE:
     case VALUE_SIZE:
+    case VALUE_POWER:
+    case VALUE_BIT_ENERGY:
         *(uint64_t *)field = v->n;
         break;
     case VALUE_PROB:
@@ -67,6 +70,8 @@ static void load(const void *base, const struct schema_key *k, struct value *v)
     case VALUE_TIME:
     case VALUE_RATE:
     case VALUE_SIZE:
+    case VALUE_POWER:
+    case VALUE_BIT_ENERGY:
         v->n = *(const uint64_t *)field;
         break;
     case VALUE_PROB:
@@ -253,6 +258,17 @@ static struct run_attack *find_attack(struct run_path *p, const struct schema_ma
     return &p->attack[m->index];
 }
 
+/* Made when it is first written, too. */
+static struct run_radio *find_radio(struct run_config *c, const struct schema_match *m, const struct setting *s,
+                                    struct diag *d)
+{
+    struct run_radio *radio = radioconf_named(c, m->radio);
+
+    if (radio == NULL)
+        diag_add(d, s->key_at, "too many radios; at most %d", RADIOS_MAX);
+    return radio;
+}
+
 /* The struct that holds the field, or NULL with an error. */
 static void *find_base(struct run_config *c, const struct schema_match *m, const struct setting *s,
                        struct diag *d)
@@ -261,6 +277,8 @@ static void *find_base(struct run_config *c, const struct schema_match *m, const
 
     if (m->scope == SCOPE_RUN)
         return c;
+    if (m->scope == SCOPE_RADIO && m->path[0] == '\0')
+        return find_radio(c, m, s, d);
     p = find_path(c, m->path);
     if (p == NULL) {
         complain_path(c, s, m->path, d);
@@ -268,6 +286,8 @@ static void *find_base(struct run_config *c, const struct schema_match *m, const
     }
     if (m->scope == SCOPE_PATH)
         return p;
+    if (m->scope == SCOPE_RADIO)
+        return &p->model;
     if (m->scope == SCOPE_ATTACK)
         return find_attack(p, m, s, d);
     if (m->index >= SHIM_CHANGES_MAX || m->index > p->changes) {
@@ -328,6 +348,8 @@ void config_apply(struct run_config *c, const struct setting *s, struct diag *d)
     store(base, m.key, &v);
     if (m.scope == SCOPE_CHANGE)
         mark_change(base, m.key->key);
+    else if (m.scope == SCOPE_RADIO)
+        radioconf_mark(base, m.key);
     else if (m.scope == SCOPE_RUN && strcmp(m.key->key, "traffic.first") == 0)
         c->has_first = 1;
 }
@@ -486,6 +508,13 @@ static int rests(const struct run_config *c, const char *key)
     return !c->tls && (strcmp(key, "traffic.tls") == 0 || strncmp(key, "tls.", 4) == 0);
 }
 
+/* Whether a key of a radio says something: those of other kinds do not. The profile is the catalogue's, since
+ * what radios.NAME changed stands beside it. */
+static int radio_rests(const struct run_radio *radio, const struct schema_key *k)
+{
+    return radio->base == NULL || !radioconf_suits(k, radio->value.kind);
+}
+
 /* In the order of schema.def, with the prefix of the section. */
 static void print_scope(const struct printer *pr, const void *base, enum schema_scope scope,
                         const char *prefix)
@@ -495,9 +524,12 @@ static void print_scope(const struct printer *pr, const void *base, enum schema_
     char key[128], text[320];
 
     for (size_t i = 0; (k = schema_key(i)) != NULL; i++) {
-        if (k->scope != scope || (scope == SCOPE_RUN && rests(base, k->key)))
+        if (k->scope != scope || (scope == SCOPE_RUN && rests(base, k->key)) ||
+            (scope == SCOPE_RADIO && radio_rests(base, k)))
             continue;
         load(base, k, &v);
+        if (scope == SCOPE_RADIO && k->type == VALUE_TEXT)
+            v.text = ((const struct run_radio *)base)->base;
         if (k->type == VALUE_TEXT && v.text == NULL)
             v.text = "";
         units_format(k->type, k->least, &v, text, sizeof text);
@@ -543,6 +575,8 @@ void config_each(const struct run_config *c, void (*each)(void *ctx, const char 
 
         snprintf(prefix, sizeof prefix, "paths.%s.", p->name);
         print_scope(&pr, p, SCOPE_PATH, prefix);
+        snprintf(prefix, sizeof prefix, "paths.%s.radio.", p->name);
+        print_scope(&pr, &p->model, SCOPE_RADIO, prefix);
         for (size_t j = 0; j < p->changes; j++) {
             snprintf(prefix, sizeof prefix, "paths.%s.changes.%zu.", p->name, j);
             print_change(&pr, &p->change[j], prefix);

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "radio/radio.h"
 #include "run/diag.h"
 #include "run/units.h"
 #include "shim.h"
@@ -54,6 +55,16 @@ struct run_attack {
     uint64_t delay, interval; /* ns */
     uint64_t offset;          /* octets */
 };
+/* A radio: radios.NAME, or what paths.NAME.radio says of that path's. Only what was written counts until
+ * radioconf.c has filled in the rest from the profile. */
+struct run_radio {
+    char name[24];           /* radios.NAME; "" in a path */
+    const char *profile;     /* its base: of the catalogue, or another of radios; NULL or "none": no model */
+    const char *base;        /* resolved: the profile of the catalogue at the bottom; NULL: no model */
+    uint64_t written;        /* bit per RADIO_KEY, in the order of schema.def */
+    struct mpt_radio_profile value; /* what was written; resolved: everything */
+};
+enum { RADIOS_MAX = 16 };
 enum { ATTACKS_MAX = 8 }; /* of all paths: MPT_ATTACK_PLAYS */
 
 /* One path, paths.NAME; the meaning of each field stands in schema.def. */
@@ -81,6 +92,7 @@ struct run_path {
     uint32_t radio;          /* radio: enum radio_kind */
     double distance;         /* radio: m */
     uint64_t fading;         /* radio: Nakagami m */
+    struct run_radio model;  /* radio: states and energy */
     struct run_change change[SHIM_CHANGES_MAX]; /* in the order of the file */
     size_t changes;
     struct run_attack attack[ATTACKS_MAX];      /* likewise */
@@ -134,6 +146,8 @@ struct run_config {
     uint64_t cross_rate;         /* bit/s each */
     struct run_path path[SHIM_PATHS_MAX]; /* in the order of the file */
     size_t paths;
+    struct run_radio radio[RADIOS_MAX];   /* radios.NAME, in the order in which they were written */
+    size_t radios;
     struct mpt_config stack[SIDES];       /* SIDE_CLIENT, SIDE_SERVER */
     struct run_option option[SIDES][OPTIONS_MAX]; /* what was written, for run.json and the hash */
     size_t options[SIDES];

@@ -10,6 +10,7 @@
 #include "run/attacks.h"
 #include "run/engines.h"
 #include "run/pool.h"
+#include "run/radios.h"
 #include "run/record.h"
 #include "run/tables.h"
 #include "run/traffic.h"
@@ -253,7 +254,7 @@ static int build(struct run *r, const char *dir, char *err, size_t cap)
     memset(r->host, 0, r->hosts * sizeof *r->host);
     if (record_open(r, dir, err, cap) < 0)
         return -1;
-    if (attacks_build(r, err, cap) < 0)
+    if (attacks_build(r, err, cap) < 0 || radios_build(r, dir, err, cap) < 0)
         return -1;
     r->sim = engines[r->config->engine].make(&r->network.topology, &up, err, cap);
     if (r->sim == NULL)
@@ -279,6 +280,7 @@ static void destroy(struct run *r)
     if (r->sim != NULL)
         r->sim->ops->free(r->sim);
     attacks_free(r); /* its boxes went with the engine's paths */
+    radios_free(r);
     for (size_t i = 0; i < r->sessions; i++) {
         for (int side = 0; side < SIDES; side++)
             secure_release(&r->session[i], side);
@@ -312,6 +314,7 @@ int harness_run(struct run *r, const char *dir, char *err, size_t cap)
         for (size_t i = 0; i < r->sessions; i++)
             traffic_look(&r->session[i]);
         record_sample(r, r->ended_at);
+        radios_finish(r);
         r->wall = wall_clock() - begun;
         e = tables_write(r, dir, err, cap);
     }

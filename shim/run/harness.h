@@ -119,6 +119,7 @@ struct run {
     double wall;             /* s, of this process */
     struct recorder rec;     /* what is written meanwhile */
     struct attacker **attacker; /* attacks.c: one per phone; NULL: nobody attacks */
+    struct radios *radios;   /* radios.c; NULL: no path has a radio.profile */
 };
 
 /* Runs it all and leaves the files in dir, which exists. 0, or -1 with a line in err. */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "run/pool.h"
+#include "run/radios.h"
 
 /* ---- files -------------------------------------------------------------------------------------- */
 
@@ -96,6 +97,7 @@ int record_close(struct run *r, char *err, size_t cap)
 {
     int bad = close_file(r->rec.trace) < 0;
 
+    bad |= radios_close(r) < 0;
     bad |= close_file(r->rec.series) < 0;
     for (size_t i = 0; i < r->hosts; i++)
         if (r->host[i].pcap.file != NULL) {
@@ -174,8 +176,10 @@ void record_trace(void *ctx, const struct mpt_trace *event)
     if (event->kind == rec->kind_trigger || event->kind == rec->kind_joined ||
         (event->kind == rec->kind_data && h->run->config->dsn))
         keep_mark(h, event);
-    if (rec->trace != NULL)
+    if (rec->trace != NULL) {
+        radios_follow(h->run, event->at);
         write_trace(h, event);
+    }
 }
 
 /* ---- subflows and their paths ------------------------------------------------------------------- */
@@ -249,6 +253,7 @@ static void write_sample(struct run *r, const struct session *s, int side, uint6
 /* Also refreshes what is known of each connection, which summary.csv is made from. */
 void record_sample(struct run *r, uint64_t now)
 {
+    radios_sample(r, now);
     for (size_t i = 0; i < r->sessions; i++) {
         struct session *s = &r->session[i];
 

@@ -7,6 +7,7 @@
 
 #include "run/attacks.h"
 #include "run/cli.h"
+#include "run/radios.h"
 #include "run/record.h"
 #include "run/tables.h"
 
@@ -202,6 +203,7 @@ static void put_outcome(FILE *f, const struct run *r)
     put_draws(f, &r->network);
     put_interfaces(f, r);
     attacks_json(f, r);
+    radios_json(f, r);
     put_counters(f, r, SIDE_CLIENT);
     put_counters(f, r, SIDE_SERVER);
 }

@@ -11,6 +11,7 @@
 
 #include "run/choices.h"
 #include "run/flatten.h"
+#include "run/radioconf.h"
 #include "run/schema.h"
 
 /* ---- loading ------------------------------------------------------------------------------------ */
@@ -245,6 +246,8 @@ int scenario_resolve(const struct scenario *s, const struct selection *sel, stru
     if (!c->has_first)
         c->first = (struct span){0, c->interval};
     each_layer(s, sel, check_layer, &r);
+    if (d->errors == before)
+        radioconf_resolve(c, &places, d);
     if (d->errors == before)
         config_check(c, &places, d);
     return d->errors > before ? -1 : 0;

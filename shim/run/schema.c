@@ -19,6 +19,8 @@ static const struct schema_key keys[] = {
     {k, VALUE_##t, SCOPE_CHANGE, offsetof(struct run_change, f), d, lo, hi, e, h},
 #define ATTACK_KEY(k, t, f, d, lo, hi, e, h)                                                            \
     {k, VALUE_##t, SCOPE_ATTACK, offsetof(struct run_attack, f), d, lo, hi, e, h},
+#define RADIO_KEY(k, t, f, d, lo, hi, e, h)                                                             \
+    {k, VALUE_##t, SCOPE_RADIO, offsetof(struct run_radio, f), d, lo, hi, e, h},
 #include "run/schema.def"
 };
 
@@ -68,6 +70,22 @@ static const char *split_list(const char *rest, enum schema_scope *scope, unsign
     return end > rest + 8 && *end == '.' ? end + 1 : NULL;
 }
 
+/* Splits "radios.slow-lte.rest": the name, and what is behind it. */
+static const char *split_radio(const char *dotted, char name[24])
+{
+    const char *p, *dot;
+
+    if (strncmp(dotted, "radios.", 7) != 0)
+        return NULL;
+    p = dotted + 7;
+    dot = strchr(p, '.');
+    if (dot == NULL || dot == p || dot - p > 23)
+        return NULL;
+    memcpy(name, p, (size_t)(dot - p));
+    name[dot - p] = '\0';
+    return dot + 1;
+}
+
 /* Splits "client.tcp.rto_min" likewise. */
 static const char *split_stack(const char *dotted, char stack[8])
 {
@@ -104,6 +122,12 @@ int schema_find(const char *dotted, struct schema_match *match)
         match->scope = SCOPE_STACK;
         return is_stack_option(match->option) ? 0 : -1;
     }
+    rest = split_radio(dotted, match->radio);
+    if (rest != NULL) {
+        match->scope = SCOPE_RADIO;
+        match->key = find_in(SCOPE_RADIO, rest);
+        return match->key != NULL ? 0 : -1;
+    }
     rest = split_path(dotted, match->path);
     if (rest == NULL) {
         match->scope = SCOPE_RUN;
@@ -113,6 +137,10 @@ int schema_find(const char *dotted, struct schema_match *match)
     } else {
         match->scope = SCOPE_PATH;
         match->key = find_in(SCOPE_PATH, rest);
+        if (match->key == NULL && strncmp(rest, "radio.", 6) == 0) {
+            match->scope = SCOPE_RADIO;
+            match->key = find_in(SCOPE_RADIO, rest + 6);
+        }
     }
     return match->key != NULL ? 0 : -1;
 }
@@ -154,8 +182,10 @@ int schema_is_section(const char *dotted)
     const char *rest;
     unsigned index;
 
-    if (strcmp(dotted, "paths") == 0 || is_stack_section(dotted))
+    if (strcmp(dotted, "paths") == 0 || strcmp(dotted, "radios") == 0 || is_stack_section(dotted))
         return 1;
+    if (strncmp(dotted, "radios.", 7) == 0)
+        return dotted[7] != '\0' && strchr(dotted + 7, '.') == NULL && strlen(dotted + 7) < 24;
     rest = split_path(dotted, name);
     if (rest != NULL)
         return strcmp(rest, "changes") == 0 || sscanf(rest, "changes.%u", &index) == 1 ||
@@ -235,7 +265,7 @@ static void consider(struct nearest *n, const char *candidate)
 /* Words that are no keys of the table but may stand there are candidates too. */
 static void consider_scope(struct nearest *n, enum schema_scope scope)
 {
-    static const char *const extra[] = {"paths", "variants", "sweep", "sweeps", "stack", "client", "server"};
+    static const char *const extra[] = {"paths", "radios", "variants", "sweep", "sweeps", "stack", "client", "server"};
     const char *name, *help;
 
     for (size_t i = 0; i < KEY_COUNT; i++)
@@ -250,6 +280,9 @@ static void consider_scope(struct nearest *n, enum schema_scope scope)
     if (scope == SCOPE_PATH) {
         consider(n, "changes");
         consider(n, "attacks");
+        for (size_t i = 0; strncmp(n->written, "radio.", 6) == 0 && i < KEY_COUNT; i++)
+            if (keys[i].scope == SCOPE_RADIO)
+                consider(n, keys[i].key);
     }
 }
 
@@ -277,6 +310,9 @@ const char *schema_nearest(const char *dotted, char *out, size_t cap)
         change = split_list(rest, &scope, &m.index);
         if (change != NULL)
             n.written = change;
+    } else if ((rest = split_radio(dotted, m.radio)) != NULL) {
+        scope = SCOPE_RADIO;
+        n.written = rest;
     } else if ((rest = split_stack(dotted, m.stack)) != NULL) {
         scope = SCOPE_STACK;
         n.written = rest;

@@ -16,6 +16,7 @@ enum schema_scope {
     SCOPE_PATH,   /* paths.NAME.key: struct run_path */
     SCOPE_CHANGE, /* paths.NAME.changes.N.key: struct run_change */
     SCOPE_ATTACK, /* paths.NAME.attacks.N.key: struct run_attack */
+    SCOPE_RADIO,  /* radios.NAME.key, paths.NAME.radio.key: struct run_radio */
     SCOPE_STACK   /* stack. client. server.: named by libmpt */
 };
 
@@ -37,7 +38,8 @@ struct schema_key {
 struct schema_match {
     const struct schema_key *key; /* NULL for SCOPE_STACK */
     enum schema_scope scope;
-    char path[16];                /* SCOPE_PATH, SCOPE_CHANGE, SCOPE_ATTACK */
+    char path[16];                /* SCOPE_PATH, SCOPE_CHANGE, SCOPE_ATTACK; SCOPE_RADIO: "" for radios.NAME */
+    char radio[24];               /* SCOPE_RADIO: NAME of radios.NAME */
     unsigned index;               /* SCOPE_CHANGE, SCOPE_ATTACK: element */
     char stack[8];                /* SCOPE_STACK: "stack", "client" or "server" */
     const char *option;           /* SCOPE_STACK: libmpt's key; into the dotted key */

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "run/pool.h"
+#include "run/radios.h"
 #include "run/record.h"
 
 /* A table that could not be written whole fails the run. */
@@ -144,8 +145,10 @@ static uint64_t first_mark(const struct run *r, const struct session *s, uint32_
 }
 
 /* The last columns depend on the paths of the scenario; readers go by name. */
-static void put_head(FILE *f, const struct run_config *c)
+static void put_head(FILE *f, const struct run *r)
 {
+    const struct run_config *c = r->config;
+
     fputs("connection,phone,requests,answered,unanswered,max_delay_s,median_delay_s,octets_up,octets_down,"
           "done_s,goodput_up,goodput_down,multipath,jwd,trigger_s,joined_s,reinjected,duplicate,error,"
           "fault_up,fault_down", f);
@@ -153,6 +156,7 @@ static void put_head(FILE *f, const struct run_config *c)
         fprintf(f, ",%s_up_bytes,%s_down_bytes", c->path[i].name, c->path[i].name);
     if (c->tls)
         fputs(",tls_client_s,tls_server_s,tls_client_error,tls_server_error,tls_client_alert,tls_server_alert", f);
+    radios_head(f, r);
     fputc('\n', f);
 }
 
@@ -215,6 +219,7 @@ static void put_session(FILE *f, const struct run *r, const struct session *s)
         fprintf(f, ",%" PRIu64 ",%" PRIu64, phone->carried[i].octets[0], phone->carried[i].octets[1]);
     if (r->config->tls)
         put_secure(f, s);
+    radios_columns(f, r, s->phone);
     fputc('\n', f);
 }
 
@@ -225,7 +230,7 @@ static int write_summary(const struct run *r, const char *dir, char *err, size_t
 
     if (f == NULL)
         return -1;
-    put_head(f, r->config);
+    put_head(f, r);
     for (size_t i = 0; i < r->sessions; i++)
         put_session(f, r, &r->session[i]);
     return close_table(f, "summary.csv", err, cap);
@@ -239,6 +244,8 @@ int tables_write(struct run *r, const char *dir, char *err, size_t cap)
     if (r->config->traffic_kind == TRAFFIC_MSG && write_requests(r, dir, err, cap) < 0)
         return -1;
     if (r->config->dsn && write_data(r, dir, err, cap) < 0)
+        return -1;
+    if (radios_table(r, dir, err, cap) < 0)
         return -1;
     return tables_write_json(r, dir, err, cap);
 }

@@ -24,6 +24,9 @@ static const struct unit size_units[] = {{"GiB", 1073741824.0L}, {"MiB", 1048576
 static const struct unit prob_units[] = {{"%", 0.01L}, {NULL, 0}};
 static const struct unit length_units[] = {{"km", 1000}, {"m", 1}, {NULL, 0}};
 static const struct unit speed_units[] = {{"m/s", 1}, {"km/h", 1 / 3.6L}, {NULL, 0}};
+static const struct unit power_units[] = {{"W", 1e6L}, {"mW", 1e3L}, {"uW", 1}, {NULL, 0}};
+/* A slope of power over throughput is an energy: 1 mW per Mbit/s is 1 nJ a bit. */
+static const struct unit bit_energy_units[] = {{"nJ/bit", 1e3L}, {"mW/Mbit/s", 1e3L}, {"pJ/bit", 1}, {NULL, 0}};
 
 /* What the messages and the parser know of a type. */
 struct family {
@@ -44,6 +47,8 @@ static const struct family families[] = {
     [VALUE_REAL] = {"number", NULL, 1, "", "1.5"},
     [VALUE_LENGTH] = {"length", length_units, 0, "m or km", "30m"},
     [VALUE_SPEED] = {"speed", speed_units, 0, "m/s or km/h", "1.5m/s"},
+    [VALUE_POWER] = {"power", power_units, 0, "uW, mW or W", "1060mW"},
+    [VALUE_BIT_ENERGY] = {"energy of a bit", bit_energy_units, 0, "pJ/bit, nJ/bit or mW/Mbit/s", "51.97mW/Mbit/s"},
     [VALUE_CHOICE] = {"one of", NULL, 0, "", ""},
     [VALUE_TEXT] = {"text", NULL, 0, "", ""},
     [VALUE_TIME_DRAW] = {"time or U(a, b)", time_units, 0, "ns, us, ms, s, min or h", "U(5s, 5.5s)"},
@@ -66,7 +71,8 @@ static enum value_type base_type(enum value_type type)
 /* Kept exactly in 64 bits; the others are doubles. */
 static int is_integral(enum value_type type)
 {
-    return type == VALUE_COUNT || type == VALUE_TIME || type == VALUE_RATE || type == VALUE_SIZE;
+    return type == VALUE_COUNT || type == VALUE_TIME || type == VALUE_RATE || type == VALUE_SIZE ||
+           type == VALUE_POWER || type == VALUE_BIT_ENERGY;
 }
 
 /* Only plain decimals: strtold alone would take hex, inf and nan. */
@@ -239,7 +245,9 @@ static void format_one(enum value_type type, uint64_t n, double x, char *out, si
 {
     enum value_type base = base_type(type);
 
-    if (is_integral(base))
+    if (base == VALUE_POWER || base == VALUE_BIT_ENERGY) /* as the literature writes them */
+        snprintf(out, cap, "%.12g%s", (double)n / 1e3, base == VALUE_POWER ? "mW" : "nJ/bit");
+    else if (is_integral(base))
         format_integer(families[base].units, n, out, cap);
     else if (base == VALUE_PROB)
         snprintf(out, cap, "%.12g%%", x * 100);

@@ -19,6 +19,8 @@ enum value_type {
     VALUE_REAL,
     VALUE_LENGTH, /* m */
     VALUE_SPEED,  /* m/s */
+    VALUE_POWER,  /* uW */
+    VALUE_BIT_ENERGY, /* pJ a bit */
     VALUE_CHOICE, /* index in a list of words */
     VALUE_TEXT,
     VALUE_TIME_DRAW, /* a time, or U(a, b): drawn uniformly from the seed */
@@ -27,7 +29,7 @@ enum value_type {
 
 /* One parsed value; which field counts depends on the type. */
 struct value {
-    uint64_t n;        /* BOOL, COUNT, TIME, RATE, SIZE, CHOICE; low end of TIME_DRAW */
+    uint64_t n;        /* BOOL, COUNT, TIME, RATE, SIZE, CHOICE, POWER, BIT_ENERGY; low end of TIME_DRAW */
     uint64_t n_high;   /* high end of TIME_DRAW, n when it is not random */
     double x;          /* PROB, REAL, LENGTH, SPEED; low end of SPEED_DRAW */
     double x_high;     /* high end of SPEED_DRAW */

@@ -112,7 +112,8 @@ static void test_hints(void **state)
         {"paths.wifi.link.dealy", "delay"},    {"paths.wifi.delay", "link.delay"},
         {"durration", "duration"},             {"traffic.requst", "request"},
         {"client.join_dat", "join_data"},      {"paths.wifi.changes.0.lost", "loss"},
-        {"varients", "variants"},              {"paths.lte.radoi.kind", "radio.kind"},
+        {"paths.lte.radio.promtion", "promotion"}, {"radios.slow.tale", "tail"},
+        {"paths.lte.radio.profil", "profile"},     {"varients", "variants"},              {"paths.lte.radoi.kind", "radio.kind"},
     };
     char near[128];
 
@@ -304,6 +305,66 @@ static void test_hash(void **state)
     close_text(g);
 }
 
+/* ---- radios ------------------------------------------------------------------------------------- */
+
+/* Counts the keys of radios that run.json and the hash see. */
+static void count_radio(void *ctx, const char *key, const char *value)
+{
+    size_t *n = ctx;
+
+    assert_true(value[0] != '\0' || strstr(key, ".radio.") == NULL);
+    *n += strstr(key, ".radio.") != NULL;
+}
+
+/* Catalogue, radios of the scenario over it, the path over them; without a profile there is nothing. */
+static void test_radios(void **state)
+{
+    struct fixture *f = right("radios:\n  slow: {profile: lte-huang2012, promotion: 500ms, tail_power: 0.9W}\n"
+                              "  slower: {profile: slow, promotion: 1s}\n  wifi-cam: {tail_power: 100mW}\n"
+                              "paths:\n  a: {radio: {profile: slower, tail: 5s, drx_extra: true}}\n"
+                              "  b: {radio: {profile: wifi-cam, up_energy: 1mW/Mbit/s}}\n  c: {mtu: 1500B}\n"
+                              "  d: {radio: {profile: none, tail: 1s}}\n");
+    const struct mpt_radio_profile *a = &f->c.path[0].model.value, *b = &f->c.path[1].model.value;
+    size_t keys = 0;
+
+    (void)state;
+    assert_string_equal(f->c.path[0].model.base, "lte-huang2012");
+    assert_int_equal(a->promotion, 1000000000);
+    assert_int_equal(a->tail_power, 900000);
+    assert_int_equal(a->tail, 5000000000);
+    assert_int_equal(a->drx_extra, 1);
+    assert_int_equal(a->up_energy, 438390); /* from the bottom */
+    assert_string_equal(f->c.path[1].model.base, "wifi-cam");
+    assert_int_equal(b->tail_power, 100000);
+    assert_int_equal(b->up_energy, 1000);
+    assert_int_equal(b->sleep, 0);
+    assert_null(f->c.path[2].model.base);
+    assert_null(f->c.path[3].model.base);
+    config_each(&f->c, count_radio, &keys);
+    /* kind, distance, fading of each path; 23 keys of a WiFi radio without those of LTE and 3G, 7 more of LTE */
+    assert_int_equal(keys, 4 * 3 + (16 + 7) + 16);
+    close_text(f);
+}
+
+/* With the place, and what would be right. */
+static void test_wrong_radios(void **state)
+{
+    (void)state;
+    wrong("paths: {a: {radio: {profile: lte-huang2021}}}\n", ":1:30", "did you mean 'lte-huang2012'?");
+    wrong("radios: {slow: {profile: wifi-cam}}\npaths: {a: {radio: {profile: slwo}}}\n", ":2:30", "did you mean 'slow'?");
+    wrong("paths: {a: {radio: {profile: xylophone}}}\n", ":1:30", "see `mpsim list radios`");
+    wrong("radios: {slow: {tail: 5s}}\npaths: {a: {radio: {profile: slow}}}\n", ":1:23", "radios.slow has no profile");
+    wrong("radios: {x: {profile: y}, y: {profile: x}}\npaths: {a: {radio: {profile: x}}}\n", ":1:23", "circle");
+    wrong("paths: {a: {radio: {tail: 5s}}}\n", ":1:27", "like 'profile: lte-huang2012'");
+    wrong("paths: {a: {radio: {profile: wifi-cam, fach: 1s}}}\n", ":1:46", "'fach' is not of a radio of kind wifi");
+    wrong("paths: {a: {radio: {profile: lte-huang2012, tail: 50ms}}}\n", ":1:30", "inactivity is longer than tail");
+    wrong("paths: {a: {promotion: 260ms, radio: {profile: lte-huang2012}}}\n", ":1:24", "write radio.promotion");
+    wrong("paths: {a: {idle_at_start: true, radio: {profile: lte-huang2012}}}\n", ":1:28", "write radio.start");
+    wrong("paths: {a: {radio: {profile: wifi-cam, tail_power: 5}}}\n", ":1:52", "has no unit; use uW, mW or W");
+    wrong("paths: {a: {radio: {profile: wifi-cam, up_energy: 5mW}}}\n", ":1:51", "nJ/bit or mW/Mbit/s");
+    wrong("paths: {a: {radio: {prfile: wifi-cam}}}\n", ":1:21", "did you mean 'profile'?");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -312,7 +373,8 @@ int main(void)
         cmocka_unit_test(test_impossible), cmocka_unit_test(test_not_yaml),
         cmocka_unit_test(test_engines),    cmocka_unit_test(test_order),
         cmocka_unit_test(test_plan),       cmocka_unit_test(test_draws),
-        cmocka_unit_test(test_hash),
+        cmocka_unit_test(test_hash),       cmocka_unit_test(test_radios),
+        cmocka_unit_test(test_wrong_radios),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -57,6 +57,10 @@ static void test_integers(void **state)
     assert_int_equal(integer(VALUE_SIZE, "64kB"), 64000);
     assert_int_equal(integer(VALUE_SIZE, "512"), 512);
     assert_int_equal(integer(VALUE_COUNT, "40"), 40);
+    assert_int_equal(integer(VALUE_POWER, "1.2107W"), 1210700);
+    assert_int_equal(integer(VALUE_POWER, "77.2mW"), 77200);
+    assert_int_equal(integer(VALUE_BIT_ENERGY, "438.39 mW/Mbit/s"), 438390);
+    assert_int_equal(integer(VALUE_BIT_ENERGY, "438.39nJ/bit"), 438390);
     assert_int_equal(integer(VALUE_BOOL, "yes"), 1);
     assert_int_equal(integer(VALUE_BOOL, "0"), 0);
     assert_int_equal(integer(VALUE_CHOICE, "both"), 2);

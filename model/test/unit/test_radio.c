@@ -28,8 +28,10 @@ static void near_line(double got, double want, double within, int line)
 
 /* What a sink was told. */
 struct log {
-    struct mpt_radio_interval row[ROWS];
+    struct mpt_radio_interval row[ROWS]; /* those with a length */
     size_t rows;
+    uint32_t next; /* what was said to follow */
+    uint32_t told;
 };
 
 static void note(void *ctx, const struct mpt_radio_interval *i)
@@ -38,6 +40,12 @@ static void note(void *ctx, const struct mpt_radio_interval *i)
 
     assert_true(l->rows < ROWS);
     assert_int_equal(i->part.ns, i->to - i->from);
+    if (l->told)
+        assert_int_equal(l->next, i->state);
+    l->told = 1;
+    l->next = i->next;
+    if (i->from == i->to && !i->part.packets[0] && !i->part.packets[1])
+        return;
     if (l->rows)
         assert_int_equal(l->row[l->rows - 1].to, i->from); /* no gap, no overlap */
     l->row[l->rows++] = *i;
@@ -128,17 +136,21 @@ static void test_lte_line(void **state)
     LINE(&p, packet, row, 22950 * MS);
 }
 
-/* A station sends at once while it wakes; what comes for it waits. Asleep 238.1 ms behind the last packet. */
+/* A station sends at once while it wakes, and then hears; what comes before that waits. Asleep 238.1 ms behind the
+ * last packet. */
 static void test_wifi_line(void **state)
 {
     static const struct packet packet[] = {
         {1 * S, MPT_RADIO_UP, 500, 1 * S},
-        {1015 * MS, MPT_RADIO_DOWN, 500, 1079100 * US},
+        {1015 * MS, MPT_RADIO_DOWN, 500, 1015 * MS},
         {1100 * MS, MPT_RADIO_UP, 500, 1100 * MS}, /* awake since 1089.1 ms without traffic */
         {1338100 * US, MPT_RADIO_DOWN, 500, 1417200 * US},
+        {1340 * MS, MPT_RADIO_DOWN, 500, 1417200 * US},
+        {1350 * MS, MPT_RADIO_UP, 500, 1350 * MS},
+        {1360 * MS, MPT_RADIO_DOWN, 500, 1360 * MS},
     };
     static const struct row row[] = {{IDLE, 0, 0},          {PROMO, 1 * S, 0},          {ACTIVE, 1079100 * US, 2}, {TAIL1, 1089100 * US, 0},
-                                     {ACTIVE, 1100 * MS, 1}, {TAIL1, 1110 * MS, 0},      {PROMO, 1338100 * US, 0},  {ACTIVE, 1417200 * US, 1},
+                                     {ACTIVE, 1100 * MS, 1}, {TAIL1, 1110 * MS, 0},      {PROMO, 1338100 * US, 0},  {ACTIVE, 1417200 * US, 4},
                                      {TAIL1, 1427200 * US, 0}, {IDLE, 1655300 * US, 0}};
     struct mpt_radio_profile p = profile("wifi-huang2012");
 
