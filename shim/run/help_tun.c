@@ -79,7 +79,7 @@ const char cli_help_shape[] =
     "KEYS (`mpsim help keys`, A PATH; times of changes count from \"ready\")\n"
     "    rate, delay, jitter, queue (short for link.*), any other link.KEY, loss, burst, reorder, reorder_delay,\n"
     "    duplicate, corrupt, extra_delay, promotion, idle_after, idle_at_start, mtu, changes.N.KEY\n"
-    "    (at, down, loss, rate, delay)\n"
+    "    (at, down, loss, rate, delay), radio.profile and radio.KEY (promotions only, no energy)\n"
     "\n"
     "OPTIONS\n"
     "    --path ...        a path; up to 8\n"

@@ -94,6 +94,14 @@ static void build_change(struct network *n, struct path_config *t, const struct 
                 (struct path_change){at, kind, ch->direction, change_value(ch, kind)};
 }
 
+/* What of a radio is left where nobody has its model (radios.c): the same promotions, without states. */
+static void build_radio(struct path_config *t, const struct mpt_radio_profile *radio)
+{
+    t->promotion = radio->hold == MPT_RADIO_HOLD_NONE ? 0 : radio->promotion;
+    t->idle_after = radio->sleep ? radio->tail : 0; /* 0: never */
+    t->idle_at_start = radio->start == MPT_RADIO_START_IDLE;
+}
+
 /* Drawn like the time of a change; attacks.c asks for it again. */
 static void note_attacks(struct network *n, const struct run_config *c, const struct run_path *p, uint64_t seed)
 {
@@ -123,6 +131,8 @@ static void build_path(struct network *n, const struct run_config *c, const stru
     t->promotion = p->promotion;
     t->idle_after = p->idle_after;
     t->idle_at_start = p->idle_at_start;
+    if (p->model.base != NULL)
+        build_radio(t, &p->model.value);
     for (size_t i = 0; i < p->changes; i++)
         build_change(n, t, c, p, i, seed);
     note_attacks(n, c, p, seed);

@@ -15,7 +15,7 @@ stack: {mptcp: 0}
 radios:
   slow-lte: {profile: lte-huang2012, promotion: 600ms}
 paths:
-  lte: {link: {rate: 10Mbit/s, delay: 10ms}, radio: {profile: lte-huang2012}}
+  lte: {link: {rate: 10Mbit/s, delay: 10ms}, radio: {kind: lte, profile: lte-huang2012}}
 END
 }
 
@@ -127,4 +127,18 @@ END
     "$mpsim" list radios | grep -q "^3g-huang2012"
     "$mpsim" explain "$file" --set paths.lte.radio.profile=slow-lte | grep -q "paths.lte.radio.promotion *600ms *.*radio.yaml:5:"
     "$mpsim" help keys | grep -q "up_energy *energy of a bit"
+}
+
+@test "the same radios on ns-3: promotion to the ns, energy within 1 % of the loop's" {
+    [ -x "${mpsim}-ns3" ] || skip "no ${mpsim}-ns3"
+    two="--set traffic.first=15s"
+    run_it $two
+    loop=$(column radios.csv energy_j)
+    run_it $two --engine ns3
+    near "$(column radios.csv energy_j)" "$loop" "$(awk -v j="$loop" 'BEGIN {print j / 100}')"
+    near "$(awk -F, '{s += $10} END {printf "%.12f", s}' "$d/radio.csv")" "$(column radios.csv energy_j)" 1e-7
+    [ "$(column radios.csv promotions)" = 2 ]
+    cold=$(column summary.csv max_delay_s)
+    run_it $two --engine ns3 --set paths.lte.radio.promotion=0s
+    near "$(awk -v a="$cold" -v b="$(column summary.csv max_delay_s)" 'BEGIN {printf "%.9f", a - b}')" 0.26 1e-9
 }

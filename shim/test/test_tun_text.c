@@ -194,6 +194,22 @@ static void test_shape(void **state)
     assert_int_equal(o.length, 2000000000);
 }
 
+/* Of a radio the shaper has the promotions: its time and the tail. */
+static void test_shape_radio(void **state)
+{
+    static struct shape_options o;
+    static struct network n;
+
+    (void)state;
+    assert_int_equal(parse_shape(&o, WORDS("--path", "lte=l0,l1,radio.profile=lte-huang2012,radio.tail=5s", "--path", "w=w0,w1,radio.profile=wifi-cam")), 0);
+    network_build(&n, &o.config, 1);
+    assert_int_equal(n.topology.path[0].promotion, 260000000);
+    assert_int_equal(n.topology.path[0].idle_after, 5000000000);
+    assert_int_equal(n.topology.path[0].idle_at_start, 1);
+    assert_int_equal(n.topology.path[1].promotion, 0);
+    assert_int_equal(n.topology.path[1].idle_after, 0);
+}
+
 static void test_shape_refused(void **state)
 {
     static struct shape_options o;
@@ -209,6 +225,7 @@ static void test_shape_refused(void **state)
     assert_int_equal(parse_shape(&o, WORDS("--path", "p=a,b,changes.0.down=true")), -1);
     assert_int_equal(parse_shape(&o, WORDS("--path", "p=a,b", "--set", "paths.q.loss=1%")), -1);
     assert_int_equal(parse_shape(&o, WORDS("--path", "p=a,b", "--for")), -1);
+    assert_int_equal(parse_shape(&o, WORDS("--path", "p=a,b,radio.profile=lte")), -1);
     assert_int_equal(parse_shape(&o, WORDS("path")), -1);
 }
 
@@ -218,7 +235,7 @@ int main(void)
         cmocka_unit_test(test_device),     cmocka_unit_test(test_device_refused),
         cmocka_unit_test(test_options),    cmocka_unit_test(test_options_pm),
         cmocka_unit_test(test_options_refused), cmocka_unit_test(test_shape),
-        cmocka_unit_test(test_shape_refused),
+        cmocka_unit_test(test_shape_refused), cmocka_unit_test(test_shape_radio),
     };
 
     return cmocka_run_group_tests(tests, NULL, free_copies);

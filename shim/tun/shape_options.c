@@ -6,6 +6,7 @@
 #include "run/cli.h"
 #include "run/flatten.h"
 #include "run/pool.h"
+#include "run/radioconf.h"
 #include "run/schema.h"
 
 #include <stdlib.h>
@@ -199,10 +200,14 @@ static void resolve(struct reading *r)
         o->device[2 * i] = r->end[i][0];
         o->device[2 * i + 1] = r->end[i][1];
     }
+    memcpy(o->config.radio, c->radio, sizeof c->radio);
+    o->config.radios = c->radios;
     o->config.name = "shape"; /* config_check wants one */
     o->config.duration = UINT64_C(86400) * 1000000000; /* what keys allow for the time of a change */
     for (size_t i = 0; i < r->s->sets.count; i++)
         config_apply(&o->config, &r->s->sets.settings[i], &r->d);
+    if (!r->d.errors)
+        radioconf_resolve(&o->config, &places, &r->d);
     if (!r->d.errors)
         config_check(&o->config, &places, &r->d);
     free(c);
@@ -230,7 +235,7 @@ int shape_parse(struct shape_options *o, int argc, char **argv)
         fputs(r->d.text, stderr);
     bad |= r->d.errors > 0;
     diag_clear(&r->d);
-    scenario_clear(r->s); /* nothing of a path is text */
+    scenario_clear(r->s); /* texts of a path have been read: names of radios */
     free(r->s);
     free(r);
     return bad ? -1 : 0;
