@@ -35,7 +35,7 @@ static void add_play(struct mpt_attack_config *c, uint32_t *hears, const struct 
     struct mpt_attack_play *play = &c->play[c->plays];
     uint32_t all = (1u << r->config->paths) - 1;
 
-    if (strcmp(a->name, "none") == 0 || c->plays == MPT_ATTACK_PLAYS)
+    if (strcmp(a->name, "none") == 0 || !a->present || c->plays == MPT_ATTACK_PLAYS)
         return;
     play->row = mpt_attack_find(a->name);
     play->at = network_attack_at(r->config, &r->config->path[path], i, r->seed);

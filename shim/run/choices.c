@@ -108,6 +108,8 @@ static void load_list_axis(struct scenario *s, struct axis *a, const struct node
         l->name = p[i].text;
         for (size_t j = 0; j < count; j++)
             add_point_key(s, l, a, &key[j], &p[i], d);
+        if (p[i].more != NULL)
+            flatten_map(s, l, p[i].more, pool_format(&s->pool, "axis %s=%s", a->name, l->name), d);
         check_override(l, d);
     }
 }

@@ -505,6 +505,8 @@ struct printer {
 /* Keys of a feature that is off say nothing, and results from before it are still finished runs. */
 static int rests(const struct run_config *c, const char *key)
 {
+    if (strcmp(key, "outcome") == 0)
+        return !c->outcome;
     return !c->tls && (strcmp(key, "traffic.tls") == 0 || strncmp(key, "tls.", 4) == 0);
 }
 

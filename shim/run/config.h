@@ -48,6 +48,7 @@ struct run_attack {
     struct span at;      /* from the start of the clients */
     uint64_t until;      /* likewise; 0: never ends */
     uint32_t direction;  /* 0 both, 1 up, 2 down */
+    uint32_t present;    /* 0: not there */
     uint32_t hears;      /* listens on every path */
     uint32_t everywhere; /* acts on every path */
     uint32_t zero;
@@ -121,6 +122,7 @@ struct run_config {
     uint32_t ipv6;
     uint32_t point_to_point;     /* ns-3 without radios */
     uint64_t series;             /* ns; 0: no series.csv */
+    uint32_t outcome;            /* what the attacks made of it, against the same run without them */
     uint32_t trace, pcap, dsn;   /* write trace.jsonl, *.pcap, data.csv */
     uint32_t traffic_kind;       /* TRAFFIC_* */
     uint64_t request, response;  /* msg: octets */

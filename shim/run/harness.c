@@ -14,6 +14,7 @@
 #include "run/record.h"
 #include "run/tables.h"
 #include "run/traffic.h"
+#include "run/twin.h"
 
 /* ---- upcalls of the engine ---------------------------------------------------------------------- */
 
@@ -71,26 +72,38 @@ static int same_addr(const struct mpt_addr *a, const struct mpt_addr *b)
     return a->family == b->family && memcmp(a->ip, b->ip, a->family == 4 ? 4 : 16) == 0;
 }
 
-/* The server's end of which session is this? There is no NAT here: address and port tell. */
-static struct session *match_accepted(struct run *r, struct mpt_conn *conn, uint64_t now)
+/* A session whose end at the server is missing. Address and port tell; only an attacker rewrites ports, and then the
+ * phone's first session that is missing one is meant. */
+static struct session *find_session(struct run *r, const struct mpt_addr *peer, int any_port)
 {
-    struct mpt_conn_info info = {.size = sizeof info};
-
-    mpt_conn_info(conn, &info);
     for (size_t i = 0; i < r->sessions; i++) {
         struct session *s = &r->session[i];
         const struct mpt_addr *client = &s->info[SIDE_CLIENT].local;
 
         if (s->conn[SIDE_SERVER] == NULL && s->info[SIDE_SERVER].number == 0 &&
-            client->port == info.remote.port && same_addr(client, &info.remote)) {
-            s->conn[SIDE_SERVER] = conn;
-            mpt_conn_set_user(conn, s);
-            if (secure_open(s, SIDE_SERVER, now) < 0)
-                mpt_abort(conn, now); /* never without TLS when it was asked for */
+            (any_port || client->port == peer->port) && same_addr(client, peer))
             return s;
-        }
     }
     return NULL;
+}
+
+/* The server's end of which session is this? */
+static struct session *match_accepted(struct run *r, struct mpt_conn *conn, uint64_t now)
+{
+    struct mpt_conn_info info = {.size = sizeof info};
+    struct session *s;
+
+    mpt_conn_info(conn, &info);
+    s = find_session(r, &info.remote, 0);
+    if (s == NULL && r->attacker != NULL)
+        s = find_session(r, &info.remote, 1);
+    if (s == NULL)
+        return NULL;
+    s->conn[SIDE_SERVER] = conn;
+    mpt_conn_set_user(conn, s);
+    if (secure_open(s, SIDE_SERVER, now) < 0)
+        mpt_abort(conn, now); /* never without TLS when it was asked for */
+    return s;
 }
 
 /* Both ends' events come here; the session is known by the user pointer of the connection. */
@@ -240,6 +253,7 @@ static void make_sessions(struct run *r)
         s->phone = (uint32_t)(i % r->config->phones) + 1;
         traffic_init(s);
     }
+    twin_prepare(r);
 }
 
 /* The recorder before the engine, so that no packet is missed; the server last, when there are
@@ -305,8 +319,10 @@ static double wall_clock(void)
 int harness_run(struct run *r, const char *dir, char *err, size_t cap)
 {
     double begun = wall_clock();
-    int e = build(r, dir, err, cap);
+    int e = twin_run(r, err, cap);
 
+    if (e == 0)
+        e = build(r, dir, err, cap);
     if (e == 0) {
         set_timers(r);
         r->sim->ops->run(r->sim, r->config->start + r->config->duration);
@@ -316,10 +332,12 @@ int harness_run(struct run *r, const char *dir, char *err, size_t cap)
         record_sample(r, r->ended_at);
         radios_finish(r);
         r->wall = wall_clock() - begun;
-        e = tables_write(r, dir, err, cap);
+        e = r->is_twin ? 0 : tables_write(r, dir, err, cap);
     }
     if (record_close(r, err, cap) < 0)
         e = -1;
     destroy(r);
+    if (!r->is_twin)
+        twin_free(r);
     return e < 0 ? -1 : 0;
 }

@@ -12,6 +12,7 @@
 #include "rng.h"
 #include "run/config.h"
 #include "run/network.h"
+#include "run/outcome.h"
 #include "run/payload.h"
 #include "run/secure.h"
 
@@ -72,6 +73,7 @@ struct session {
     struct sim_timer timer;        /* next request */
     uint64_t done_at;              /* both ends are through */
     int32_t error;                 /* enum mpt_error of the first end that failed */
+    uint64_t late;                 /* ns: how much later than in the twin an octet was read, at most (outcome.h) */
 };
 
 /* A trace event that tables are made from, kept until subflows can be named. */
@@ -118,6 +120,9 @@ struct run {
     uint64_t ended_at;       /* virtual time at the end */
     double wall;             /* s, of this process */
     struct recorder rec;     /* what is written meanwhile */
+    struct outcome_curve *curve; /* two a session, up and down: of the run without attacks; NULL: not asked for */
+    size_t curves;
+    uint32_t is_twin;        /* is itself the run without attacks: fills curve, writes no files */
     struct attacker **attacker; /* attacks.c: one per phone; NULL: nobody attacks */
     struct radios *radios;   /* radios.c; NULL: no path has a radio.profile */
 };

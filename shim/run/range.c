@@ -204,11 +204,15 @@ size_t range_read(struct pool *pool, const struct node *n, const char *key, stru
         return 0;
     }
     for (size_t i = 0; i < n->count; i++) {
-        if (n->children[i].kind != NODE_SCALAR) {
-            diag_add(d, n->children[i].at, "a value of an axis is one word");
+        const struct node *v = &n->children[i];
+        int more = v->kind == NODE_MAP && v->count == 1;
+
+        if (v->kind != NODE_SCALAR && !more) {
+            diag_add(d, v->at, "a value of an axis is one word, or {value: {key: value, ...}}");
             return 0;
         }
-        out[i] = (struct point){n->children[i].text, n->children[i].at};
+        out[i] = more ? (struct point){v->keys[0].text, v->keys[0].at, &v->children[0]}
+                      : (struct point){v->text, v->at, NULL};
     }
     return n->count;
 }

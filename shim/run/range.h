@@ -2,6 +2,7 @@
 /* run/range.h - the values of one axis: a list, or a range that becomes one.
  *
  *     [10ms, 50ms, 200ms]
+ *     [10ms, {50ms: {stack.cc: lia}}]       a value with what else is set with it
  *     {from: 10ms, to: 200ms, step: 10ms}   from, from + step, ... up to `to`, which is met or not
  *     {from: 1MB, to: 1GB, log: 7}          seven points, both ends among them, each the same factor from the
  *                                           one before; those between are rounded to three digits
@@ -17,6 +18,7 @@
 struct point {
     const char *text; /* in the pool */
     struct place at;
+    const struct node *more; /* map of further settings; NULL: none */
 };
 
 /* 1: a map with `from` is a range. */

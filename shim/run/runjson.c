@@ -10,6 +10,7 @@
 #include "run/radios.h"
 #include "run/record.h"
 #include "run/tables.h"
+#include "run/twin.h"
 
 /* ---- identity ----------------------------------------------------------------------------------- */
 
@@ -198,6 +199,7 @@ static void put_outcome(FILE *f, const struct run *r)
     fprintf(f, "  \"packets\": %" PRIu64 ",\n  \"byte_hash\": \"%016" PRIx64 "\",\n", r->rec.packets,
             hash_value(&r->rec.hash));
     put_loss(f, &r->network.topology);
+    twin_json(f, r);
     if (r->config->tls)
         put_secure(f, r);
     put_draws(f, &r->network);

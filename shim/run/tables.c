@@ -11,6 +11,7 @@
 #include "run/pool.h"
 #include "run/radios.h"
 #include "run/record.h"
+#include "run/twin.h"
 
 /* A table that could not be written whole fails the run. */
 static int close_table(FILE *f, const char *name, char *err, size_t cap)
@@ -157,6 +158,8 @@ static void put_head(FILE *f, const struct run *r)
     if (c->tls)
         fputs(",tls_client_s,tls_server_s,tls_client_error,tls_server_error,tls_client_alert,tls_server_alert", f);
     radios_head(f, r);
+    if (c->outcome)
+        fputs(",outcome,outcome_late_s", f);
     fputc('\n', f);
 }
 
@@ -205,6 +208,7 @@ static void put_session(FILE *f, const struct run *r, const struct session *s)
 {
     const struct mpt_conn_info *a = &s->info[SIDE_CLIENT], *b = &s->info[SIDE_SERVER];
     const struct run_host *phone = &r->host[s->phone];
+    uint64_t late;
 
     fprintf(f, "%u,%u", s->number, s->phone);
     put_delays(f, r, s);
@@ -220,6 +224,12 @@ static void put_session(FILE *f, const struct run *r, const struct session *s)
     if (r->config->tls)
         put_secure(f, s);
     radios_columns(f, r, s->phone);
+    if (r->config->outcome) {
+        enum outcome outcome = twin_outcome(s, &late);
+
+        fprintf(f, ",%s", outcome_name(outcome));
+        put_time(f, late);
+    }
     fputc('\n', f);
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "run/pool.h"
+#include "run/twin.h"
 
 enum { CHUNK = 16384 };
 
@@ -160,6 +161,7 @@ static void took(struct session *s, int dir, const uint8_t *octets, size_t n, ui
     if (s->fault[dir] == PAYLOAD_GOOD)
         s->fault[dir] = payload_check(&s->payload[dir], from, octets, n, &s->fault_at[dir]);
     s->read[dir] += n;
+    twin_note(s, dir, from, from + n, now);
     if (s->request != NULL && dir == 0)
         serve(s, from, from + n, now);
     else if (s->request != NULL)
@@ -184,8 +186,10 @@ static void pull(struct session *s, int side, uint64_t now)
         return;
     while ((n = read_some(s, side, chunk, sizeof chunk, now)) > 0)
         took(s, !side, chunk, (size_t)n, now);
-    if (n == 0)
+    if (n == 0) {
         s->ended[side] = 1;
+        twin_note(s, !side, s->read[!side], s->read[!side] + 1, now);
+    }
 }
 
 /* ---- what happens when -------------------------------------------------------------------------- */

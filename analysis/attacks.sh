@@ -1,0 +1,143 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# Tables, figure and check of an attack matrix: attacks.sh SCENARIO DIR ; DIR holds the runs of one engine. Called by
+# figures.sh for scenarios with `outcome: true`, and by shim/test/matrix.bats. Writes DIR/tables/attacks.csv (a row a
+# run), attacks.md (a row an attack), and $RESULTS/figures/SCENARIO-ENGINE-matrix.{svg,png}; then holds all runs against
+# attacks.theory and ends with 1 where one of them contradicts it. FIGURE=no: tables and check only.
+set -eu
+export LC_ALL=C
+
+RESULTS=${RESULTS:-results}
+scenario=$1
+dir=$2
+here=$(cd "$(dirname "$0")" && pwd)
+theory=${THEORY:-$here/attacks.theory}
+tables=$dir/tables
+mkdir -p "$tables"
+
+# label VARIANT,AXIS=POINT,... of each run, its outcome and delay, one row for each
+collect() {
+    echo "stack,attack,path,direction,traffic,outcome,late_s"
+    find "$dir" -name summary.csv -path '*/run-*' -not -path '*/.*' -print0 | xargs -0 awk -F, '
+        FNR == 1 { for (i = 1; i <= NF; i++) column[$i] = i }
+        FNR == 2 {
+            n = split(FILENAME, part, "/")
+            m = split(part[n - 2], pair, ",")
+            split("", axis)
+            for (i = 2; i <= m; i++) {
+                split(pair[i], word, "=")
+                axis[word[1]] = word[2]
+            }
+            print pair[1] "," axis["attack"] "," axis["path"] "," axis["direction"] "," axis["traffic"] "," \
+                $column["outcome"] "," $column["outcome_late_s"]
+        }' | sort
+}
+
+# names of the catalogue in its order, as the scenario has them
+order() {
+    awk -F, 'NR == FNR { has[$2] = 1; next }
+        $1 ~ /^ +- [a-z0-9]/ { name = $1; sub(/^ +- /, "", name); sub(/[: ].*/, "", name)
+            if (name in has && !seen[name]++) print name }' "$tables/attacks.csv" "scenarios/$scenario.yaml"
+}
+
+# The worst of all directions and kinds of traffic, in how many of them, and the longest delay among the recovered.
+table() {
+    awk -F, -v stacks="$stacks" '
+        function cell(k,    i, o) {
+            if (!total[k]) return "-"
+            for (i = 5; i > 1; i--) {
+                o = name[i]
+                if (count[k, o]) return o (o == "recovered" ? sprintf(" in %d ms", late[k] * 1000 + 0.5) : "") \
+                    (count[k, o] < total[k] ? sprintf(" (%d of %d)", count[k, o], total[k]) : "")
+            }
+            return "unaffected"
+        }
+        BEGIN { split("unaffected recovered stalled lost wrong", name, " "); n = split(stacks, stack, " ") }
+        FILENAME != "-" && FNR > 1 {
+            k = $1 SUBSEP $2 SUBSEP $3
+            total[k]++
+            count[k, $6]++
+            if ($6 == "recovered" && $7 + 0 > late[k]) late[k] = $7 + 0
+        }
+        FILENAME == "-" && FNR == 1 {
+            printf "| attack |"; for (i = 1; i <= n; i++) printf " %s, WiFi | %s, LTE |", stack[i], stack[i]
+            printf "\n|---|"; for (i = 1; i <= n; i++) printf "---|---|"; print ""
+        }
+        FILENAME == "-" {
+            printf "| `%s` |", $1
+            for (i = 1; i <= n; i++) printf " %s | %s |", cell(stack[i] SUBSEP $1 SUBSEP "wifi"), cell(stack[i] SUBSEP $1 SUBSEP "lte")
+            print ""
+        }' "$tables/attacks.csv" -
+}
+
+# Numbers for the figure: column of the panel, row, colour 0 to 6.
+grid() {
+    awk -F, -v stacks="$stacks" '
+        BEGIN { n = split(stacks, s, " "); for (i = 1; i <= n; i++) panel[s[i]] = i
+            split("wifi lte", p, " "); split("up down", d, " "); split("download upload requests", t, " ")
+            for (i = 1; i <= 2; i++) for (j = 1; j <= 2; j++) for (k = 1; k <= 3; k++)
+                column[p[i], d[j], t[k]] = (i - 1) * 6 + (j - 1) * 3 + k }
+        FILENAME == "-" { row[$1] = ++rows; next }
+        $1 in panel && $2 in row {
+            c = $6 == "unaffected" ? 0 : $6 == "recovered" ? ($7 < 0.3 ? 1 : $7 < 1 ? 2 : 3) : $6 == "stalled" ? 4 : $6 == "lost" ? 5 : 6
+            print panel[$1] "," column[$3, $4, $5] "," row[$2] "," c }' - "$tables/attacks.csv"
+}
+
+# "STACK ATTACK PATH DIRECTION TRAFFIC: OUTCOME..." each a list of words with |, or *; see attacks.theory
+check() {
+    awk -v csv="$tables/attacks.csv" '
+        function fits(pattern, word,    i, n, w) {
+            if (pattern == "*") return 1
+            n = split(pattern, w, "|")
+            for (i = 1; i <= n; i++) if (w[i] == word) return 1
+            return 0
+        }
+        /^#/ || NF == 0 { next }
+        $1 == "harmless" { harmless[$2] = 1; next }
+        { split($0, half, ":"); split(half[1], f, " ")
+          rules++
+          for (i = 1; i <= 5; i++) want[rules, i] = f[i]
+          allowed[rules] = half[2] " "; line[rules] = FNR }
+        END {
+            FS = ","
+            getline row < csv
+            while ((getline row < csv) > 0) {
+                split(row, v, ",")
+                runs++
+                seen[v[2]] = 1
+                stack[v[1]] = 1
+                if (v[6] != "unaffected") harm[v[2]] = 1
+                for (r = 1; r <= rules; r++) {
+                    ok = 1
+                    for (i = 1; i <= 5 && ok; i++) ok = fits(want[r, i], v[i])
+                    if (!ok) continue
+                    held++
+                    if (index(allowed[r], " " v[6] " ") == 0) {
+                        printf "%s %s %s %s %s: %s, expected%s(line %d)\n", v[1], v[2], v[3], v[4], v[5], v[6], allowed[r], line[r]
+                        bad++
+                    }
+                }
+            }
+            if (!runs) { print "no runs"; exit 1 }
+            for (a in seen) if (!harm[a] && !harmless[a]) { print a ": harms no stack, and attacks.theory does not say why"; bad++ }
+            for (a in seen) if (harm[a] && harmless[a] && 0) { print a ": is said to be harmless"; bad++ }
+            printf "%d runs held against %d rules %d times: %d contradictions\n", runs, rules, held, bad
+            exit bad > 0
+        }' "$theory"
+}
+
+collect >"$tables/attacks.csv"
+stacks=$(awk -F, 'NR > 1 { s[$1] = 1 } END { split("mptcp tls sec sec-jwd", o, " ")
+    for (i = 1; i <= 4; i++) { if (o[i] in s) printf "%s ", o[i]; delete s[o[i]] } for (x in s) printf "%s ", x }' "$tables/attacks.csv")
+order | table >"$tables/attacks.md"
+if [ "${FIGURE:-yes}" = yes ]; then
+    figures=$RESULTS/figures
+    mkdir -p "$figures"
+    order | grid >"$tables/attacks-grid.csv"
+    for format in svg png; do
+        gnuplot -e "format='$format'; out='$figures/$scenario-$(basename "$dir")-matrix.$format'; style='$here/plots/style.gp';
+            grid='$tables/attacks-grid.csv'; stacks='$stacks'; attacks='$(order | tr '\n' ' ')'" "$here/plots/matrix.gp"
+    done
+    echo "  $figures/$scenario-$(basename "$dir")-matrix.svg, .png"
+fi
+check
