@@ -14,7 +14,7 @@ OPT ?= -O2
 JOBS ?= $(shell nproc)
 PREFIX ?= /usr/local
 RESULTS ?= results
-SCENARIOS ?= handover walk
+SCENARIOS ?= handover walk attacks
 ifeq ($(origin CC),default)
 CC := gcc
 endif
@@ -98,7 +98,7 @@ phase = @start=$$(date +%s); rc=0; { $(2); } || rc=$$?; \
 	echo "== $(1): $$(($$(date +%s) - start)) s$$([ $$rc = 0 ] || echo ", FAILED")"; exit $$rc
 par = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(JOBS)) BUILD=$(BUILD)
 
-.PHONY: all build deps check check-long results golden bench bench-kernel asan models mutants fuzz prove packetdrill clean install help format \
+.PHONY: all build deps check check-long results attacks golden bench bench-kernel asan models mutants fuzz prove packetdrill clean install help format \
 	tests programs figures checks
 
 all: ## install missing packages, build libmpt and the programs (the default)
@@ -151,12 +151,17 @@ check-long: check ## check, then the long simulations
 	$(call phase,long tests,BUILD=$(BUILD) LONG=1 model/test/run-tests.sh \
 	  $(call prog,$(LONG_SRC) $(SIM_SRC)) shim/test/kernel_bulk.sh \
 	  $(addprefix asan:,$(patsubst %.c,$(BUILD)/asan/test/%,$(filter-out $(NS3_TEST),$(SIM_SRC)))))
+	$(call phase,attack matrix,$(MAKE) attacks RESULTS=$(BUILD)/matrix)
 
 results: ## run what is missing of every scenario, print the tables, draw the figures
 	$(call phase,packages,$(MAKE) -s deps PKG="$(PKG_BUILD) $(PKG_RESULTS)")
 	$(call phase,build,$(MAKE) $(par) build)
 	@for s in $(SCENARIOS); do $(MAKE) run-$$s; done
 	$(call phase,statistics and figures,$(MAKE) figures)
+
+attacks: ## every attack against every stack (3000 short runs): table, figure, and what theory says of them
+	@$(MAKE) $(par) $(BUILD)/mpsim
+	@$(MAKE) run-attacks figures SCENARIOS=attacks
 
 run-%: scenarios/%.yaml
 	$(call phase,runs of $*,$(BUILD)/mpsim run $< --all --out $(RESULTS))

@@ -7,7 +7,8 @@ set -eu
 
 BUILD=${BUILD:-build}
 RESULTS=${RESULTS:-results}
-plots=$(cd "$(dirname "$0")/plots" && pwd)
+here=$(cd "$(dirname "$0")" && pwd)
+plots=$here/plots
 figures=$RESULTS/figures
 mkdir -p "$figures"
 
@@ -83,6 +84,10 @@ figures_of() {
     local scenario=$1 dir=$2 engine tables json n panels swept delay lost window range base what panel
     engine=$(basename "$dir")
     tables=$dir/tables
+    if [ -n "$(json outcome "$(first_json "$dir")")" ]; then # an attack matrix has a figure of its own
+        RESULTS=$RESULTS "$here/attacks.sh" "$scenario" "$dir"
+        return
+    fi
     "$BUILD/mpsim-stat" "$dir"
     json=$(first_json "$dir")
     n=$(awk -F, 'NR > 1 {if (!a || $4 < a) a = $4; if ($4 > b) b = $4}

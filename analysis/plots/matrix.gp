@@ -3,7 +3,7 @@
 # traffic. Reads attacks-grid.csv: grid; stacks and attacks (lists); drawn by attacks.sh.
 rows = words(attacks)
 panels = words(stacks)
-width = 190 + 215 * panels
+width = 190 + 215 * (panels < 2 ? 2 : panels)
 height = 150 + 14 * rows
 load style
 
@@ -12,10 +12,11 @@ array what[7] = ["unaffected", "recovered, < 0.3 s", "< 1 s", "longer", "stalled
 stack(s) = s eq "mptcp" ? "MPTCP" : s eq "tls" ? "TLS over MPTCP" : s eq "sec" ? "MPTCPsec" : s eq "sec-jwd" ? "MPTCPsec, data in SYN" : s
 
 set label 1 "Outcome of every attack on one of two paths" at screen 0.5,1 - 18.0 / height center font ",15"
-set label 2 "D download, U upload, R requests and answers; attacked towards the server, then towards the phone" \
+set label 2 "D download, U upload, R requests; attacked upwards (to the server) or downwards" \
     at screen 0.5,1 - 38.0 / height center font ",10.5" textcolor "#444444"
+array left[7] = [20.0, 108, 236, 302, 372, 442, 552]
 do for [i = 1:7] {
-    x = 20.0 / width + (i - 1) * (1 - 20.0 / width) / 7
+    x = left[i] / width
     set object i rectangle from screen x,14.0 / height to screen x + 14.0 / width,28.0 / height fc rgb shade[i] fs solid noborder
     set label 10 + i what[i] at screen x + 19.0 / width,21.0 / height left font ",10"
 }

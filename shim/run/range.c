@@ -114,7 +114,7 @@ static void put_point(struct range *r, size_t i, uint64_t n, double x)
     char text[64];
 
     units_format(r->type, "", &v, text, sizeof text);
-    r->out[i] = (struct point){pool_format(r->pool, "%s", text), r->from->at};
+    r->out[i] = (struct point){pool_format(r->pool, "%s", text), r->from->at, NULL};
 }
 
 static size_t too_many(struct range *r, double points)

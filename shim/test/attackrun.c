@@ -167,13 +167,11 @@ static int make_attacker(struct world *w)
 static void classify(struct world *w, uint64_t baseline)
 {
     struct attackrun_result *r = w->r;
+    struct outcome_facts f = {.wrong = w->wrong || r->octets > w->x->octets, .complete = r->done_at != 0};
 
-    if (w->wrong || r->octets > w->x->octets)
-        r->outcome = OUTCOME_WRONG;
-    else if (r->done_at)
-        r->outcome = baseline && r->done_at > baseline + baseline / 5 ? OUTCOME_RECOVERED : OUTCOME_UNAFFECTED;
-    else
-        r->outcome = w->ended || r->error[0] || r->error[1] ? OUTCOME_LOST : OUTCOME_STALLED;
+    f.broken = w->ended || r->error[0] || r->error[1];
+    f.late = baseline ? outcome_late(r->done_at, baseline, 0) : 0;
+    r->outcome = outcome_of(&f);
 }
 
 static void read_counter(struct world *w)
@@ -231,11 +229,4 @@ int attackrun(const struct attackrun *x, uint64_t baseline, struct attackrun_res
     attacker_free(w->attacker);
     free(w);
     return e;
-}
-
-const char *attackrun_outcome(enum attack_outcome outcome)
-{
-    static const char *const name[] = {"unaffected", "recovered", "stalled", "lost", "wrong"};
-
-    return name[outcome];
 }

@@ -4,14 +4,7 @@
 #define ATTACKRUN_H
 
 #include "box/attacker.h"
-
-enum attack_outcome {
-    OUTCOME_UNAFFECTED, /* as fast as without the attacker, give or take a fifth */
-    OUTCOME_RECOVERED,  /* all octets, later */
-    OUTCOME_STALLED,    /* neither all octets nor an error within the limit */
-    OUTCOME_LOST,       /* an error, or the end of the stream before its end */
-    OUTCOME_WRONG       /* an octet that was not sent at that place */
-};
+#include "run/outcome.h"
 
 struct attackrun {
     const char *attack;  /* name; NULL: none */
@@ -29,7 +22,7 @@ struct attackrun {
 };
 
 struct attackrun_result {
-    enum attack_outcome outcome;
+    enum outcome outcome;
     uint64_t done_at;               /* the reader had all; 0: never */
     uint64_t octets;                /* read */
     int32_t error[2];               /* of server and client */
@@ -39,6 +32,5 @@ struct attackrun_result {
 
 /* baseline: done_at without an attacker, 0: none. 0, or -1 with a reason on stderr. */
 int attackrun(const struct attackrun *x, uint64_t baseline, struct attackrun_result *r);
-const char *attackrun_outcome(enum attack_outcome outcome);
 
 #endif

@@ -39,7 +39,7 @@ static void say(struct attackrun x, const char *attack, uint64_t base)
 
     x.attack = attack;
     assert_int_equal(attackrun(&x, base, &r), 0);
-    print_message(" %-10s %6.0f ms |", attackrun_outcome(r.outcome), (double)r.done_at / 1e6);
+    print_message(" %-10s %6.0f ms |", outcome_name(r.outcome), (double)r.done_at / 1e6);
     assert_true(r.stats.seen > 0);
     if (x.down)
         print_message(" %5llu edited %5llu injected %5llu dropped", (unsigned long long)r.stats.edited,
@@ -67,7 +67,7 @@ static void every_attack(void **state)
     }
 }
 
-static void expect(const char *attack, uint32_t down, enum attack_outcome outcome)
+static void expect(const char *attack, uint32_t down, enum outcome outcome)
 {
     struct attackrun x = plain;
     struct attackrun_result r;
@@ -75,8 +75,8 @@ static void expect(const char *attack, uint32_t down, enum attack_outcome outcom
     x.down = down;
     r = carry_out(x, attack);
     if (r.outcome != outcome)
-        fail_msg("%s, %s: %s instead of %s", attack, down ? "download" : "upload", attackrun_outcome(r.outcome),
-                 attackrun_outcome(outcome));
+        fail_msg("%s, %s: %s instead of %s", attack, down ? "download" : "upload", outcome_name(r.outcome),
+                 outcome_name(outcome));
 }
 
 /* Octets that nobody checks are anybody's; with checksums the flip costs the subflow, until the checksum is repaired. */

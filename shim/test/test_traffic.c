@@ -80,7 +80,7 @@ static void test_payload_verdicts(void **state)
 /* ---- whole runs --------------------------------------------------------------------------------- */
 
 /* What a run came to: the tables it wrote. */
-struct outcome {
+struct result {
     char summary[4096];
     char requests[8192];
     char json[16384];
@@ -119,7 +119,7 @@ static struct scenario *read_scenario(const char *text, struct run_config *c)
     return s;
 }
 
-static void run_text(const char *text, struct outcome *o)
+static void run_text(const char *text, struct result *o)
 {
     struct run_config *c = calloc(1, sizeof *c);
     struct run *r = calloc(1, sizeof *r);
@@ -171,7 +171,7 @@ static const char *field(const char *table, size_t row, const char *column, char
 /* One path of 10 Mbit/s and 10 ms: each answer takes 20 ms and the time on the wire, each on its beat. */
 static void test_msg(void **state)
 {
-    struct outcome *o = malloc(sizeof *o);
+    struct result *o = malloc(sizeof *o);
 
     (void)state;
     run_text("series: 0s\ntraffic: {interval: 100ms, count: 5, first: 50ms, request: 300B, response: 900B}\n"
@@ -196,7 +196,7 @@ static void test_msg(void **state)
 /* A path that dies takes its requests with it: they stay in the table and count with their waiting time. */
 static void test_unanswered(void **state)
 {
-    struct outcome *o = malloc(sizeof *o);
+    struct result *o = malloc(sizeof *o);
     char text[64];
 
     (void)state;
@@ -216,7 +216,7 @@ static void test_unanswered(void **state)
 /* Several phones with several connections: every session finds its own other end. */
 static void test_many(void **state)
 {
-    struct outcome *o = malloc(sizeof *o);
+    struct result *o = malloc(sizeof *o);
 
     (void)state;
     run_text("series: 0s\nphones: 3\nconnections: 4\nclient: {pm: fullmesh}\n"
@@ -236,7 +236,7 @@ static void test_many(void **state)
 /* The interface goes with notice: the phone goes on over the other path at once. */
 static void test_address_down(void **state)
 {
-    struct outcome *o = malloc(sizeof *o);
+    struct result *o = malloc(sizeof *o);
     char text[64];
 
     (void)state;
@@ -252,7 +252,7 @@ static void test_address_down(void **state)
 /* IPv6 and plain TCP go through the same code. */
 static void test_ipv6_tcp(void **state)
 {
-    struct outcome *o = malloc(sizeof *o);
+    struct result *o = malloc(sizeof *o);
 
     (void)state;
     run_text("series: 0s\nipv6: true\nstack: {mptcp: 0}\ntraffic: {kind: bulk, direction: down, size: 1MB}\n"
@@ -285,7 +285,7 @@ struct exact {
 static void check_exact(const struct exact *e)
 {
     enum { HALF_T = 20000000, PER_OCTET = 800 }; /* 20 ms; 10 Mbit/s */
-    struct outcome *o = malloc(sizeof *o);
+    struct result *o = malloc(sizeof *o);
     char text[1024];
     uint64_t trigger, first;
     size_t i = 0;
