@@ -12,13 +12,15 @@
 
 /* ---- files -------------------------------------------------------------------------------------- */
 
-/* Opened for writing, anew: the directory is this run's own. */
+/* Opened for writing, anew: the directory is this run's own. A twin has none and keeps nothing. */
 FILE *record_file(const char *dir, const char *name, char *err, size_t cap)
 {
     char path[1024];
     FILE *f;
 
     snprintf(path, sizeof path, "%s/%s", dir, name);
+    if (*dir == '\0')
+        strcpy(path, "/dev/null");
     f = fopen(path, "w");
     if (f == NULL)
         snprintf(err, cap, "%s: %s", path, strerror(errno));
