@@ -1,271 +1,366 @@
 /* SPDX-License-Identifier: MIT */
-/* run/campaign.c - a pool of child processes; see campaign.h. Signals are taken synchronously with
- * sigtimedwait(2), so nothing can slip between looking and waiting. */
+/* run/campaign.c - the book of a campaign; see campaign.h. Runs are looked at one by one and as late as
+ * possible: 10,000 finished ones cost no waiting at the start. */
 #include "run/campaign.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <time.h>
-#include <fcntl.h>
 #include <unistd.h>
 
-#include "run/harness.h"
+#include "run/batch.h"
 #include "run/pool.h"
-#include "run/tables.h"
+#include "run/progress.h"
 
-enum { LOG_LINES = 6 /* shown of a failed run */ };
+enum { SHOWN = 20 /* failed points in the list */, LOGS = 5 /* failures told at once */ };
 
-/* Flags of the command line are added last: they only ask for more files. */
-void campaign_resolve(const struct campaign *c, struct job job, struct run_config *config, char *label)
+/* ---- beginning ---------------------------------------------------------------------------------- */
+
+static int complain(const char *path)
 {
-    struct diag d = {0};
-
-    scenario_resolve(c->scenario, &job.sel, config, &d); /* checked when the plan was made */
-    diag_clear(&d);
-    config->trace |= (uint32_t)c->options->trace;
-    config->pcap |= (uint32_t)c->options->pcap;
-    scenario_label(c->scenario, &job.sel, label, RUNDIR_PATH / 2);
+    fprintf(stderr, "mpsim: %s: %s\n", path, strerror(errno));
+    return CLI_FAILED;
 }
 
-/* ---- the child ---------------------------------------------------------------------------------- */
-
-/* Dies with its campaign; everything it says goes to its log. */
-static void prepare_child(const struct worker *w, pid_t parent)
+/* Batches start later, when the user may be editing the file already. */
+static int copy_scenario(struct campaign *c)
 {
-    sigset_t none;
-    int log = open(w->dir.log, O_WRONLY | O_CREAT | O_TRUNC, 0666);
+    const char *from = c->jobs->options->file, *slash = strrchr(from, '/');
+    struct stat st;
+    char text[4096];
+    FILE *in, *out;
+    size_t n;
 
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    /* the campaign may have died before this line: then nobody would send the signal */
-    if (getppid() != parent)
-        _exit(1);
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
-    signal(SIGINT, SIG_IGN); /* Ctrl-C is the campaign's to handle; it ends its children itself */
-    if (log >= 0) {
-        dup2(log, STDERR_FILENO);
-        dup2(log, STDOUT_FILENO);
-        close(log);
+    snprintf(c->file, sizeof c->file, "%.*s/%s", RUNDIR_PATH / 2, c->dir, slash != NULL ? slash + 1 : from);
+    if (stat(from, &st) == 0 && !S_ISREG(st.st_mode)) {
+        fprintf(stderr, "mpsim: %s: a campaign reads its scenario more than once: write it to a file\n", from);
+        return CLI_MISTAKE;
     }
+    in = fopen(from, "r");
+    if (in == NULL)
+        return complain(from);
+    out = fopen(c->file, "w");
+    while (out != NULL && (n = fread(text, 1, sizeof text, in)) > 0)
+        fwrite(text, 1, n, out);
+    fclose(in);
+    if (out == NULL || (ferror(out) | fclose(out)) != 0)
+        return complain(c->file);
+    return CLI_OK;
 }
 
-/* The whole life of a child: one configuration, one run, an exit status. The structs are large,
- * so they lie on the heap; what the process leaves behind is only the files. */
-static int run_child(const struct campaign *c, const struct worker *w)
+/* The processes of a campaign that was killed a moment ago still hold the lock: they get two seconds. */
+static int take_lock(struct campaign *c)
 {
-    struct run_config *config = pool_grow(NULL, sizeof *config);
-    struct job job = plan_job(c->plan, w->job);
-    char label[RUNDIR_PATH], err[512] = "";
-    struct run *r = pool_grow(NULL, sizeof *r);
-    int e;
+    struct timespec pause = {0, 50000000};
+    char path[RUNDIR_PATH + 8];
 
-    memset(r, 0, sizeof *r);
-    campaign_resolve(c, job, config, label);
-    r->config = config;
-    r->seed = job.seed;
-    r->scenario = c->name;
-    r->label = label;
-    r->variant = c->scenario->variants > 0 ? c->scenario->variant[job.sel.variant].name : "plain";
-    e = harness_run(r, w->dir.temp, err, sizeof err);
-    if (e < 0)
-        fprintf(stderr, "%s\n", err);
-    free(r);
-    free(config);
-    return e < 0 ? 1 : 0;
-}
-
-/* ---- reports ------------------------------------------------------------------------------------ */
-
-/* The last lines of a log, indented. */
-static void show_log(const char *path)
-{
-    char line[LOG_LINES][512];
-    size_t n = 0;
-    FILE *f = fopen(path, "r");
-
-    if (f == NULL)
-        return;
-    while (fgets(line[n % LOG_LINES], sizeof line[0], f) != NULL)
-        n++;
-    fclose(f);
-    for (size_t i = n > LOG_LINES ? n - LOG_LINES : 0; i < n; i++)
-        fprintf(stderr, "    %.*s\n", (int)strcspn(line[i % LOG_LINES], "\n"), line[i % LOG_LINES]);
-}
-
-/* A signal is told by its name and by the status a shell would show (128 + number). */
-static void report_failure(const struct campaign *c, const struct worker *w, int status)
-{
-    uint64_t seed = plan_job(c->plan, w->job).seed;
-
-    progress_clear(c);
-    if (WIFSIGNALED(status))
-        fprintf(stderr, "mpsim: %s seed %" PRIu64 " failed: %s (status %d), log in %s\n", w->dir.parent,
-                seed, strsignal(WTERMSIG(status)), 128 + WTERMSIG(status), w->dir.failed);
-    else
-        fprintf(stderr, "mpsim: %s seed %" PRIu64 " failed: exit status %d, log in %s\n", w->dir.parent,
-                seed, WEXITSTATUS(status), w->dir.failed);
-    show_log(w->dir.failed);
-}
-
-/* ---- the pool ----------------------------------------------------------------------------------- */
-
-/* fork(2) without exec: the child has the scenario and the plan in memory already. Buffers are
- * flushed before, or both processes would write what they hold. */
-static int start_child(struct campaign *c, struct worker *w)
-{
-    pid_t parent = getpid(), pid;
-
-    if (rundir_begin(&w->dir) < 0) {
-        fprintf(stderr, "mpsim: %s: %s\n", w->dir.temp, strerror(errno));
-        return -1;
-    }
-    fflush(NULL);
-    pid = fork();
-    if (pid == 0) {
-        prepare_child(w, parent);
-        int status = run_child(c, w);
-
-        fflush(NULL);
-        _exit(status);
-    }
-    if (pid < 0) {
-        fprintf(stderr, "mpsim: cannot start a process: %s\n", strerror(errno));
-        rundir_abandon(&w->dir, 0);
-        return -1;
-    }
-    w->pid = pid;
-    c->busy++;
-    return 0;
-}
-
-/* Is the job to be run? Prepares its directory's names. */
-static int is_missing(const struct campaign *c, size_t index, struct rundir *dir)
-{
-    struct run_config *config = pool_grow(NULL, sizeof *config);
-    struct job job = plan_job(c->plan, index);
-    char label[RUNDIR_PATH];
-    int missing;
-
-    campaign_resolve(c, job, config, label);
-    rundir_name(dir, c->options->out, c->name, config_engine_name(config->engine), label, job.seed);
-    missing = c->options->force || !rundir_finished(dir, tables_config_hash(config, label, job.seed));
-    free(config);
-    return missing;
-}
-
-/* Fills free workers. A finished run is skipped here and not when the plan was made, so that what
- * another campaign finished meanwhile is not run again. */
-static void start_workers(struct campaign *c)
-{
-    for (size_t i = 0; i < c->workers && c->signal == 0; i++) {
-        struct worker *w = &c->worker[i];
-
-        while (w->pid == 0 && c->next < plan_count(c->plan)) {
-            w->job = c->next++;
-            if (!is_missing(c, w->job, &w->dir))
-                c->skipped++;
-            else if (start_child(c, w) < 0)
-                c->failed++;
+    snprintf(path, sizeof path, "%s/lock", c->dir);
+    c->lock = open(path, O_RDWR | O_CREAT, 0666);
+    if (c->lock < 0)
+        return complain(path);
+    for (int i = 0; flock(c->lock, LOCK_EX | LOCK_NB) < 0; i++) {
+        if (errno != EWOULDBLOCK)
+            return complain(path);
+        if (i == 40) {
+            fprintf(stderr, "mpsim: another campaign is at work on this: %s is locked\n", path);
+            return CLI_FAILED;
         }
+        nanosleep(&pause, NULL);
+    }
+    return CLI_OK;
+}
+
+/* What killed campaigns left, in every directory that this one will write to. */
+static void clean_points(struct campaign *c)
+{
+    struct rundir dir;
+
+    for (size_t i = 0; i < c->jobs->plan->selections; i++) {
+        jobs_dir(c->jobs, i, &dir);
+        rundir_clean(dir.parent);
     }
 }
 
-/* The directory gets its final name only after a clean exit: an interrupted or failed run leaves
- * none. */
-static void finish_worker(struct campaign *c, struct worker *w, int status)
+int campaign_open(struct campaign *c, struct jobs *j)
 {
-    w->pid = 0;
-    c->busy--;
-    /* an interrupted campaign has killed its children: that is no failure of the runs */
-    if (c->signal != 0) {
-        rundir_abandon(&w->dir, 0);
-    } else if (WIFEXITED(status) && WEXITSTATUS(status) == 0 && rundir_commit(&w->dir) == 0) {
-        c->done++;
-    } else {
-        rundir_abandon(&w->dir, 1);
-        c->failed++;
-        report_failure(c, w, status);
-    }
-}
-
-/* One SIGCHLD may stand for several children: ask until nobody is left. */
-static void reap(struct campaign *c)
-{
+    size_t runs = plan_count(j->plan);
     int status;
-    pid_t pid;
 
-    while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-        for (size_t i = 0; i < c->workers; i++)
-            if (c->worker[i].pid == pid)
-                finish_worker(c, &c->worker[i], status);
-}
-
-/* No gentle way is needed: a child has written to its temporary directory only. */
-static void stop(struct campaign *c, int signal_number)
-{
-    c->signal = signal_number;
-    for (size_t i = 0; i < c->workers; i++)
-        if (c->worker[i].pid != 0)
-            kill((pid_t)c->worker[i].pid, SIGKILL);
-}
-
-/* Sleeps until something happens, at most a second, so that the line on the terminal moves on. */
-static void wait_signal(struct campaign *c, const sigset_t *set)
-{
-    struct timespec second = {1, 0};
-    int got = sigtimedwait(set, NULL, &second);
-
-    if (got == SIGINT || got == SIGTERM || got == SIGHUP)
-        stop(c, got);
-    reap(c);
-    progress_show(c);
-}
-
-/* The closing line, the only thing on standard output; a single run prints its directory, for
- * scripts. */
-static void report(const struct campaign *c)
-{
-    progress_clear(c);
-    if (c->signal != 0)
-        fprintf(stderr, "mpsim: %s: interrupted; %zu of %zu runs are finished, the same command goes on\n",
-                c->name, c->skipped + c->done, plan_count(c->plan));
-    else if (c->options->all)
-        printf("%s/%s: %zu runs, %zu run now, %zu were there, %zu failed, %.1f s\n", c->name,
-               config_engine_name(c->engine), plan_count(c->plan), c->done, c->skipped, c->failed,
-               progress_clock() - c->begun);
-    else if (c->failed == 0)
-        printf("%s%s\n", c->worker[0].dir.final, c->skipped > 0 ? " (was there; --force runs it again)" : "");
-}
-
-/* The signals stay blocked but while they are waited for: a child that ends between two steps is
- * not missed. */
-int campaign_run(struct campaign *c)
-{
-    sigset_t set, old;
-
-    sigemptyset(&set);
-    sigaddset(&set, SIGCHLD);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGHUP);
-    sigprocmask(SIG_BLOCK, &set, &old);
-    c->worker = pool_grow(NULL, c->workers * sizeof *c->worker);
-    memset(c->worker, 0, c->workers * sizeof *c->worker);
+    memset(c, 0, sizeof *c);
+    c->jobs = j;
+    c->lock = -1;
     c->begun = progress_clock();
-    do {
-        start_workers(c);
-        if (c->busy > 0)
-            wait_signal(c, &set);
-    } while (c->busy > 0 || (c->signal == 0 && c->next < plan_count(c->plan)));
-    report(c);
-    free(c->worker);
-    sigprocmask(SIG_SETMASK, &old, NULL);
-    if (c->signal != 0)
+    c->limit = runs;
+    c->state = calloc(runs, 1);
+    c->cost = calloc(j->plan->selections, sizeof *c->cost);
+    if (c->state == NULL || c->cost == NULL) {
+        fprintf(stderr, "mpsim: no memory for a list of %zu runs\n", runs);
+        return CLI_FAILED;
+    }
+    snprintf(c->dir, sizeof c->dir, "%s/%s/%s/.sweep", j->options->out, j->name, config_engine_name(j->engine));
+    if (rundir_make(c->dir) < 0)
+        return complain(c->dir);
+    status = take_lock(c);
+    if (status == CLI_OK)
+        status = copy_scenario(c);
+    if (status == CLI_OK)
+        clean_points(c);
+    return status;
+}
+
+void campaign_close(struct campaign *c)
+{
+    if (c->lock >= 0)
+        close(c->lock);
+    free(c->state);
+    free(c->cost);
+}
+
+/* ---- what is to be done ------------------------------------------------------------------------- */
+
+/* SIZE_MAX: none now. A finished run is noted here and not when the plan was made. */
+static size_t next_missing(struct campaign *c)
+{
+    struct rundir dir;
+
+    while (c->next < c->limit) {
+        size_t i = c->next++;
+
+        if (jobs_missing(c->jobs, i, &dir))
+            return i;
+        c->state[i] = RUN_DONE;
+        c->there++;
+    }
+    return SIZE_MAX;
+}
+
+/* Points differ by orders of magnitude: each has its own mean as soon as a run of it has ended. */
+static double estimate(const struct campaign *c, size_t index)
+{
+    const struct campaign_cost *own = &c->cost[index % c->jobs->plan->selections];
+
+    if (own->runs == 0)
+        own = &c->all;
+    return own->runs > 0 ? own->sum / (double)own->runs : 0;
+}
+
+double campaign_left(const struct campaign *c)
+{
+    return c->all.runs > 0 ? (double)(c->limit - c->next) * c->all.sum / (double)c->all.runs : -1;
+}
+
+/* "17,20-35": one more index at the end of a list. */
+struct ranges {
+    char *text;        /* CAMPAIGN_LIST octets */
+    size_t len, begin; /* of the text; of it before the last range */
+    size_t from, to;   /* the last range */
+};
+
+static void add_index(struct ranges *r, size_t index)
+{
+    if (r->len > 0 && index == r->to + 1) {
+        r->to = index;
+        r->len = r->begin;
+    } else {
+        r->begin = r->len;
+        r->from = r->to = index;
+    }
+    r->len += (size_t)snprintf(r->text + r->len, CAMPAIGN_LIST - r->len, r->from == r->to ? "%s%zu" : "%s%zu-%zu",
+                               r->len > 0 ? "," : "", r->from, r->to);
+}
+
+size_t campaign_batch(struct campaign *c, double seconds, size_t most, char list[CAMPAIGN_LIST])
+{
+    struct ranges r = {.text = list};
+    double sum = 0;
+    size_t n = 0, i;
+
+    while (n < most && r.len < CAMPAIGN_LIST - 64 && (n == 0 || (c->all.runs > 0 && sum < seconds)) &&
+           (i = next_missing(c)) != SIZE_MAX) {
+        add_index(&r, i);
+        c->state[i] = RUN_GIVEN;
+        c->given++;
+        sum += estimate(c, i);
+        n++;
+    }
+    return n;
+}
+
+/* ---- what became of it -------------------------------------------------------------------------- */
+
+static void take_failure(struct campaign *c, size_t index, int status)
+{
+    struct rundir dir;
+
+    c->failed++;
+    c->state[index] = RUN_FAILED;
+    if (c->failed > LOGS)
+        return;
+    jobs_dir(c->jobs, index, &dir);
+    progress_clear();
+    batch_complain(&dir, plan_job(c->jobs->plan, index).seed, status);
+}
+
+void campaign_take(struct campaign *c, const char *line)
+{
+    struct campaign_cost *own;
+    double seconds = 0;
+    char word[8];
+    size_t index;
+
+    if (sscanf(line, "%7s %zu %lf", word, &index, &seconds) < 2 || strchr("owbf", word[0]) == NULL ||
+        index >= plan_count(c->jobs->plan) || c->state[index] != RUN_GIVEN)
+        return;
+    c->given--;
+    c->state[index] = RUN_DONE;
+    if (strcmp(word, "ok") == 0) {
+        own = &c->cost[index % c->jobs->plan->selections];
+        own->sum += seconds;
+        own->runs++;
+        c->all.sum += seconds;
+        c->all.runs++;
+        c->done++;
+    } else if (strcmp(word, "was") == 0) {
+        c->there++;
+    } else if (strcmp(word, "full") == 0) {
+        c->state[index] = RUN_OPEN;
+        c->full = 1;
+    } else {
+        take_failure(c, index, (int)seconds);
+    }
+}
+
+void campaign_progress(const struct campaign *c, size_t workers)
+{
+    double left = campaign_left(c);
+    struct progress p = {c->jobs->name, config_engine_name(c->jobs->engine), c->limit,
+                         c->there + c->done + c->failed, c->failed, left};
+
+    if (left >= 0)
+        p.left = (left + (double)c->given * c->all.sum / (double)c->all.runs) / (double)workers;
+    progress_show(&p);
+}
+
+/* A line for each point with failed runs: "name/loop/jwd,size=1B: seeds 3 4 9 (logs: .../failed-*.log)". */
+static void list_failed(const struct campaign *c)
+{
+    const struct plan *p = c->jobs->plan;
+    size_t shown = 0;
+    struct rundir dir;
+
+    fprintf(stderr, "mpsim: %zu runs failed; what they said is in failed-SEED.log beside the other runs:\n", c->failed);
+    for (size_t s = 0; s < p->selections && shown < SHOWN; s++) {
+        size_t seeds = 0;
+
+        for (size_t i = s; i < plan_count(p); i += p->selections) {
+            if (c->state[i] != RUN_FAILED)
+                continue;
+            jobs_dir(c->jobs, i, &dir);
+            if (seeds == 0)
+                fprintf(stderr, "  %s: seeds", dir.parent);
+            if (seeds++ < SHOWN)
+                fprintf(stderr, " %" PRIu64, plan_job(p, i).seed);
+        }
+        if (seeds > 0)
+            fprintf(stderr, "%s\n", seeds > SHOWN ? " ..." : "");
+        shown += seeds > 0;
+    }
+    if (shown == SHOWN)
+        fprintf(stderr, "  and perhaps more points\n");
+}
+
+/* One closing line on standard output; what went wrong goes to standard error. */
+int campaign_report(struct campaign *c)
+{
+    size_t finished = c->there + c->done;
+
+    progress_clear();
+    if (c->signal != 0) {
+        fprintf(stderr, "mpsim: %s: interrupted; %zu of %zu runs are finished, the same command goes on\n",
+                c->jobs->name, finished, c->limit);
         return 128 + c->signal;
-    return c->failed > 0 ? CLI_FAILED : CLI_OK;
+    }
+    if (c->failed > 0)
+        list_failed(c);
+    if (c->full)
+        fprintf(stderr, "mpsim: %s: %s; %zu of %zu runs are finished: make room, the same command goes on\n",
+                c->jobs->options->out, strerror(ENOSPC), finished, c->limit);
+    else if (c->given > 0 || c->next < c->limit)
+        fprintf(stderr, "mpsim: %s: processes died with %zu runs to go; %zu of %zu are finished, the same command goes on\n",
+                c->jobs->name, c->limit - finished - c->failed, finished, c->limit);
+    else
+        printf("%s/%s: %zu runs, %zu run now, %zu were there, %zu failed, %.1f s\n", c->jobs->name,
+               config_engine_name(c->jobs->engine), c->limit, c->done, c->there, c->failed,
+               progress_clock() - c->begun);
+    return c->full || c->failed > 0 || c->given > 0 || c->next < c->limit ? CLI_FAILED : CLI_OK;
+}
+
+/* ---- other views -------------------------------------------------------------------------------- */
+
+/* 'it''s' for a shell, with a blank before it. */
+static void add_word(char *out, size_t cap, const char *word)
+{
+    size_t n = strlen(out);
+
+    n += (size_t)snprintf(out + n, cap - n, " '");
+    for (; *word != '\0' && n + 8 < cap; word++)
+        n += (size_t)snprintf(out + n, cap - n, *word == '\'' ? "'\\''" : "%c", *word);
+    snprintf(out + n, cap - n, "'");
+}
+
+static void add_option(char *out, size_t cap, const char *name, const char *value)
+{
+    if (value == NULL)
+        return;
+    add_word(out, cap, name);
+    add_word(out, cap, value);
+}
+
+/* This very program, so that a batch of ns-3 need not start it through another one. */
+void campaign_command(const struct campaign *c, char *out, size_t cap)
+{
+    const struct cli_options *o = c->jobs->options;
+    char self[RUNDIR_PATH], seed[32];
+    ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
+
+    self[n > 0 ? n : 0] = '\0';
+    snprintf(out, cap, "exec");
+    add_word(out, cap, self);
+    add_word(out, cap, "sweep");
+    add_word(out, cap, c->file);
+    add_option(out, cap, "--out", o->out);
+    add_option(out, cap, "--variant", o->variant);
+    snprintf(seed, sizeof seed, "%" PRIu64, o->seed);
+    add_option(out, cap, "--seed", o->has_seed ? seed : NULL);
+    add_option(out, cap, "--engine", config_engine_name(c->jobs->engine));
+    for (size_t i = 0; i < o->sets; i++)
+        add_option(out, cap, "--set", o->set[i]);
+    if (o->pcap)
+        add_word(out, cap, "--pcap");
+    if (o->trace)
+        add_word(out, cap, "--trace");
+    if (o->force)
+        add_word(out, cap, "--force");
+    add_word(out, cap, "--batch");
+}
+
+int campaign_plan(struct jobs *j)
+{
+    size_t missing = 0, runs = plan_count(j->plan);
+    struct rundir dir;
+
+    for (size_t i = 0; i < runs; i++) {
+        int is = jobs_missing(j, i, &dir);
+
+        missing += (size_t)is;
+        printf("%s\t%s\n", is ? "missing" : "finished", dir.final);
+    }
+    printf("%s/%s: %zu points x %" PRIu64 " seeds: %zu runs, %zu missing\n", j->name, config_engine_name(j->engine),
+           j->plan->selections, j->plan->seeds, runs, missing);
+    return CLI_OK;
 }

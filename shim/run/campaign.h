@@ -1,47 +1,59 @@
 /* SPDX-License-Identifier: MIT */
-/* run/campaign.h - many runs, each in a child process, on several cores.
+/* run/campaign.h - many runs: which are missing, batches of them, and what became of them.
  *
- * A simulator that aborts (ns-3 does, with status 134) takes only its own run with it. Children die with
- * the campaign. Called by command_run.c. */
+ * Who executes batches is not known here: GNU parallel (parallel.c) or Slurm (slurm.c). Beside the runs lies
+ *
+ *     OUT/SCENARIO/ENGINE/.sweep/    SCENARIO.yaml  the scenario as it was when the campaign began
+ *                                    lock           held by the campaign and all its processes
+ *                                    joblog         of GNU parallel; slurm/: files of Slurm's tasks
+ * Called by command_sweep.c. */
 #ifndef RUN_CAMPAIGN_H
 #define RUN_CAMPAIGN_H
 
-#include "run/plan.h"
-#include "run/rundir.h"
+#include "run/jobs.h"
 
-/* A child at work. */
-struct worker {
-    long pid;           /* 0: free */
-    size_t job;         /* index in the plan */
-    struct rundir dir;  /* of that job */
+enum { CAMPAIGN_LIST = 8192 /* octets of a batch's list */ };
+
+/* What became of a run. */
+enum campaign_state { RUN_OPEN, RUN_GIVEN, RUN_DONE, RUN_FAILED };
+
+/* Wall time of the runs of a selection. */
+struct campaign_cost {
+    double sum;  /* s */
+    size_t runs; /* in sum */
 };
 
 struct campaign {
-    /* what to run, how, and the list of it; not owned */
-    const struct scenario *scenario;
-    const struct cli_options *options;
-    const struct plan *plan;
-    struct worker *worker;          /* as many as processes are allowed */
-    size_t workers, busy;
-    size_t next;                    /* next job of the plan */
-    size_t skipped, done, failed;   /* finished before; done now; failed now */
-    const char *name;               /* of the scenario */
-    uint32_t engine;
+    struct jobs *jobs;
+    unsigned char *state;           /* enum campaign_state, per run of the plan */
+    size_t next, limit;             /* runs of the plan that were not looked at yet: [next, limit) */
+    size_t there, done, failed;     /* finished before; finished now; failed now */
+    size_t given;                   /* handed out and not reported */
+    struct campaign_cost *cost, all; /* per selection; of all */
+    char dir[RUNDIR_PATH];          /* .sweep */
+    char file[RUNDIR_PATH];         /* the copy of the scenario */
+    int lock;                       /* descriptor that holds the lock; inherited on purpose */
     double begun;                   /* wall clock, s */
     int signal;                     /* that ends the campaign; 0: none */
-    int progress;                   /* stderr is a terminal */
+    int full;                       /* no space left */
 };
 
-/* Runs all that is missing: CLI_OK, CLI_FAILED, or 128 + signal. */
-int campaign_run(struct campaign *c);
-/* The resolved configuration of a job; label holds RUNDIR_PATH octets. */
-void campaign_resolve(const struct campaign *c, struct job job, struct run_config *config, char *label);
-
-/* progress.c: one line on a terminal, nothing in a pipe. */
-void progress_show(const struct campaign *c);
-/* Wipes the line before something else is printed. */
-void progress_clear(const struct campaign *c);
-/* Seconds of the monotonic clock. */
-double progress_clock(void);
+/* CLI_OK, or another status with a line on stderr. Free with campaign_close in both cases. */
+int campaign_open(struct campaign *c, struct jobs *j);
+void campaign_close(struct campaign *c);
+/* A list of missing runs that take about `seconds` together, at most `most`; their number. 0: none now. */
+size_t campaign_batch(struct campaign *c, double seconds, size_t most, char list[CAMPAIGN_LIST]);
+/* Estimated wall s of one process for what was not handed out; negative: nothing is known yet. */
+double campaign_left(const struct campaign *c);
+/* A line that a batch reported about a run; others are left alone. */
+void campaign_take(struct campaign *c, const char *line);
+/* Words of the command that runs a batch; its list follows. Quoted for a shell. */
+void campaign_command(const struct campaign *c, char *out, size_t cap);
+/* The line on the terminal. */
+void campaign_progress(const struct campaign *c, size_t workers);
+/* Closing lines and the exit status. */
+int campaign_report(struct campaign *c);
+/* The list of all runs, on standard output. */
+int campaign_plan(struct jobs *j);
 
 #endif

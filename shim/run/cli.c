@@ -84,34 +84,42 @@ static int take_jobs(struct cli_options *o, const char *value)
     return 0;
 }
 
+static int take_batch(struct cli_options *o, const char *value)
+{
+    o->batch = value;
+    return 0;
+}
+
 static const struct option options[] = {
     {"--engine", take_engine}, {"--set", take_set},   {"--variant", take_variant},
     {"--seed", take_seed},     {"--out", take_out},   {"--jobs", take_jobs},
+    {"--batch", take_batch},
 };
 enum { OPTION_COUNT = sizeof options / sizeof options[0] };
+
+static const char *const flags[] = {"--all", "--pcap", "--trace", "--force", "--plan", "--slurm"};
+enum { FLAG_COUNT = sizeof flags / sizeof flags[0] };
 
 /* Options without a value; 0: the word is none of them. */
 static int take_flag(struct cli_options *o, const char *word)
 {
-    int *flag = strcmp(word, "--all") == 0     ? &o->all
-                : strcmp(word, "--pcap") == 0  ? &o->pcap
-                : strcmp(word, "--trace") == 0 ? &o->trace
-                : strcmp(word, "--force") == 0 ? &o->force
-                                               : NULL;
+    int *const flag[FLAG_COUNT] = {&o->all, &o->pcap, &o->trace, &o->force, &o->plan, &o->slurm};
 
-    if (flag != NULL)
-        *flag = 1;
-    return flag != NULL;
+    for (size_t i = 0; i < FLAG_COUNT; i++)
+        if (strcmp(word, flags[i]) == 0) {
+            *flag[i] = 1;
+            return 1;
+        }
+    return 0;
 }
 
 /* At most three letters wrong: anything farther off is no misspelling and gets no guess. */
 static void complain_option(const char *word)
 {
-    static const char *const flags[] = {"--all", "--pcap", "--trace", "--force"};
     const char *best = NULL;
     unsigned distance = 4;
 
-    for (size_t i = 0; i < OPTION_COUNT + 4; i++) {
+    for (size_t i = 0; i < OPTION_COUNT + FLAG_COUNT; i++) {
         const char *name = i < OPTION_COUNT ? options[i].name : flags[i - OPTION_COUNT];
 
         if (schema_distance(word, name) < distance) {
@@ -227,6 +235,8 @@ int cli_main(int argc, char **argv)
 
     if (strcmp(command, "run") == 0)
         return command_file(cli_run, argc, argv);
+    if (strcmp(command, "sweep") == 0)
+        return command_file(cli_sweep, argc, argv);
     if (strcmp(command, "explain") == 0)
         return command_file(cli_explain, argc, argv);
     if (strcmp(command, "list") == 0)
@@ -252,7 +262,7 @@ int cli_main(int argc, char **argv)
     if (argc < 2)
         fprintf(stderr, "mpsim: no command; see `mpsim --help`\n");
     else
-        fprintf(stderr, "mpsim: unknown command '%s'; there are run, explain, list, check-pcap, stat, tun-serve, tun-connect, shape and help\n",
+        fprintf(stderr, "mpsim: unknown command '%s'; there are run, sweep, explain, list, check-pcap, stat, tun-serve, tun-connect, shape and help\n",
                 command);
     return CLI_MISTAKE;
 }

@@ -28,6 +28,8 @@ struct cli_options {
     size_t sets;
     int engine;          /* --engine, -1 */
     int all, pcap, trace, force;   /* flags that were given */
+    int plan, slurm;               /* sweep: print the list; hand it to Slurm */
+    const char *batch;             /* sweep: runs of the plan (batch.h); started by a campaign */
     int has_seed, has_jobs;        /* seed, jobs were given */
     uint64_t seed, jobs; /* --seed, --jobs */
     char **argv;         /* the whole command line, to hand it on */
@@ -43,6 +45,7 @@ int cli_load(const struct cli_options *o, struct scenario *s);
 void cli_become(const char *name, char **argv);
 
 int cli_run(struct cli_options *o);     /* mpsim run */
+int cli_sweep(struct cli_options *o);   /* mpsim sweep, mpsim run --all */
 int cli_explain(struct cli_options *o); /* mpsim explain */
 int cli_list(const char *dir);          /* mpsim list */
 int cli_check(int argc, char **argv);   /* mpsim check-pcap: the words behind it */

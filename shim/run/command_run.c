@@ -1,53 +1,55 @@
 /* SPDX-License-Identifier: MIT */
-/* run/command_run.c - `mpsim run`: from options to a campaign, in this program or in mpsim-ns3. */
+/* run/command_run.c - `mpsim run`, one run, and `mpsim sweep` (also `run --all`), all of a scenario; in this
+ * program or in mpsim-ns3. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "run/batch.h"
 #include "run/campaign.h"
 #include "run/engines.h"
+#include "run/parallel.h"
 #include "run/pool.h"
-#include "run/rundir.h"
 
-/* A single run gets no second process, whatever --jobs says. */
+/* One per core, unless the user says how many. */
 static size_t worker_count(const struct cli_options *o)
 {
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
 
-    if (!o->all)
-        return 1;
-    if (o->has_jobs)
-        return (size_t)o->jobs;
-    return cores > 0 ? (size_t)cores : 1;
+    return o->has_jobs ? (size_t)o->jobs : cores > 0 ? (size_t)cores : 1;
 }
 
-/* Name and engine of the whole scenario. */
-static void describe(struct campaign *c, struct run_config *config)
+/* The whole of a campaign, from the list of what is missing to the closing line. */
+static int run_campaign(struct jobs *j)
 {
-    char label[RUNDIR_PATH];
+    struct campaign c;
+    int status = campaign_open(&c, j);
 
-    campaign_resolve(c, plan_job(c->plan, 0), config, label);
-    c->name = config->name;
-    c->engine = config->engine;
+    if (status == CLI_OK)
+        status = parallel_run(&c, worker_count(j->options)) < 0 ? CLI_FAILED : campaign_report(&c);
+    campaign_close(&c);
+    return status;
 }
 
-/* An engine that this program does not have means starting the other program with the same words. */
+/* An engine that this program does not have means starting the other program with the same words; a list of
+ * what would run needs no engine. */
 static int run_plan(struct cli_options *o, const struct scenario *s, const struct plan *p)
 {
-    struct run_config *config = pool_grow(NULL, sizeof *config);
-    struct campaign c = {.scenario = s, .options = o, .plan = p};
     int status = CLI_FAILED;
+    struct jobs j;
 
-    describe(&c, config);
-    c.workers = worker_count(o);
-    c.progress = o->all && isatty(STDERR_FILENO);
-    if (engines[c.engine].make == NULL)
+    jobs_open(&j, s, o, p);
+    if (o->plan)
+        status = campaign_plan(&j);
+    else if (engines[j.engine].make == NULL)
         cli_become("mpsim-ns3", o->argv);
+    else if (o->batch != NULL)
+        status = batch_list(&j, o->batch);
     else
-        status = campaign_run(&c);
-    free(config);
+        status = o->all ? run_campaign(&j) : batch_one(&j);
+    jobs_close(&j);
     return status;
 }
 
@@ -84,4 +86,10 @@ int cli_run(struct cli_options *o)
     scenario_clear(s);
     free(s);
     return status;
+}
+
+int cli_sweep(struct cli_options *o)
+{
+    o->all = 1;
+    return cli_run(o);
 }

@@ -104,7 +104,7 @@ static void add_sweeps(struct plan *p, const struct scenario *s, int only, const
 }
 
 /* Each selection is resolved once here, so that a mistake in the last one shows before the first
- * run. */
+ * run. A batch of a campaign repeats a plan that was checked: there one is enough. */
 int plan_build(struct plan *p, const struct scenario *s, const struct cli_options *o, struct diag *d)
 {
     struct run_config *c = pool_grow(NULL, sizeof *c);
@@ -115,10 +115,15 @@ int plan_build(struct plan *p, const struct scenario *s, const struct cli_option
         only = scenario_variant(s, o->variant, d);
     if (d->errors == 0)
         add_sweeps(p, s, only, o, d);
-    for (size_t i = 0; i < p->selections && d->errors < PLAN_ERRORS_MAX; i++)
+    for (size_t i = 0; i < (o->batch != NULL ? 1 : p->selections) && d->errors < PLAN_ERRORS_MAX; i++)
         scenario_resolve(s, &p->selection[i], c, d);
     p->first_seed = o->has_seed ? o->seed : c->seed;
     p->seeds = o->has_seed || !o->all ? 1 : c->repeat;
+    if (d->errors == 0 && p->selections == 0)
+        diag_add(d, s->base.at, "no sweep has the variant '%s'", o->variant);
+    if (d->errors == 0 && p->seeds > PLAN_RUNS_MAX / p->selections)
+        diag_add(d, s->axes_at, "%zu points with %llu seeds each are more than %d runs", p->selections,
+                 (unsigned long long)p->seeds, PLAN_RUNS_MAX);
     free(c);
     return d->errors > 0 ? -1 : 0;
 }

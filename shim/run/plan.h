@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* run/plan.h - which runs a scenario consists of: variants x axes x seeds, by its sweeps.
- * Called by campaign.c (`mpsim run`) and command_explain.c. */
+ * Called by command_run.c and command_explain.c. */
 #ifndef RUN_PLAN_H
 #define RUN_PLAN_H
 
 #include "run/cli.h"
 #include "run/scenario.h"
 
-enum { PLAN_POINTS_MAX = 1000000, PLAN_ERRORS_MAX = 20 /* then no more are looked for */ };
+enum { PLAN_POINTS_MAX = 1000000, PLAN_RUNS_MAX = 50000000, PLAN_ERRORS_MAX = 20 /* then no more are looked for */ };
 
 /* One run. */
 struct job {

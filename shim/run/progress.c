@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* run/progress.c - "123 of 400 done, 2 failed, 1:23 left" on a terminal; see campaign.h. */
+/* run/progress.c - a bar on a terminal; see progress.h. */
+#include "run/progress.h"
+
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
+#include <unistd.h>
 
-#include "run/campaign.h"
+enum { BAR = 24 /* characters */ };
 
-/* The only wall clock of a campaign; nothing simulated depends on it. */
 double progress_clock(void)
 {
     struct timespec t;
@@ -14,37 +17,37 @@ double progress_clock(void)
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-/* From the runs of this campaign alone: those that were there before cost nothing. */
-static void format_left(const struct campaign *c, char *out, size_t cap)
+static void format_left(const struct progress *p, char *out, size_t cap)
 {
-    size_t ended = c->done + c->failed;
-    size_t left = plan_count(c->plan) - c->skipped - ended;
-    double each, seconds;
+    unsigned long s = p->left > 0 ? (unsigned long)(p->left + 0.5) : 0;
 
-    if (ended == 0) {
-        out[0] = '\0';
-        return;
-    }
-    each = (progress_clock() - c->begun) / (double)ended;
-    seconds = each * (double)left;
-    snprintf(out, cap, ", %d:%02d left", (int)seconds / 60, (int)seconds % 60);
+    out[0] = '\0';
+    if (p->left >= 0 && s >= 3600)
+        snprintf(out, cap, ", %lu:%02lu:%02lu left", s / 3600, s / 60 % 60, s % 60);
+    else if (p->left >= 0)
+        snprintf(out, cap, ", %lu:%02lu left", s / 60, s % 60);
 }
 
-/* One line written over itself; trailing blanks wipe the rest of a longer one. */
-void progress_show(const struct campaign *c)
+/* One line written over itself; the rest of a longer one is wiped. */
+void progress_show(const struct progress *p)
 {
-    char left[32];
+    char left[40], bar[BAR + 1], failed[40] = "";
+    size_t full = p->total > 0 ? p->ended * BAR / p->total : 0;
 
-    if (!c->progress)
+    if (!isatty(STDERR_FILENO))
         return;
-    format_left(c, left, sizeof left);
-    fprintf(stderr, "\r%s/%s: %zu of %zu done, %zu failed%s   ", c->name, config_engine_name(c->engine),
-            c->skipped + c->done, plan_count(c->plan), c->failed, left);
+    memset(bar, ' ', BAR);
+    memset(bar, '=', full < BAR ? full : BAR);
+    bar[BAR] = '\0';
+    if (p->failed > 0)
+        snprintf(failed, sizeof failed, ", %zu failed", p->failed);
+    format_left(p, left, sizeof left);
+    fprintf(stderr, "\r%s/%s [%s] %zu of %zu%s%s\033[K", p->name, p->engine, bar, p->ended, p->total, failed, left);
     fflush(stderr);
 }
 
-void progress_clear(const struct campaign *c)
+void progress_clear(void)
 {
-    if (c->progress)
+    if (isatty(STDERR_FILENO))
         fputs("\r\033[K", stderr);
 }

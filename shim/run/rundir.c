@@ -12,6 +12,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* Several machines may share the directory, and a process id means something on its own only. */
+static const char *host_name(void)
+{
+    static char name[48];
+
+    if (name[0] == '\0' && gethostname(name, sizeof name - 1) < 0)
+        snprintf(name, sizeof name, "?");
+    return name;
+}
+
 /* The temporary directory begins with a dot and carries the process: it never looks like a
  * result. */
 void rundir_name(struct rundir *d, const char *out, const char *scenario, const char *engine,
@@ -19,7 +29,7 @@ void rundir_name(struct rundir *d, const char *out, const char *scenario, const 
 {
     snprintf(d->parent, sizeof d->parent, "%s/%s/%s/%s", out, scenario, engine, label);
     snprintf(d->final, sizeof d->final, "%s/run-%" PRIu64, d->parent, seed);
-    snprintf(d->temp, sizeof d->temp, "%s/.run-%" PRIu64 ".%ld", d->parent, seed, (long)getpid());
+    snprintf(d->temp, sizeof d->temp, "%s/.run-%" PRIu64 ".%ld.%s", d->parent, seed, (long)getpid(), host_name());
     snprintf(d->log, sizeof d->log, "%.*s/log.txt", (int)(sizeof d->log - 16), d->temp);
     snprintf(d->failed, sizeof d->failed, "%s/failed-%" PRIu64 ".log", d->parent, seed);
 }
@@ -78,17 +88,17 @@ int rundir_make(const char *path)
     return mkdir(part, 0777) < 0 && errno != EEXIST ? -1 : 0;
 }
 
-/* ".run-SEED.PID" of a process that is no more: its campaign was killed hard. */
-static void remove_stale(const char *parent)
+/* ".run-SEED.PID.HOST" of a process of this machine that is no more: its campaign was killed hard. */
+void rundir_clean(const char *parent)
 {
-    char path[RUNDIR_PATH + 256];
+    char path[RUNDIR_PATH + 256], host[64];
     const struct dirent *e;
     DIR *dir = opendir(parent);
     uint64_t seed;
     long pid;
 
     while (dir != NULL && (e = readdir(dir)) != NULL) {
-        if (sscanf(e->d_name, ".run-%" SCNu64 ".%ld", &seed, &pid) != 2)
+        if (sscanf(e->d_name, ".run-%" SCNu64 ".%ld.%63s", &seed, &pid, host) != 3 || strcmp(host, host_name()) != 0)
             continue;
         /* signal 0 only asks: a process that is not ours exists as well */
         if (kill((pid_t)pid, 0) == 0 || errno != ESRCH)
@@ -100,13 +110,32 @@ static void remove_stale(const char *parent)
         closedir(dir);
 }
 
-/* Also the moment to clean up behind campaigns that were killed. */
+/* Another process may remove parent, empty still, behind a failed run: then once more. */
 int rundir_begin(const struct rundir *d)
 {
-    if (rundir_make(d->parent) < 0)
+    int e = -1;
+
+    if (remove_dir(d->temp) < 0 && errno != ENOENT)
         return -1;
-    remove_stale(d->parent);
-    return remove_dir(d->temp) < 0 ? -1 : mkdir(d->temp, 0777);
+    for (int tries = 0; e < 0 && tries < 3; tries++) {
+        e = mkdir(d->temp, 0777);
+        if (e < 0 && (errno != ENOENT || rundir_make(d->parent) < 0))
+            return -1;
+    }
+    return e;
+}
+
+/* Beside what the run said itself; where no directory could be made, alone. */
+void rundir_note(const struct rundir *d, const char *text)
+{
+    FILE *f = fopen(d->log, "a");
+
+    if (f == NULL)
+        f = fopen(d->failed, "w");
+    if (f == NULL)
+        return;
+    fprintf(f, "%s\n", text);
+    fclose(f);
 }
 
 /* rename(2) is atomic: a reader sees no half a run. An empty log is not worth keeping. */

@@ -31,17 +31,27 @@ static void hash_pair(void *ctx, const char *key, const char *value)
 }
 
 /* With the versions: another libmpt is another result. */
+void tables_hash_config(struct hash *h, const struct run_config *c, const char *label)
+{
+    hash_init(h);
+    hash_bytes(h, CLI_VERSION, strlen(CLI_VERSION));
+    hash_bytes(h, mpt_version(), strlen(mpt_version()));
+    hash_bytes(h, label, strlen(label));
+    config_each(c, hash_pair, h);
+}
+
+uint64_t tables_hash_seed(struct hash h, uint64_t seed)
+{
+    hash_u64(&h, seed);
+    return hash_value(&h);
+}
+
 uint64_t tables_config_hash(const struct run_config *c, const char *label, uint64_t seed)
 {
     struct hash h;
 
-    hash_init(&h);
-    hash_bytes(&h, CLI_VERSION, strlen(CLI_VERSION));
-    hash_bytes(&h, mpt_version(), strlen(mpt_version()));
-    hash_bytes(&h, label, strlen(label));
-    hash_u64(&h, seed);
-    config_each(c, hash_pair, &h);
-    return hash_value(&h);
+    tables_hash_config(&h, c, label);
+    return tables_hash_seed(h, seed);
 }
 
 /* ---- JSON --------------------------------------------------------------------------------------- */

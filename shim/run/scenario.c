@@ -58,7 +58,7 @@ int scenario_load(struct scenario *s, const char *file, struct diag *d)
 
     memset(s, 0, sizeof *s);
     s->file = pool_format(&s->pool, "%s", file);
-    s->base.at = s->sets.at = (struct place){s->file, 0, 0};
+    s->base.at = s->sets.at = s->axes_at = (struct place){s->file, 0, 0};
     f = fopen(file, "r");
     if (f == NULL) {
         diag_add(d, s->base.at, "%s", strerror(errno));

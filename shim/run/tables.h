@@ -4,6 +4,7 @@
 #ifndef RUN_TABLES_H
 #define RUN_TABLES_H
 
+#include "hash.h"
 #include "run/harness.h"
 
 /* All tables; 0, or -1 with a line in err. */
@@ -12,5 +13,8 @@ int tables_write(struct run *r, const char *dir, char *err, size_t cap);
 int tables_write_json(struct run *r, const char *dir, char *err, size_t cap);
 /* Identity of a run: configuration, variant, axes and seed; the same text gives the same hash. */
 uint64_t tables_config_hash(const struct run_config *c, const char *label, uint64_t seed);
+/* The same in two steps, the first of which all seeds of a point share. */
+void tables_hash_config(struct hash *h, const struct run_config *c, const char *label);
+uint64_t tables_hash_seed(struct hash h, uint64_t seed);
 
 #endif

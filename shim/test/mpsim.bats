@@ -42,6 +42,22 @@ teardown() {
 
 # Children of a process, without procps.
 children() { cat "/proc/$1/task/$1/children"; }
+# The runs of a campaign: its descendants that have no children.
+leaves() {
+    local kids kid
+    kids=$(children "$1" 2>/dev/null) || return 0
+    # GNU parallel buries a batch when it starts the next one.
+    [ -n "${kids// /}" ] || grep -q '^State:.*Z' "/proc/$1/status" || echo "$1"
+    for kid in $kids; do leaves "$kid"; done
+}
+# Waits until a campaign has $2 runs at work.
+await_runs() {
+    for _ in $(seq 200); do
+        [ "$(find "$out" -name '.run-*' 2>/dev/null | wc -l)" = "$2" ] && [ "$(leaves "$1" | wc -l)" = "$2" ] && return
+        sleep 0.05
+    done
+    return 1
+}
 # Waits until a process has $2 children.
 await_children() {
     for _ in $(seq 100); do
@@ -159,10 +175,10 @@ await_children() {
 @test "a run that aborts is reported with its seed, the others go on" {
     "$mpsim" run "$endless" --all --jobs 3 --out "$out" >"$BATS_TEST_TMPDIR/log" 2>&1 &
     pid=$!
-    await_children $pid 3
-    read -r first second third <<<"$(children $pid)"
+    await_runs $pid 3
+    read -r first second third <<<"$(leaves $pid | tr '\n' ' ')"
     kill -ABRT "$first"
-    await_children $pid 2
+    await_runs $pid 2
     kill -KILL "$second" "$third"
     status=0
     wait $pid || status=$?
@@ -170,6 +186,7 @@ await_children() {
     [ "$status" = 1 ]
     grep -qE 'endless/loop/plain seed [123] failed: Aborted \(status 134\), log in ' "$BATS_TEST_TMPDIR/log"
     [ "$(grep -c 'failed: Killed' "$BATS_TEST_TMPDIR/log")" = 2 ]
+    grep -q 'endless/loop/plain: seeds 1 2 3$' "$BATS_TEST_TMPDIR/log"
     [ -z "$(find "$out" -name '*run-*')" ]
     [ "$(find "$out" -name 'failed-*.log' | wc -l)" = 3 ]
 }
@@ -180,13 +197,14 @@ await_children() {
         env --default-signal=INT "$mpsim" run "$endless" --all --jobs 2 --out "$out" \
             2>"$BATS_TEST_TMPDIR/log" &
         pid=$!
-        await_children $pid 2
-        read -r first second <<<"$(children $pid)"
+        await_runs $pid 2
+        read -r first second <<<"$(leaves $pid | tr '\n' ' ')"
         kill -$signal $pid
         status=0
         wait $pid || status=$?
         [ "$status" -gt 128 ]
         grep -q 'interrupted; 0 of 3 runs are finished' "$BATS_TEST_TMPDIR/log"
+        [ "$(wc -l <"$BATS_TEST_TMPDIR/log")" = 1 ]
         [ ! -d "/proc/$first" ] && [ ! -d "/proc/$second" ]
         [ -z "$(find "$out" -name '*run-*')" ]
     done
