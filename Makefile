@@ -24,7 +24,7 @@ endif
 
 # ---- packages: one name a line of `make deps`, by what they are for --------------------------------
 PKG_BUILD := gcc g++ binutils libc6-dev libsodium-dev libyaml-dev libssl-dev libns3-dev libgsl-dev
-PKG_RESULTS := gnuplot-nox
+PKG_RESULTS := gnuplot-nox parallel
 PKG_TEST := libcmocka-dev bats tshark iproute2 procps
 PKG_MODELS := spin
 PKG ?= $(PKG_BUILD) $(PKG_RESULTS) $(PKG_TEST)
@@ -164,7 +164,7 @@ attacks: ## every attack against every stack (3000 short runs): table, figure, a
 	@$(MAKE) run-attacks figures SCENARIOS=attacks
 
 run-%: scenarios/%.yaml
-	$(call phase,runs of $*,$(BUILD)/mpsim run $< --all --out $(RESULTS))
+	$(call phase,runs of $*,$(BUILD)/mpsim sweep $< --out $(RESULTS))
 
 figures:
 	@BUILD=$(BUILD) RESULTS=$(RESULTS) analysis/figures.sh $(SCENARIOS)

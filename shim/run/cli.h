@@ -28,7 +28,7 @@ struct cli_options {
     size_t sets;
     int engine;          /* --engine, -1 */
     int all, pcap, trace, force;   /* flags that were given */
-    int plan, slurm;               /* sweep: print the list; hand it to Slurm */
+    int plan;                      /* sweep: print the list */
     const char *batch;             /* sweep: runs of the plan (batch.h); started by a campaign */
     int has_seed, has_jobs;        /* seed, jobs were given */
     uint64_t seed, jobs; /* --seed, --jobs */
@@ -51,5 +51,6 @@ int cli_list(const char *dir);          /* mpsim list */
 int cli_check(int argc, char **argv);   /* mpsim check-pcap: the words behind it */
 int cli_help(const char *topic);        /* mpsim help */
 extern const char cli_help_tun[], cli_help_shape[]; /* help_tun.c: pages */
+extern const char cli_help_sweep[];                  /* help_sweep.c: a page */
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* run/command_explain.c - `mpsim explain`: the resolved scenario, where each value comes from, what rests on
- * this engine, and what `--all` will run. */
+ * this engine, and what a campaign will run. */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -116,7 +116,7 @@ static void say_plan(const struct scenario *s, const struct plan *p, const struc
     double each = (double)(c->start + c->duration) / 1e9;
     double seconds = (double)plan_count(p) * each * engines[c->engine].cost / (double)(cores > 0 ? cores : 1);
 
-    printf("\nwhat runs with --all\n");
+    printf("\nwhat `mpsim sweep` runs\n");
     for (size_t i = 0; i < s->sweeps; i++)
         say_sweep(s, &s->sweep[i]);
     printf("  %zu points x %llu seeds from %llu: %zu runs of at most %.6g simulated s\n", p->selections,
@@ -158,7 +158,7 @@ static void explain(const struct scenario *s, const struct plan *one, const stru
     diag_clear(&none);
 }
 
-/* Two plans: the one run that is shown, and all that --all would run. */
+/* Two plans: the one run that is shown, and all that a campaign would run. */
 static int explain_plans(const struct scenario *s, struct cli_options *o)
 {
     struct run_config *c = pool_grow(NULL, sizeof *c);

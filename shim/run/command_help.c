@@ -12,22 +12,23 @@ static const char general[] =
     "SYNOPSIS\n"
     "    mpsim run FILE [--engine loop|ns3] [--set KEY=VALUE]... [--variant NAME] [--seed N]\n"
     "                   [--out DIR] [--pcap] [--trace] [--force]\n"
-    "    mpsim run FILE --all [--jobs N] [the same]\n"
+    "    mpsim sweep FILE [--jobs N] [--plan] [the same]\n"
     "    mpsim explain FILE [--engine loop|ns3] [--set KEY=VALUE]... [--variant NAME] [--seed N]\n"
     "    mpsim list [DIR|attacks|radios]\n"
     "    mpsim check-pcap FILE...  hold captures to TCP, MPTCP and join-with-data, clause by clause\n"
     "    mpsim stat DIR            tables of finished runs (mpsim-stat)\n"
     "    mpsim tun-serve, mpsim tun-connect   netcat over TUN devices, against a real kernel\n"
     "    mpsim shape               simulated paths between TUN devices, in real time\n"
-    "    mpsim help [keys|COMMAND] this page; every key of a scenario; a command of TUN devices\n"
+    "    mpsim help [keys|COMMAND] this page; every key of a scenario; sweep or a command of TUN devices\n"
     "    mpsim --version\n"
     "\n"
     "COMMANDS\n"
     "    run      one run: the first variant, the first point of every axis and the first seed, unless\n"
     "             --variant, --set AXIS=POINT and --seed name others. Prints its directory.\n"
-    "    run --all  every variant, axis point and seed that has no finished run yet, on all cores.\n"
+    "    sweep    every variant, axis point and seed that has no finished run yet, on all cores (also run\n"
+    "             --all); --plan prints the list. See `mpsim help sweep`.\n"
     "    explain  the resolved scenario: each value and where it comes from, what rests on the engine,\n"
-    "             what is drawn from the seed, what --all runs and about how long it takes.\n"
+    "             what is drawn from the seed, what sweep runs and about how long it takes.\n"
     "    list     the scenarios of a directory (scenarios/), a line each; list attacks: what an attacker can do;\n"
     "             list radios: states, powers and times of radios, and where each constant comes from.\n"
     "    check-pcap  reads pcap or pcapng files (- is standard input; several are merged by time), follows\n"
@@ -148,12 +149,16 @@ int cli_help(const char *topic)
         fputs(cli_help_tun, stdout);
         return CLI_OK;
     }
+    if (strcmp(topic, "sweep") == 0) {
+        fputs(cli_help_sweep, stdout);
+        return CLI_OK;
+    }
     if (strcmp(topic, "shape") == 0) {
         fputs(cli_help_shape, stdout);
         return CLI_OK;
     }
     if (topic[0] != '\0' && !is_in_general(topic)) {
-        fprintf(stderr, "mpsim: no help on '%s'; there is `mpsim help`, and on keys, tun-serve, tun-connect and shape\n", topic);
+        fprintf(stderr, "mpsim: no help on '%s'; there is `mpsim help`, and on keys, sweep, tun-serve, tun-connect and shape\n", topic);
         return CLI_MISTAKE;
     }
     fputs(general, stdout);

@@ -72,7 +72,7 @@ await_children() {
     [ "$status" = 0 ] && [[ $output == *"EXIT STATUS"* ]]
     run "$mpsim" --version
     [ "$status" = 0 ] && [[ $output == mpsim\ *libmpt* ]]
-    for topic in run explain list check-pcap stat tun-serve tun-connect shape; do
+    for topic in run sweep explain list check-pcap stat tun-serve tun-connect shape; do
         run "$mpsim" help "$topic"
         [ "$status" = 0 ] && [[ $output == *"$topic "* ]]
     done
