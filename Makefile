@@ -40,7 +40,7 @@ POSIX := -D_POSIX_C_SOURCE=200809L
 LINK := $(if $(SAN),$(SANFLAGS))
 # OpenSSL only where TLS is used: --as-needed.
 LIBS := -lsodium -lyaml -Wl,--as-needed -lssl -lcrypto -Wl,--no-as-needed -lm
-NS3_LIBS := $(addprefix -lns3-,applications lte wifi spectrum point-to-point mobility propagation \
+NS3_LIBS := $(addprefix -lns3-,applications lte wifi energy spectrum point-to-point mobility propagation \
 	internet traffic-control network stats core)
 GSL_LIBS := -lgsl -lgslcblas -lm
 

@@ -28,6 +28,17 @@ int ns3_path_counts(struct sim *sim, uint32_t phone, size_t path, struct ns3_cou
 uint64_t ns3_cross_received(struct sim *sim);
 /* Distance of a phone from the access point, in m. */
 double ns3_distance(struct sim *sim, uint32_t phone);
+/* Powers of the PHY states of ns-3's WiFi radio energy model, in W. */
+struct ns3_wifi_power {
+    double idle; /* also while the channel is busy with others */
+    double tx, rx;
+};
+
+/* From now on ns-3's own model meters the WiFi radio of a phone: 0, or -1 when there is none. */
+int ns3_meter_start(struct sim *sim, uint32_t phone, size_t path,
+                    const struct ns3_wifi_power *power);
+/* J since then; -1: no meter there. */
+double ns3_meter_joules(struct sim *sim, uint32_t phone, size_t path);
 /* Packets that a host could not hand to its interface: bad header, wrong family, interface down. */
 uint64_t ns3_refused(struct sim *sim);
 

@@ -14,6 +14,7 @@
 #include "timers.h"
 #include "wire.h"
 
+#include <ns3/energy-source.h>
 #include <ns3/lte-helper.h>
 #include <ns3/mobility-model.h>
 #include <ns3/node-container.h>
@@ -47,6 +48,13 @@ struct path_wire {
     wire_ends ends; /* a: the phone's */
 };
 
+/* ns-3's energy model on one radio (energy.cc). */
+struct meter {
+    uint32_t phone; /* from 1 */
+    size_t path;    /* of the topology */
+    ns3::Ptr<ns3::EnergySource> source;
+};
+
 /* All of one simulation. `sim` is first: the harness's pointer is ours. */
 struct world {
     struct sim sim;                           /* ops; must stay the first field */
@@ -60,6 +68,7 @@ struct world {
     ns3::Ptr<ns3::Node> router;   /* null where phones hang directly on the server */
     ns3::Ptr<ns3::LteHelper> lte; /* owns the EPC; null without an LTE path */
     std::vector<ns3::Ptr<ns3::PacketSink>> sinks; /* of the cross traffic */
+    std::vector<meter> meters;                    /* that somebody asked for */
     uint64_t warm_up;                             /* ns-3's clock at the harness's time 0 */
     int64_t wire_streams = STREAM_WIRE;           /* next stream of a jittered wire */
 
