@@ -37,7 +37,8 @@ enum mpt_error {
     MPT_EPROTO = -12,      /* the peer broke the protocol */
     MPT_ELIMIT = -13,      /* a configured limit was reached */
     MPT_ENOENT = -14,      /* no such subflow, key or counter */
-    MPT_EABORTED = -15     /* closed by mpt_abort */
+    MPT_EABORTED = -15,    /* closed by mpt_abort */
+    MPT_ESECURE = -16      /* MPTCPsec: required and not to be had, or its handshake failed */
 };
 
 #define MPT_NEVER UINT64_MAX /* "no deadline" */
@@ -99,6 +100,9 @@ enum mpt_ecn { MPT_ECN_OFF, MPT_ECN_PASSIVE, MPT_ECN_ON }; /* PASSIVE: agreed to
 enum mpt_fastclose { MPT_FASTCLOSE_RST, MPT_FASTCLOSE_ACK }; /* how mpt_abort says it, RFC 8684 3.5 */
 enum mpt_jwd_accept { MPT_JWD_OFF, MPT_JWD_IMMEDIATE, MPT_JWD_VALIDATED };
 enum mpt_wire { MPT_WIRE_DEFAULT, MPT_WIRE_LINUX };
+enum mpt_secure_policy { MPT_SECURE_OFF, MPT_SECURE_PREFER, MPT_SECURE_REQUIRE }; /* MPTCPsec: sec/SPEC.md 3.2 */
+enum mpt_secure_kx { MPT_SECURE_X25519, MPT_SECURE_TLS, MPT_SECURE_PSK };
+enum mpt_secure_aead { MPT_SECURE_ANY, MPT_SECURE_CHACHA20_POLY1305, MPT_SECURE_AES_256_GCM };
 
 enum mpt_fastopen { MPT_FASTOPEN_OFF, MPT_FASTOPEN_CLIENT, MPT_FASTOPEN_SERVER, MPT_FASTOPEN_BOTH };
 
@@ -136,8 +140,12 @@ struct mpt_config {
     uint32_t fastclose;      /* enum mpt_fastclose */
     uint32_t opportunistic;  /* minrtt: opportunistic retransmission and penalisation */
     uint32_t wire;           /* enum mpt_wire: order and form of options where the RFCs leave a choice */
+    uint32_t sec;            /* enum mpt_secure_policy: MPTCPsec */
+    uint32_t sec_kx;         /* enum mpt_secure_kx: offered and taken */
+    uint32_t sec_aead;       /* enum mpt_secure_aead: offered and taken */
     uint64_t sndbuf;         /* per connection */
     uint64_t rcvbuf;         /* per connection */
+    uint64_t sec_record;     /* MPTCPsec: octets of data in a record of the peer at most; told it (PARAMS) */
     uint64_t tcp_rto_min;    /* Linux: 200 ms; RFC 6298: 1 s */
     uint64_t tcp_rto_max;
     uint64_t tcp_syn_rto;    /* first RTO of a handshake, RFC 6298 2.1 */
@@ -217,7 +225,10 @@ enum mpt_event_flags {
     MPT_EV_WRITABLE = 8,    /* room again after MPT_EAGAIN */
     MPT_EV_SUBFLOW = 16,    /* a subflow was established or lost, changed priority, went stale or recovered */
     MPT_EV_FALLBACK = 32,   /* plain TCP from now on (RFC 8684 3.7) */
-    MPT_EV_CLOSED = 64      /* over; mpt_conn_info().error says why. Free it with mpt_close */
+    MPT_EV_CLOSED = 64,     /* over; mpt_conn_info().error says why. Free it with mpt_close */
+    MPT_EV_HANDSHAKE = 128, /* sec_kx tls: octets for the host's TLS, or room for its own (mpt_handshake_...) */
+    MPT_EV_SECURE = 256,    /* MPTCPsec agreed and its handshake done; CONNECTED or ACCEPTED comes with it */
+    MPT_EV_DECLINED = 512   /* MPTCPsec preferred, but the peer or the path did not let it be: regular from now on */
 };
 struct mpt_event {
     struct mpt_conn *conn;
@@ -256,6 +267,26 @@ void mpt_close(struct mpt_conn *conn, uint64_t now);
 /* Ends the connection at once: MP_FASTCLOSE and RST. The handle stays until mpt_close. */
 void mpt_abort(struct mpt_conn *conn, uint64_t now);
 
+/* ---- MPTCPsec (sec/README.md; configuration: sec, sec_kx, sec_aead, sec_record) ------------ */
+
+/* Who we are and whom we believe, of the stack; copied, wiped with it. NULL or length 0 takes it back. identity: the
+ * server's Ed25519 private key (seed); without one clients cannot tell it from another. expect: the client's list of
+ * one, the server's Ed25519 public key. psk: a shared secret of at least 16 octets and its public name.
+ * MPT_EINVAL (lengths), MPT_ENOMEM. */
+int mpt_secure_identity(struct mpt_stack *stack, const uint8_t seed[32]);
+int mpt_secure_expect(struct mpt_stack *stack, const uint8_t key[32]);
+int mpt_secure_psk(struct mpt_stack *stack, const void *psk, size_t len, const void *id, size_t id_len);
+/* sec_kx tls: the host's TLS 1.3 runs between these, at MPT_EV_HANDSHAKE. The client's first octets go in after
+ * MPT_EV_HANDSHAKE too. After each read the host runs its TLS, sends what that gives, and only then reads again. When
+ * it is done, on the server when the client's Finished verified: master, 32 octets of TLS-Exporter("EXPORTER-mptsec1",
+ * context, 32). read, write: octets, or MPT_EAGAIN, MPT_ENOTCONN (no handshake is under way); write takes all or
+ * MPT_ENOMEM. fail: the host's TLS gave up; the connection ends with MPT_ESECURE. */
+int64_t mpt_handshake_read(struct mpt_conn *conn, void *out, size_t n, uint64_t now);
+int64_t mpt_handshake_write(struct mpt_conn *conn, const void *data, size_t n, uint64_t now);
+int mpt_handshake_context(const struct mpt_conn *conn, uint8_t out[32]);
+int mpt_handshake_finish(struct mpt_conn *conn, const uint8_t master[32], uint64_t now);
+int mpt_handshake_fail(struct mpt_conn *conn, uint64_t now);
+
 /* ---- subflows, for a path manager of the host --------------------------------------------- */
 
 enum mpt_join_flags {
@@ -289,6 +320,9 @@ struct mpt_conn_info {
     uint32_t jwd;       /* 1: join-with-data agreed */
     uint32_t reset_reason; /* of the last MP_TCPRST of the peer (RFC 8684 3.6), 255 = none */
     uint32_t reset_transient; /* it may be tried again */
+    uint32_t secure;    /* 0 no, 1 preferred and declined, 2 handshake under way, 3 secure */
+    uint32_t secure_suite; /* kx << 4 | aead, sec/SPEC.md 3.2 */
+    uint32_t secure_auth;  /* how the server is known: bits 1 Ed25519 key, 2 pre-shared key; 0: unauthenticated, or TLS */
     uint32_t token_local, token_remote;
     uint64_t written, sent, acked;  /* octets of the stream: by mpt_write, on the wire once, DATA_ACKed */
     uint64_t received, read;        /* in order at the connection level; taken by mpt_read */

@@ -3,6 +3,7 @@
 #include "conn/conn.h"
 
 #include "pm/pm.h"
+#include "secure/secure.h"
 
 int mpt_listen(struct mpt_stack *s, const struct mpt_addr *addr, void *user)
 {
@@ -67,15 +68,21 @@ static int choose_local(struct mpt_stack *s, struct mpt_addr *local, const struc
 static int open_first(struct mpt_conn *c, uint64_t now)
 {
     struct mpt_subflow *sf = mpt_subflow_new(c, &c->local, &c->remote, now);
+    int r;
 
     if (!sf)
         return MPT_ENOMEM;
     sf->initiator = 1;
-    if (!c->stack->config.mptcp || !mpt_heuristics_offer(c->stack, now) || mpt_keys_local(c) < 0)
+    if (!c->stack->config.mptcp || (!mpt_heuristics_offer(c->stack, now) && c->stack->config.sec != MPT_SECURE_REQUIRE) ||
+        mpt_keys_local(c) < 0)
         sf->flow.window_shared = 0; /* plain TCP from the start (RFC 8684 3.9, 3.1) */
     else
         MPT_COUNT(c->stack, MP_CAPABLE_SYN_TX);
-    mpt_fastopen_connect(c, sf);
+    r = mpt_secure_connect(c);
+    if (r < 0)
+        return r;
+    if (!c->secure) /* the handshake's octets come first (sec/SPEC.md 3.2) */
+        mpt_fastopen_connect(c, sf);
     return mpt_flow_connect(&sf->flow, 0, 0, 0, now);
 }
 

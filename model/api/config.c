@@ -3,7 +3,7 @@
 #include "api/config.h"
 
 enum type { TYPE_flag, TYPE_count, TYPE_size, TYPE_time, TYPE_cc, TYPE_sched, TYPE_pm, TYPE_jwd, TYPE_wire, TYPE_ecn, TYPE_fastclose,
-            TYPE_fastopen };
+            TYPE_fastopen, TYPE_sec, TYPE_sec_kx, TYPE_sec_aead };
 
 struct key {
     const char *name;
@@ -30,6 +30,9 @@ static const char *const names[][8] = {
     { "off", "passive", "on", NULL, NULL },
     { "rst", "ack", NULL },
     { "off", "client", "server", "both", NULL },
+    { "off", "prefer", "require", NULL },
+    { "x25519", "tls", "psk", NULL },
+    { "any", "chacha20", "aes256gcm", NULL },
 };
 
 static int is_wide(enum type t)
@@ -140,6 +143,9 @@ static int parse(const struct key *k, const char *s, uint64_t *v)
     case TYPE_wire:
     case TYPE_ecn:
     case TYPE_fastopen:
+    case TYPE_sec:
+    case TYPE_sec_kx:
+    case TYPE_sec_aead:
         return parse_name(names[k->type - TYPE_cc], s, v);
     default:
         return parse_number(k, s, v);

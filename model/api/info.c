@@ -2,6 +2,8 @@
 /* api/info.c - looking at connections, subflows, counters and memory (mpt.h). */
 #include "conn/conn.h"
 
+#include "secure/secure.h"
+
 static uint32_t count_alive(const struct mpt_conn *c)
 {
     struct mpt_subflow *sf;
@@ -14,6 +16,11 @@ static uint32_t count_alive(const struct mpt_conn *c)
 
 int mpt_conn_info(const struct mpt_conn *c, struct mpt_conn_info *info)
 {
+    const struct mpt_secure *x = c->secure;
+    /* the handshake's octets are none of the application's */
+    uint64_t tx = mpt_secure_keyed(c) ? x->tx_start : mpt_secure_bound(c) ? c->stream.end : 0;
+    uint64_t rx = mpt_secure_keyed(c) ? x->rx_start : mpt_secure_bound(c) ? c->rob.head : 0;
+
     if (info->size != sizeof *info)
         return MPT_EINVAL;
     memset(info, 0, sizeof *info);
@@ -28,11 +35,14 @@ int mpt_conn_info(const struct mpt_conn *c, struct mpt_conn_info *info)
     info->reset_transient = c->reset_reason != 255 && (c->reset_flags & MP_TCPRST_T);
     info->token_local = c->token_local;
     info->token_remote = c->token_remote;
-    info->written = c->stream.end;
-    info->sent = c->snd_nxt;
-    info->acked = c->stream.acked;
-    info->received = c->rob.tail;
-    info->read = c->rob.head;
+    info->written = c->stream.end - tx;
+    info->sent = c->snd_nxt > tx ? c->snd_nxt - tx : 0;
+    info->acked = c->stream.acked > tx ? c->stream.acked - tx : 0;
+    info->received = mpt_secure_bound(c) && !mpt_secure_keyed(c) ? 0 : c->rob.tail - rx;
+    info->read = c->rob.head - rx;
+    info->secure = x ? x->phase == MPT_SECURE_KEYED ? 3 : x->phase == MPT_SECURE_SHAKING ? 2 : 0 : c->sec_declined;
+    info->secure_suite = x ? x->neg.suite : 0;
+    info->secure_auth = x ? x->auth : 0;
     info->reinjected = c->reinjected;
     info->duplicate = c->duplicate;
     info->idsn_local = c->idsn_local + c->tfo_tx;

@@ -3,6 +3,7 @@
 #include "api/config.h"
 #include "conn/conn.h"
 #include "pm/pm.h"
+#include "secure/secure.h"
 
 static int check_env(const struct mpt_env *env)
 {
@@ -88,6 +89,7 @@ void mpt_stack_free(struct mpt_stack *s)
         mpt_list_remove(&l->link);
         mpt_mem_free(&s->mem, l, sizeof *l);
     }
+    mpt_secure_stack_free(s);
     mpt_map_clear(&s->flows, &s->mem);
     mpt_map_clear(&s->tokens, &s->mem);
     mpt_heap_clear(&s->heap, &s->mem);

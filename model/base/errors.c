@@ -20,6 +20,7 @@ static const char *const text[] = {
     "limit reached",
     "no such subflow, key or counter",
     "aborted",
+    "MPTCPsec required and not to be had, or its handshake failed",
 };
 
 /* Never NULL: the text goes straight into a message. */

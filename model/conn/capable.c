@@ -4,6 +4,7 @@
 #include "conn/conn.h"
 
 #include "pm/pm.h"
+#include "secure/secure.h"
 
 /* Version 1 with HMAC-SHA256 and nothing we do not know: B unknown means ignore the option, D to G are other
  * crypto algorithms (3.1). */
@@ -67,6 +68,11 @@ static struct mpt_conn *new_passive(struct mpt_stack *s, struct mpt_listener *l,
         mpt_subflow_arrived(sf, p);
     if (sf && s->config.mptcp && offered(seg) && mpt_keys_local(c) == 0)
         offer_taken(c, seg);
+    if (sf && mpt_secure_syn(c, seg) < 0) {
+        mpt_conn_free(c);
+        mpt_stack_refuse(s, p, seg, MPT_RST_PROHIBITED);
+        return NULL;
+    }
     if (sf)
         sf->flow.window_shared = c->multipath; /* plain TCP must not shrink its window */
     c->snd_edge = seg->window; /* never scaled in a SYN (RFC 7323 2.2) */
@@ -120,6 +126,8 @@ enum mpt_flow_verdict mpt_capable_synack(struct mpt_subflow *sf, const struct mp
     struct mpt_conn *c = sf->conn;
 
     synack_mptcp(sf, s, now);
+    if (sf->dead || c->state == MPT_CONN_CLOSED || mpt_secure_synack(sf, s, now))
+        return MPT_FLOW_GONE;
     mpt_fastopen_synack(c, s, acked);
     c->snd_edge = c->tfo_tx + s->window; /* behind the DATA_ACK, which the SYN's octets do not count for */
     return MPT_FLOW_TAKE;
@@ -139,7 +147,7 @@ enum mpt_flow_verdict mpt_capable_third(struct mpt_subflow *sf, const struct mpt
             return MPT_FLOW_GONE; /* nothing of it counts, its ACK neither: our SYN/ACK is repeated */
         MPT_COUNT(c->stack, FALLBACK_ACK);
         mpt_fallback(c, MPT_FALLBACK_THIRD, now);
-        return MPT_FLOW_TAKE;
+        return sf->dead || c->state == MPT_CONN_CLOSED ? MPT_FLOW_GONE : MPT_FLOW_TAKE;
     }
     if (s->mp.capable.len < 20 || s->mp.capable.key_receiver != c->key_local)
         return mpt_perror(sf, MPT_PERR_CAPABLE_KEY, now) ? MPT_FLOW_GONE : MPT_FLOW_DROP;
@@ -147,6 +155,8 @@ enum mpt_flow_verdict mpt_capable_third(struct mpt_subflow *sf, const struct mpt
     mpt_keys_remote(c, s->mp.capable.key_sender);
     c->idsn_remote -= c->tfo_rx; /* the SYN's octets have no numbers (appendix B.2) */
     c->confirmed = 1;
+    if (c->secure && mpt_secure_segment(sf, s, now))
+        return MPT_FLOW_GONE;
     return MPT_FLOW_TAKE;
 }
 
@@ -185,7 +195,7 @@ uint32_t mpt_capable_write(struct mpt_subflow *sf, enum mpt_flow_out what, const
     } else if (what == MPT_OUT_SYNACK) {
         o.len = 12;
         at = mpt_mp_capable_build(at, &o);
-        at = c->jwd && room >= 17 ? mpt_ext_build(at, EXT_JWD) : at;
+        at = c->jwd && room >= 17 && !mpt_secure_answers(c) ? mpt_ext_build(at, EXT_JWD) : at;
     } else if (what == MPT_OUT_DATA && seg && seg->seq == 1u + c->tfo_tx) {
         o.len = c->checksum ? 24 : 22;
         o.dll = (uint16_t)seg->len;
@@ -194,5 +204,6 @@ uint32_t mpt_capable_write(struct mpt_subflow *sf, enum mpt_flow_out what, const
         o.len = 20;
         at = mpt_mp_capable_build(at, &o);
     }
+    mpt_secure_note_capable(c, what, p, (uint32_t)(at - p));
     return (uint32_t)(at - p);
 }

@@ -19,6 +19,8 @@ struct mpt_sched_ops;
 struct mpt_pm_ops;
 struct mpt_jwd_initiator;
 struct mpt_jwd_responder;
+struct mpt_secure;
+struct mpt_secure_flow;
 
 /* RFC 8684 3.3.1: SSN [ssn, ssn+len) of the subflow carries octets [dsn, dsn+len) of the stream. */
 struct mpt_mapping {
@@ -99,6 +101,7 @@ struct mpt_subflow {
     uint32_t cuts_count, cuts_room;
     struct mpt_jwd_initiator *jwd_i; /* jwd/: NULL when not used */
     struct mpt_jwd_responder *jwd_r;
+    struct mpt_secure_flow *secure;  /* secure/: NULL when not used */
 };
 
 enum { MPT_SILENT = 1, MPT_STALE = 2 }; /* mpt_subflow.stale */
@@ -168,6 +171,8 @@ struct mpt_conn {
     uint8_t barred_count;
     uint8_t fastclose_tries;
     uint8_t established;           /* counted in MPCurrEstab */
+    uint8_t sec_hold;              /* the first octets are looked at before the host gets them (sec/SPEC.md 3.2) */
+    uint8_t sec_declined;          /* MPTCPsec was preferred and is not to be */
     uint8_t pm_accepted;           /* endpoints: addresses of the peer that were joined */
     uint16_t pm_used, pm_signaled; /* endpoints: places of stack->address from which was joined, that were announced */
     int32_t error;
@@ -210,6 +215,8 @@ struct mpt_conn {
     uint64_t fail_at;              /* MP_FAIL is repeated then */
     uint64_t infinite;             /* offset where the infinite mapping begins: what was DATA_ACKed (3.7) */
     uint64_t dack_at;              /* all is acknowledged by TCP but not by DATA_ACK: sent again then */
+    uint64_t hold_at;              /* sec_hold ends then */
+    struct mpt_secure *secure;     /* secure/: NULL when the connection is regular */
     uint64_t retry_at;             /* memory was out: asked again then */
     uint64_t pm_at;                /* after a join that failed the path manager looks again then */
     struct mpt_known_addr peer_addr[MPT_KNOWN];  /* id 0 (the first subflow's) is `remote` */

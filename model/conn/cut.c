@@ -76,7 +76,7 @@ uint32_t mpt_cut_segment(struct mpt_flow *f, const struct mpt_seg *seg, uint32_t
 {
     struct mpt_subflow *sf = MPT_SUBFLOW(f);
     struct mpt_conn *c = sf->conn;
-    int whole = !(seg->flags & (MPT_SEG_RECORD | MPT_SEG_INFINITE | MPT_SEG_PIECE));
+    int whole = !(seg->flags & (MPT_SEG_RECORD | MPT_SEG_INFINITE | MPT_SEG_PIECE | MPT_SEG_SEALED));
 
     (void)now;
     if (!at)

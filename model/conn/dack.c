@@ -3,6 +3,8 @@
  * map.c and jwd/ call mpt_dack_in; options.c asks for what to send. */
 #include "conn/conn.h"
 
+#include "secure/secure.h"
+
 /* What is acknowledged here leaves the send buffer, wherever TCP stands with it (RFC 8684 3.3.2). */
 static void take_ack(struct mpt_conn *c, struct mpt_subflow *sf, uint64_t ack, uint64_t now)
 {
@@ -69,6 +71,11 @@ void mpt_dack_watch(struct mpt_conn *c, uint64_t now)
 {
     uint64_t rto;
 
+    if (mpt_secure_bound(c)) { /* no option in the clear counts: secure/ack.c */
+        if (mpt_secure_keyed(c))
+            mpt_secure_watch(c, now);
+        return;
+    }
     if (!c->multipath || c->stream.acked >= c->snd_nxt || c->reinject.count || c->state == MPT_CONN_CLOSED ||
         with_tcp(c, &rto)) {
         c->dack_at = MPT_NEVER;

@@ -4,6 +4,8 @@
  * from where it happened. map.c, capable.c, heuristics.c and perror.c call. */
 #include "conn/conn.h"
 
+#include "secure/secure.h"
+
 enum { FAIL_TRIES = 6 }; /* Linux waits for an answer as long as its largest RTO */
 
 /* Fallback is possible with one subflow only (3.7): others are reset. */
@@ -93,6 +95,10 @@ void mpt_fallback(struct mpt_conn *c, enum mpt_fallback_cause cause, uint64_t no
 {
     if (!c->multipath && !c->announced)
         return;
+    if (mpt_secure_bound(c) || (c->secure && c->secure->neg.policy == MPT_SECURE_REQUIRE)) {
+        mpt_secure_abort(c, now); /* sec/SPEC.md 3.2: no way back, or none wanted */
+        return;
+    }
     MPT_TRACE(&c->stack->tracer, fallback, c->number, 0, now, cause, 0, 0, 0);
     count(c->stack, cause);
     c->multipath = c->jwd = c->fail = 0;

@@ -4,6 +4,8 @@
  * bring the peer's. */
 #include "conn/conn.h"
 
+#include "secure/secure.h"
+
 enum { TRIES = 3 }; /* repetitions before a RST must do */
 
 static void set_timer(struct mpt_conn *c, const struct mpt_subflow *sf, uint64_t now)
@@ -81,6 +83,10 @@ void mpt_fastclose_in(struct mpt_subflow *sf, const struct mpt_mp_fastclose *o, 
 
     mpt_bytes_put64(ours, c->key_local);
     mpt_bytes_put64(theirs, o->key);
+    if (mpt_secure_bound(c)) { /* in the clear it says nothing: sec/SPEC.md 3.2 */
+        MPT_COUNT(c->stack, SEC_CLEAR_CONTROL);
+        return;
+    }
     if (!c->multipath || mpt_crypto_compare(ours, theirs, sizeof ours)) {
         MPT_COUNT(c->stack, FASTCLOSE_KEY);
         return;

@@ -3,6 +3,8 @@
  * (RFC 8684 3.3.3). In plain TCP the flow's FIN is the end of the stream. */
 #include "conn/conn.h"
 
+#include "secure/secure.h"
+
 static const uint64_t THIRD_FIRST_NS = 1000000; /* between the third ACK repeated and DATA_FIN */
 
 /* Ends one subflow in the middle of the stream. As long as it is the only one there ever was, or the last one again, the
@@ -70,6 +72,8 @@ void mpt_fin_check(struct mpt_conn *c, uint64_t now)
     if (!c->peer_fin || c->peer_fin_taken || c->rob.tail != c->rcv_fin)
         return;
     c->peer_fin_taken = 1;
+    if (c->sec_hold) /* no more will come (sec/SPEC.md 3.2) */
+        mpt_secure_look(c, NULL, 1, now);
     mpt_conn_raise(c, MPT_EV_READABLE);
     if (c->multipath)
         MPT_EACH_SUBFLOW(c, sf)

@@ -4,6 +4,9 @@
 
 #include "jwd/jwd.h"
 #include "pm/pm.h"
+#include "secure/secure.h"
+
+enum { SECURE_SLACK = 65536 };
 
 /* Octets are read from the send stream at every transmission: no second copy is kept for retransmissions. */
 static void hook_copy(struct mpt_flow *f, const struct mpt_seg *seg, uint32_t off, uint8_t *out, uint32_t n)
@@ -12,6 +15,8 @@ static void hook_copy(struct mpt_flow *f, const struct mpt_seg *seg, uint32_t of
 
     if (seg->flags & MPT_SEG_RECORD)
         mpt_jwd_copy(sf, (uint32_t)(seg->seq - 1) + off, out, n); /* it stands first; a piece of it begins later */
+    else if (seg->flags & MPT_SEG_SEALED)
+        mpt_secure_copy(sf, seg->seq + off, out, n);
     else
         mpt_stream_copy(&sf->conn->stream, seg->dsn + off, out, n);
 }
@@ -41,6 +46,11 @@ static void hook_acked(struct mpt_flow *f, const struct mpt_seg *seg, int gone, 
     if (seg->flags & MPT_SEG_RECORD) {
         if (!gone)
             mpt_jwd_record_acked(sf, seg->seq - 1 + seg->len);
+        return;
+    }
+    if (seg->flags & MPT_SEG_SEALED) {
+        if (!gone)
+            mpt_secure_acked(sf, seg);
         return;
     }
     if (seg->flags & MPT_SEG_PIECE)
@@ -79,6 +89,10 @@ static void signals_in(struct mpt_subflow *sf, const struct mpt_segment *s, uint
 {
     struct mpt_conn *c = sf->conn;
 
+    if (mpt_secure_bound(c)) { /* anybody could have written them: sec/SPEC.md 3.2, 3.6 */
+        c->stack->counters[MPT_CNT_SEC_CLEAR_CONTROL] += (s->mp.present & ~(1u << MP_JOIN | 1u << MP_EXPERIMENTAL | 1u << MP_CAPABLE)) != 0;
+        return;
+    }
     if (MPT_HAS(&s->mp, ADD_ADDR))
         mpt_addr_in(c, &s->mp.add_addr, now);
     if (MPT_HAS(&s->mp, REMOVE_ADDR))
@@ -105,6 +119,8 @@ static enum mpt_flow_verdict hook_segment(struct mpt_flow *f, const struct mpt_s
     struct mpt_conn *c = sf->conn;
     const uint32_t common = 1u << DSS;
 
+    if (c->secure && !sf->joined && mpt_secure_segment(sf, s, now))
+        return MPT_FLOW_GONE;
     if (!c->multipath)
         return plain_segment(sf, s, now);
     if (sf->joined && (sf->member != MPT_MEMBER_FULL || !sf->initiator))
@@ -117,6 +133,8 @@ static enum mpt_flow_verdict hook_segment(struct mpt_flow *f, const struct mpt_s
         return MPT_FLOW_GONE;
     if (!c->multipath) /* by this very segment's MP_FAIL */
         return plain_segment(sf, s, now);
+    if (mpt_secure_keyed(c) && mpt_secure_aack_in(sf, s, now))
+        return MPT_FLOW_GONE;
     return mpt_map_dss(sf, s, now);
 }
 
@@ -145,6 +163,8 @@ static uint64_t hook_window(struct mpt_flow *f)
     uint64_t window = mpt_dack_window(c), held = f->rob.tail - f->rob.head;
 
     /* Plain TCP counts from RCV.NXT: what the flow still holds for us takes room too. */
+    if (mpt_secure_keyed(c)) /* records are longer than their data; EDGE bounds that (sec/SPEC.md 3.8) */
+        return window + SECURE_SLACK;
     return c->multipath ? window : window > held ? window - held : 0;
 }
 
@@ -154,7 +174,11 @@ static int hook_blocked(struct mpt_flow *f)
 
     const struct mpt_conn *c = sf->conn;
 
-    if (!mpt_subflow_usable(sf) || (c->snd_nxt >= c->stream.end && !c->reinject.count))
+    if (!mpt_subflow_usable(sf))
+        return 0;
+    if (mpt_secure_backlog(sf))
+        return f->snd_una + f->snd_wnd <= f->snd_nxt;
+    if (c->snd_nxt >= c->stream.end && !c->reinject.count)
         return 0;
     /* The connection's window is closed, or this subflow's: what opened it again may have been lost. */
     return mpt_send_blocked(c) || f->snd_una + f->snd_wnd <= f->snd_nxt;
@@ -169,10 +193,13 @@ static void first_established(struct mpt_subflow *sf, uint64_t now)
     sf->member = MPT_MEMBER_FULL;
     c->stack->half_open -= c->hidden;
     c->hidden = 0;
-    c->snd_edge = sf->flow.snd_wnd > c->snd_edge ? sf->flow.snd_wnd : c->snd_edge;
+    if (!mpt_secure_bound(c))
+        c->snd_edge = sf->flow.snd_wnd > c->snd_edge ? sf->flow.snd_wnd : c->snd_edge;
     mpt_conn_set_state(c, c->want_fin ? MPT_CONN_CLOSING : MPT_CONN_OPEN, 0, now);
     mpt_heuristics_opened(c, now);
     known = mpt_fastopen_settled(c);
+    if (mpt_secure_bound(c)) /* the host hears of it when the handshake is done */
+        return;
     mpt_conn_raise(c, (known ? MPT_EV_WRITABLE : c->passive ? MPT_EV_ACCEPTED : MPT_EV_CONNECTED) | (c->multipath ? 0 : MPT_EV_FALLBACK));
     if (c->passive && c->multipath && c->pm->confirmed)
         c->pm->confirmed(c, now);

@@ -5,6 +5,7 @@
 
 #include "jwd/jwd.h"
 #include "pm/pm.h"
+#include "secure/secure.h"
 
 enum { THIRD_TRIES = 6 };
 static const uint64_t THIRD_MIN_NS = 100000000; /* jwd 2.4.4 */
@@ -41,7 +42,9 @@ static void compute_hmac(const struct mpt_subflow *sf, int third, uint8_t out[32
 {
     const struct mpt_conn *c = sf->conn;
 
-    if ((third && sf->initiator) || (!third && !sf->initiator))
+    if (mpt_secure_keyed(c)) /* by a key that no SYN has shown (sec/SPEC.md 3.7) */
+        mpt_secure_join_hmac(sf, third, out);
+    else if ((third && sf->initiator) || (!third && !sf->initiator))
         mpt_keys_join_hmac(out, c->key_local, c->key_remote, sf->r_local, sf->r_remote);
     else
         mpt_keys_join_hmac(out, c->key_remote, c->key_local, sf->r_remote, sf->r_local);
@@ -58,7 +61,8 @@ int mpt_join_hmac_ok(const struct mpt_subflow *sf, const struct mpt_mp_join *o, 
 /* Joins only after the connection is known to be MPTCP at both ends (RFC 8684 3.1, 3.2). */
 static int check_start(struct mpt_conn *c, struct mpt_addr *from, const struct mpt_addr *to)
 {
-    if (!c->multipath || !c->confirmed || c->state == MPT_CONN_CLOSED || (c->fin_acked && c->peer_fin_taken))
+    if (!c->multipath || !c->confirmed || c->state == MPT_CONN_CLOSED || (c->fin_acked && c->peer_fin_taken) ||
+        (c->secure && !mpt_secure_keyed(c)))
         return MPT_ENOTCONN;
     if (mpt_subflow_count(c) >= c->stack->config.max_subflows)
         return MPT_ELIMIT;
@@ -97,6 +101,8 @@ int mpt_join_start(struct mpt_conn *c, const struct mpt_addr *local, const struc
 
     if (r < 0)
         return r;
+    if (mpt_secure_suspected(c, mpt_addr_local_id(c, &from), remote_id, now))
+        return MPT_EAGAIN;
     sf = mpt_subflow_new(c, &from, remote, now);
     if (!sf) {
         MPT_COUNT(c->stack, NO_MEMORY);
@@ -135,7 +141,8 @@ static int refusable(struct mpt_stack *s, const struct mpt_conn *c, const struct
         MPT_COUNT(s, MP_JOIN_NO_TOKEN);
         return 1;
     }
-    if (c->multipath && c->confirmed && c->state != MPT_CONN_CLOSED && !is_full(c) && !mpt_capable_no_join(c, local))
+    if (c->multipath && c->confirmed && c->state != MPT_CONN_CLOSED && !is_full(c) && !mpt_capable_no_join(c, local) &&
+        (!c->secure || mpt_secure_keyed(c)))
         return 0;
     MPT_COUNT(s, MP_JOIN_REFUSED);
     return 1;
@@ -155,6 +162,8 @@ static struct mpt_subflow *new_embryo(struct mpt_conn *c, const struct mpt_packe
     sf->local_id = mpt_addr_local_id(c, &p->local);
     sf->r_remote = seg->mp.join.random;
     sf->r_local = mpt_join_random(c);
+    if (sf->secure)
+        memcpy(sf->secure->mpj, seg->mp.join.raw, sizeof sf->secure->mpj);
     if (mpt_flow_accept(&sf->flow, seg, take, now) == 0)
         return sf;
     mpt_subflow_free(sf);
@@ -246,11 +255,13 @@ enum mpt_flow_verdict mpt_join_synack(struct mpt_subflow *sf, const struct mpt_s
         c->stack->counters[MPT_CNT_MP_JOIN_PORT_SYNACK] += sf->flow.remote.port != c->remote.port;
         c->stack->counters[MPT_CNT_MP_JOIN_SYNACK_BACKUP] += !!(s->mp.join.flags & MP_JOIN_B);
         sf->r_remote = s->mp.join.random;
+        sf->remote_id = s->mp.join.id;
+        if (sf->secure)
+            sf->secure->nibble = s->mp.join.flags & 0x0f;
         if (!mpt_join_hmac_ok(sf, &s->mp.join, 0)) {
             mpt_perror(sf, MPT_PERR_SYNACK_HMAC, now);
             return MPT_FLOW_GONE;
         }
-        sf->remote_id = s->mp.join.id;
         sf->peer_backup = !!(s->mp.join.flags & MP_JOIN_B);
     } else if (!sf->jwd_i) {
         mpt_perror(sf, MPT_PERR_SYNACK_NO_JOIN, now);
@@ -367,9 +378,18 @@ uint32_t mpt_join_write(struct mpt_subflow *sf, enum mpt_flow_out what, const st
     }
     if (room < o.len)
         return 0;
+    if (what == MPT_OUT_SYNACK && sf->secure)
+        sf->secure->nibble = o.flags & 0x0f;
     if (what != MPT_OUT_SYN) {
         compute_hmac(sf, what != MPT_OUT_SYNACK, h);
         memcpy(o.hmac, h, what == MPT_OUT_SYNACK ? 8 : 20);
     }
-    return (uint32_t)(mpt_mp_join_build(p, &o) - p);
+    mpt_mp_join_build(p, &o);
+    if (what == MPT_OUT_SYN && sf->secure) { /* the HMACs cover it: repeated as it was */
+        if (sf->secure->has_mpj)
+            memcpy(p, sf->secure->mpj, sizeof sf->secure->mpj);
+        memcpy(sf->secure->mpj, p, sizeof sf->secure->mpj);
+        sf->secure->has_mpj = 1;
+    }
+    return o.len;
 }

@@ -8,6 +8,7 @@
 
 #include "jwd/jwd.h"
 #include "pm/pm.h"
+#include "secure/secure.h"
 
 enum { UNMAPPED_MAX = 65536, EARLY_MAPS = 64,
        MAPS_MOST = 64, MAPS_OCTETS = 512 /* a mapping for so many octets of the receive buffer: a peer cannot fill us */ };
@@ -24,9 +25,10 @@ static uint64_t map_end(const struct mpt_mapping *m)
     return m->ssn + m->len;
 }
 
-/* 1: same octets at the same place (known now), -1: contradiction, 0: no common octet. A peer that cuts its
+/* whole: a mapping is a record or a frame, and never extended (sec/SPEC.md 3.5).
+ * 1: same octets at the same place (known now), -1: contradiction, 0: no common octet. A peer that cuts its
  * segments anew may extend a mapping; that changes none of its octets. */
-static int compare(struct mpt_mapping *a, const struct mpt_mapping *b)
+static int compare(struct mpt_mapping *a, const struct mpt_mapping *b, int whole)
 {
     uint64_t from, to;
 
@@ -38,7 +40,7 @@ static int compare(struct mpt_mapping *a, const struct mpt_mapping *b)
         return -1;
     if (from == a->ssn && to == map_end(a))
         return 1;
-    if (a->has_checksum || b->has_checksum)
+    if (a->has_checksum || b->has_checksum || whole)
         return -1;
     a->dsn -= a->ssn - from;
     a->ssn = from;
@@ -68,7 +70,7 @@ static int insert(struct mpt_subflow *sf, const struct mpt_mapping *m)
 
     for (; i > 0; i--) {
         at = &sf->maps[sf->maps_head + i - 1];
-        same = compare(at, m);
+        same = compare(at, m, mpt_secure_bound(sf->conn));
         if (same)
             return same;
         if (at->ssn < m->ssn)
@@ -90,7 +92,7 @@ static enum mpt_flow_verdict add_mapping(struct mpt_subflow *sf, const struct mp
 
     if (map_end(m) <= sf->flow.rob.head)
         return MPT_FLOW_TAKE; /* of octets delivered long ago */
-    r = compare(&sf->map, m);
+    r = compare(&sf->map, m, mpt_secure_bound(sf->conn));
     if (r == 0 && !sf->maps_count && map_end(&sf->map) <= sf->flow.rob.head && m->ssn <= sf->flow.rob.head) {
         sf->map = *m;
         return MPT_FLOW_TAKE;
@@ -163,10 +165,34 @@ static enum mpt_flow_verdict infinite_mapping(struct mpt_subflow *sf, const stru
     return MPT_FLOW_TAKE;
 }
 
+/* DATA_FIN, checksum and infinite mapping in the clear say nothing any more: the record does (sec/SPEC.md 3.2, 3.5). */
+static enum mpt_flow_verdict secure_mapping(struct mpt_subflow *sf, const struct mpt_dss *o, uint64_t now)
+{
+    struct mpt_mapping m;
+    int before = read_mapping(sf, o, &m) < 0;
+
+    if (!o->dll || (o->flags & DSS_FIN)) {
+        MPT_COUNT(sf->conn->stack, SEC_CLEAR_CONTROL);
+        return MPT_FLOW_TAKE;
+    }
+    if (before || mpt_jwd_overlaps(sf, m.ssn)) {
+        mpt_perror(sf, MPT_PERR_SEC_MAP, now);
+        return MPT_FLOW_GONE;
+    }
+    if (m.ssn > sf->flow.rcv_edge) {
+        MPT_COUNT(sf->conn->stack, OUT_OF_WINDOW);
+        return MPT_FLOW_DROP;
+    }
+    m.has_checksum = m.fin = 0;
+    return add_mapping(sf, &m, now);
+}
+
 static enum mpt_flow_verdict dss_mapping(struct mpt_subflow *sf, const struct mpt_dss *o, uint64_t now)
 {
     struct mpt_mapping m;
 
+    if (mpt_secure_bound(sf->conn))
+        return secure_mapping(sf, o, now);
     if (read_mapping(sf, o, &m) < 0)
         return MPT_FLOW_TAKE;
     if (!o->dll)
@@ -215,7 +241,7 @@ static void confirm(struct mpt_subflow *sf, const struct mpt_dss *o, uint64_t no
         return;
     c->confirmed = 1;
     mpt_addr_resume(c); /* an echo could not leave beside MP_CAPABLE (3.4.1) */
-    if (c->pm->confirmed)
+    if (c->pm->confirmed && !mpt_secure_bound(c)) /* else when there are keys */
         c->pm->confirmed(c, now);
 }
 
@@ -252,7 +278,7 @@ static void missing_dss(struct mpt_subflow *sf, const struct mpt_segment *s, uin
     struct mpt_conn *c = sf->conn;
     int first = !sf->seen_dss || !c->stream.acked;
 
-    if (s->mp.present || (s->flags & MPT_TCP_RST) || !mpt_fallback_possible(sf) || !tells_fallback(sf, s))
+    if (mpt_secure_bound(c) || s->mp.present || (s->flags & MPT_TCP_RST) || !mpt_fallback_possible(sf) || !tells_fallback(sf, s))
         return;
     mpt_fallback(c, first ? MPT_FALLBACK_NO_DSS : MPT_FALLBACK_LOST_DSS, now);
 }
@@ -271,7 +297,7 @@ enum mpt_flow_verdict mpt_map_dss(struct mpt_subflow *sf, const struct mpt_segme
         return MPT_FLOW_TAKE;
     }
     confirm(sf, o, now);
-    if (o->flags & DSS_ACK) {
+    if (o->flags & DSS_ACK && !mpt_secure_bound(c)) {
         uint64_t first = c->idsn_local + 1;
         uint64_t ack = o->flags & DSS_ACK64 ? o->ack : mpt_serial_expand(first + c->stream.acked, (uint32_t)o->ack);
 
@@ -372,19 +398,47 @@ static int64_t no_mapping(struct mpt_subflow *sf, uint64_t taken, uint64_t now)
     return (int64_t)taken;
 }
 
+/* Records, whole or not at all, each beginning where the last ended (sec/SPEC.md 3.5). */
+static int64_t deliver_record(struct mpt_subflow *sf, uint64_t from, const uint8_t *data, size_t n, uint64_t now)
+{
+    int64_t r = mpt_secure_skip(sf, n);
+    const struct mpt_mapping *m;
+
+    if (r)
+        return r;
+    m = current(sf, from);
+    if (!m)
+        return no_mapping(sf, 0, now);
+    if (m->ssn != from) {
+        mpt_perror(sf, MPT_PERR_SEC_MAP, now);
+        return MPT_EPROTO;
+    }
+    return mpt_secure_deliver(sf, m, data, n, now);
+}
+
 /* A piece may hold several mappings, and a mapping several pieces. */
 int64_t mpt_map_deliver(struct mpt_subflow *sf, uint64_t ssn, const uint8_t *data, size_t n, uint64_t now)
 {
     uint64_t taken = 0;
 
     while (taken < n && !sf->conn->fail) {
-        struct mpt_mapping *m = current(sf, ssn + taken);
+        struct mpt_mapping *m;
         uint64_t from = ssn + taken, len;
         int64_t r;
         int ok;
 
+        if (mpt_secure_keyed(sf->conn)) {
+            r = deliver_record(sf, from, data + taken, n - taken, now);
+            if (r <= 0)
+                return r < 0 ? r : (int64_t)taken;
+            taken += (uint64_t)r;
+            continue;
+        }
+        m = current(sf, from);
         if (!m)
             return no_mapping(sf, taken, now);
+        if (mpt_secure_bound(sf->conn) && mpt_secure_shake_full(sf->conn))
+            return (int64_t)taken;
         ok = verify(sf, m, from, data + taken, n - taken);
         if (ok == 0)
             return (int64_t)taken;
@@ -399,6 +453,8 @@ int64_t mpt_map_deliver(struct mpt_subflow *sf, uint64_t ssn, const uint8_t *dat
         if (m->fin && from + len == map_end(m) && mpt_fin_in(sf, m->dsn + m->len, now))
             return MPT_EPROTO; /* a mapping that came before validation brings its DATA_FIN only now */
         taken += len;
+        if (mpt_secure_bound(sf->conn) && mpt_secure_shake_in(sf->conn, now) < 0)
+            return MPT_ESECURE;
     }
     return (int64_t)taken;
 }

@@ -4,6 +4,7 @@
 #include "conn/conn.h"
 
 #include "jwd/jwd.h"
+#include "secure/secure.h"
 
 /* 64-bit numbers before validation (jwd 2.6) and to a peer that uses them (3.3.2). */
 static int wide_ack(const struct mpt_subflow *sf)
@@ -25,10 +26,14 @@ uint32_t mpt_options_data_len(const struct mpt_subflow *sf)
 
     if (!c->multipath && !c->say_infinite)
         return 0;
+    if (mpt_secure_keyed(c) && c->snd_nxt >= c->secure->tx_start && sf->member != MPT_MEMBER_EMBRYO)
+        n -= wide_ack(sf) ? 8 : 4; /* a record's DSS has no DATA_ACK (sec/SPEC.md 3.1) */
     if (c->checksum)
         n += 2;
     if (!c->passive && !c->confirmed && n < 24)
         n = 24; /* the first data carries MP_CAPABLE instead */
+    if (c->secure && c->secure->neg.confirms)
+        n += 2;
     return (n + 3) & ~3u;
 }
 
@@ -196,10 +201,29 @@ static uint32_t write_ack_linux(struct mpt_subflow *sf, uint8_t *p, uint32_t roo
 }
 
 /* The third ACK's MP_JOIN has no room for a DSS beside it, and comes first (3.2). */
+/* The authenticated form; before validation the mark U in a DSS beside it (jwd 2.6; sec/SPEC.md 3.1). */
+static uint32_t write_ack_secure(struct mpt_subflow *sf, uint8_t *p, uint32_t room, uint64_t now)
+{
+    struct mpt_dss dss = { .flags = DSS_ACK | DSS_U, .ack = mpt_dack_out(sf->conn) };
+    uint32_t n = 0;
+
+    if (sf->joined && sf->member == MPT_MEMBER_THIRD && room >= 24)
+        return mpt_join_write(sf, MPT_OUT_ACK, NULL, p, room);
+    if (sf->member == MPT_MEMBER_EMBRYO) {
+        if (!sf->conn->jwd || room < 8)
+            return 0;
+        n = (uint32_t)(mpt_dss_build(p, &dss) - p);
+    }
+    return n + mpt_secure_aack(sf, p + n, room - n, now);
+}
+
 static uint32_t write_ack(struct mpt_subflow *sf, uint8_t *p, uint32_t room, uint64_t now)
 {
     struct mpt_dss dss = { 0 };
     uint32_t n;
+
+    if (mpt_secure_keyed(sf->conn))
+        return write_ack_secure(sf, p, room, now);
 
     if (sf->conn->stack->config.wire == MPT_WIRE_LINUX && sf->member == MPT_MEMBER_FULL)
         return write_ack_linux(sf, p, room, now);
@@ -220,12 +244,30 @@ static uint32_t write_ack(struct mpt_subflow *sf, uint8_t *p, uint32_t room, uin
     return n + (uint32_t)(mpt_dss_build(p + n, &dss) - (p + n));
 }
 
+/* Every segment of a record repeats its whole mapping (sec/SPEC.md 3.5). */
+static uint32_t write_record(struct mpt_subflow *sf, const struct mpt_seg *seg, uint8_t *p, uint32_t room)
+{
+    const struct mpt_secure_record *r = mpt_secure_find(sf, seg->seq);
+    struct mpt_dss dss = { .flags = DSS_MAP | (wide_dsn(sf) && room >= 18 ? DSS_DSN64 : 0) };
+
+    if (!r)
+        return 0;
+    if (sf->member == MPT_MEMBER_EMBRYO && room >= 26)
+        set_ack(sf, &dss);
+    dss.dsn = sf->conn->idsn_local + 1 + r->dsn;
+    dss.ssn = (uint32_t)r->ssn;
+    dss.dll = (uint16_t)r->dll;
+    return (uint32_t)(mpt_dss_build(p, &dss) - p);
+}
+
 static uint32_t write_data(struct mpt_subflow *sf, const struct mpt_seg *seg, uint8_t *p, uint32_t room)
 {
     struct mpt_dss dss = { 0 };
 
     if (seg->flags & MPT_SEG_RECORD)
         return mpt_join_write(sf, MPT_OUT_DATA, seg, p, room);
+    if (seg->flags & MPT_SEG_SEALED)
+        return write_record(sf, seg, p, room);
     if (seg->flags & MPT_SEG_INFINITE)
         return 0;
     set_ack(sf, &dss);
@@ -280,15 +322,15 @@ static uint32_t write_first(struct mpt_subflow *sf, enum mpt_flow_out what, cons
     return n;
 }
 
-uint32_t mpt_options_write(struct mpt_flow *f, enum mpt_flow_out what, const struct mpt_seg *seg, uint8_t *p,
-                           uint32_t room, uint64_t now)
+static uint32_t write_all(struct mpt_flow *f, enum mpt_flow_out what, const struct mpt_seg *seg, uint8_t *p,
+                          uint32_t room, uint64_t now)
 {
     struct mpt_subflow *sf = MPT_SUBFLOW(f);
     struct mpt_conn *c = sf->conn;
     struct mpt_seg whole;
     uint32_t n = 0;
 
-    if (seg && seg->flags & MPT_SEG_PIECE) {
+    if (seg && (seg->flags & (MPT_SEG_PIECE | MPT_SEG_SEALED)) == MPT_SEG_PIECE) {
         whole = mpt_cut_whole(sf, seg);
         /* MP_CAPABLE maps from the segment it is in (3.1), so only the first piece may have it in place of a DSS */
         if (whole.seq != seg->seq && c->multipath)
@@ -314,4 +356,16 @@ uint32_t mpt_options_write(struct mpt_flow *f, enum mpt_flow_out what, const str
     if (n || what == MPT_OUT_SYN || what == MPT_OUT_SYNACK)
         return n;
     return what == MPT_OUT_DATA && seg && seg->len ? write_data(sf, seg, p, room) : write_ack(sf, p, room, now);
+}
+
+/* TCP-ENO stands beside whatever the first subflow has to say, until the peer has shown that it has heard (3.2). */
+uint32_t mpt_options_write(struct mpt_flow *f, enum mpt_flow_out what, const struct mpt_seg *seg, uint8_t *p,
+                           uint32_t room, uint64_t now)
+{
+    struct mpt_subflow *sf = MPT_SUBFLOW(f);
+    uint32_t n = write_all(f, what, seg, p, room, now);
+
+    if (sf->conn->secure && !sf->joined && what != MPT_OUT_RST)
+        n += mpt_secure_eno(sf, what, p + n, room - n);
+    return n;
 }

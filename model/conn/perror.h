@@ -23,6 +23,8 @@ enum mpt_perror {
     MPT_PERR_SYNACK_HMAC,    /* SYN/ACK of a join (3.2) */
     MPT_PERR_SYNACK_NO_JOIN, /* SYN/ACK of a join without MP_JOIN (3.2, 3.7) */
     MPT_PERR_SUM_PRESENCE,   /* a mapping with a checksum that was not agreed, or without one that was (3.3.1) */
+    MPT_PERR_SEC_TAG,        /* a record does not verify (sec/SPEC.md 3.9) */
+    MPT_PERR_SEC_MAP,        /* a record does not begin where the last ended, or before the first (3.5) */
     MPT_PERR_COUNT
 };
 

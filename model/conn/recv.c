@@ -3,6 +3,14 @@
  * map.c (mapped octets), jwd/ (records) and fallback call mpt_recv_data; api/ reads. */
 #include "conn/conn.h"
 
+#include "secure/secure.h"
+
+/* Octets of a handshake, or first ones that may be (sec/SPEC.md 3.2). */
+static int is_hidden(const struct mpt_conn *c)
+{
+    return c->sec_hold || (c->secure && c->secure->phase == MPT_SECURE_SHAKING);
+}
+
 static int check_bounds(struct mpt_conn *c, struct mpt_subflow *sf, uint64_t at, size_t n, uint64_t now)
 {
     if (c->peer_fin && at + n > c->rcv_fin)
@@ -52,7 +60,10 @@ int64_t mpt_recv_data(struct mpt_conn *c, struct mpt_subflow *sf, uint64_t at, c
         return fresh;
     }
     MPT_TRACE(&c->stack->tracer, data_delivered, c->number, 0, now, c->rob.tail, 0, 0, 0);
-    mpt_conn_raise(c, MPT_EV_READABLE);
+    if (c->sec_hold)
+        mpt_secure_look(c, sf, 0, now);
+    if (!is_hidden(c))
+        mpt_conn_raise(c, MPT_EV_READABLE);
     mpt_fin_check(c, now);
     return fresh;
 }
@@ -62,6 +73,8 @@ static void window_update(struct mpt_conn *c, uint64_t now)
 {
     struct mpt_subflow *sf;
 
+    if (mpt_secure_keyed(c))
+        mpt_secure_window_changed(c, now);
     MPT_EACH_SUBFLOW(c, sf)
         if (mpt_flow_usable(&sf->flow))
             mpt_flow_window_changed(&sf->flow, now);
@@ -83,7 +96,7 @@ int64_t mpt_recv_read(struct mpt_conn *c, uint8_t *out, size_t n, uint64_t now)
     size_t got = 0;
     int64_t r;
 
-    while (got < n) {
+    while (got < n && !is_hidden(c)) {
         const uint8_t *p;
         size_t m = mpt_rob_peek(&c->rob, &p);
 
@@ -108,7 +121,7 @@ int64_t mpt_recv_peek(const struct mpt_conn *c, uint8_t *out, size_t n)
 {
     size_t got = 0;
 
-    while (got < n && c->rob.head + got < c->rob.tail) {
+    while (got < n && !is_hidden(c) && c->rob.head + got < c->rob.tail) {
         const uint8_t *p;
         size_t m = mpt_rob_peek_at(&c->rob, c->rob.head + got, &p);
 

@@ -5,12 +5,15 @@
 
 #include "jwd/jwd.h"
 #include "sched/sched.h"
+#include "secure/secure.h"
 
 /* Only offsets are noted: who sends them, in what pieces, is decided when there is room. */
 void mpt_reinject_range(struct mpt_conn *c, uint64_t from, uint64_t to, uint32_t cause, uint64_t now)
 {
     if (from < c->stream.acked)
         from = c->stream.acked;
+    if (mpt_secure_bound(c) && from < c->secure->tx_start) /* the handshake: TCP brings it, or it fails */
+        from = c->secure->tx_start;
     if (from >= to)
         return;
     if (mpt_ranges_add(&c->reinject, &c->stack->mem, from, to) < 0) {
@@ -34,6 +37,10 @@ void mpt_reinject_subflow(struct mpt_subflow *sf, uint32_t cause, uint64_t now)
     if (!sf->conn->multipath)
         return;
     mpt_jwd_reinject(sf, sf->dead, cause, now);
+    if (mpt_secure_keyed(sf->conn)) {
+        mpt_secure_reinject(sf, cause, now);
+        return;
+    }
     for (uint32_t i = 0; i < r->count; i++) {
         const struct mpt_seg *seg = ring_at(r, i);
 
@@ -54,6 +61,8 @@ uint64_t mpt_reinject_holds(const struct mpt_subflow *sf, uint64_t at)
 {
     const struct mpt_seg_ring *r = &sf->flow.ring;
 
+    if (mpt_secure_keyed(sf->conn))
+        return mpt_secure_holds(sf, at);
     for (uint32_t i = 0; i < r->count && i < 64; i++) {
         const struct mpt_seg *seg = ring_at(r, i);
 
@@ -73,6 +82,13 @@ struct mpt_subflow *mpt_reinject_holder(const struct mpt_conn *c, uint64_t at, u
 
         if (!sf->dead && mpt_jwd_holds(sf, at, end))
             found = sf;
+        if (mpt_secure_keyed(c)) {
+            if (!sf->dead && mpt_secure_holds(sf, at)) {
+                *end = mpt_secure_holds(sf, at);
+                found = sf;
+            }
+            continue;
+        }
         for (uint32_t i = 0; !sf->dead && i < r->count && i < 64; i++) {
             const struct mpt_seg *seg = ring_at(r, i);
 

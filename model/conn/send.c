@@ -5,6 +5,7 @@
 
 #include "jwd/jwd.h"
 #include "sched/sched.h"
+#include "secure/secure.h"
 
 int64_t mpt_send_write(struct mpt_conn *c, const uint8_t *data, size_t n, uint64_t now)
 {
@@ -12,6 +13,10 @@ int64_t mpt_send_write(struct mpt_conn *c, const uint8_t *data, size_t n, uint64
     int64_t r;
 
     (void)now;
+    if (mpt_secure_waits(c)) { /* the handshake's octets come first in the stream */
+        c->write_blocked = 1;
+        return MPT_EAGAIN;
+    }
     room = held < room ? room - held : 0;
     if (!room) {
         c->write_blocked = 1;
@@ -90,7 +95,7 @@ static int send_fin(struct mpt_conn *c, uint64_t now)
 {
     struct mpt_subflow *sf;
 
-    if (!c->want_fin || c->fin_sent || c->snd_nxt < c->stream.end || c->state == MPT_CONN_CONNECTING)
+    if (!c->want_fin || c->fin_sent || c->snd_nxt < c->stream.end || c->state == MPT_CONN_CONNECTING || mpt_secure_waits(c))
         return 0;
     if (!c->multipath)
         return plain_fin(c, now);
@@ -103,7 +108,8 @@ static int send_fin(struct mpt_conn *c, uint64_t now)
     if (c->stack->config.wire == MPT_WIRE_LINUX)
         return fin_everywhere(c);
     sf->signals |= MPT_SIG_DATA_FIN;
-    mpt_flow_push_ack(&sf->flow);
+    if (!mpt_secure_keyed(c)) /* else in a record */
+        mpt_flow_push_ack(&sf->flow);
     return 1;
 }
 
@@ -112,7 +118,7 @@ static void add_fin(struct mpt_conn *c, struct mpt_subflow *sf, struct mpt_seg *
 {
     if (!c->want_fin || c->fin_sent || seg->dsn + seg->len != c->stream.end || !c->multipath || seg->len > 60000)
         return;
-    if (!c->confirmed && !c->passive)
+    if ((!c->confirmed && !c->passive) || mpt_secure_bound(c))
         return;
     seg->flags |= MPT_SEG_DFIN;
     c->fin_sent = 1;
@@ -151,6 +157,14 @@ static int transmit(struct mpt_conn *c, struct mpt_subflow *sf, uint64_t from, u
     uint64_t n = full < to - from ? full : to - from;
     int r;
 
+    if (mpt_secure_bound(c)) {
+        if (from >= c->secure->tx_start)
+            return mpt_secure_transmit(sf, from, to, flags, packet, now);
+        if (sf->joined) /* the handshake stays where it began (sec/SPEC.md 3.3) */
+            return 0;
+        n = to > c->secure->tx_start ? c->secure->tx_start - from : to - from;
+        n = full < n ? full : n;
+    }
     if (sf->member == MPT_MEMBER_EMBRYO && n > mpt_jwd_early_room(sf))
         n = mpt_jwd_early_room(sf);
     seg.len = (uint32_t)(n < room ? n : room);
@@ -176,6 +190,8 @@ static int transmit(struct mpt_conn *c, struct mpt_subflow *sf, uint64_t from, u
     if (from + seg.len > c->snd_nxt)
         c->snd_nxt = from + seg.len;
     watch_rate(c, from, now);
+    if (mpt_secure_bound(c))
+        mpt_secure_shake_left(c);
     if (from + seg.len > sf->given)
         sf->given = from + seg.len;
     if (!sf->joined && from + seg.len > c->first_nxt)
@@ -198,6 +214,8 @@ static uint64_t has_until(const struct mpt_conn *c, const struct mpt_subflow *sf
 {
     uint64_t held;
 
+    if (mpt_secure_keyed(c))
+        return mpt_secure_holds(sf, from);
     if (sf->joined || c->joined_ever)
         return 0;
     held = mpt_reinject_holds(sf, from);
@@ -226,8 +244,8 @@ static int send_again(struct mpt_conn *c, struct mpt_packet *packet, uint64_t no
             continue;
         }
         n = transmit(c, sf, from, to, MPT_SEG_REINJECT, packet, now);
-        if (n > 0)
-            mpt_ranges_trim(&c->reinject, from + (uint64_t)n);
+        if (n) /* negative: in a record that leaves later */
+            mpt_ranges_trim(&c->reinject, from + (uint64_t)(n > 0 ? n : -n));
         return n > 0;
     }
     return 0;
@@ -237,7 +255,7 @@ static int send_again(struct mpt_conn *c, struct mpt_packet *packet, uint64_t no
  * stream: there nothing is left out, even if a join's SYN has carried it already (jwd/). */
 static uint64_t next_on(const struct mpt_conn *c, const struct mpt_subflow *sf)
 {
-    int in_order = !sf->joined && !c->joined_ever && c->first_nxt >= c->stream.acked;
+    int in_order = !mpt_secure_keyed(c) && !sf->joined && !c->joined_ever && c->first_nxt >= c->stream.acked;
 
     return in_order && c->first_nxt < c->snd_nxt ? c->first_nxt : c->snd_nxt;
 }
@@ -305,7 +323,7 @@ static void tell_blocked(struct mpt_conn *c, uint64_t now)
 {
     struct mpt_subflow *sf;
 
-    if (c->snd_nxt >= c->stream.end && !c->reinject.count)
+    if (c->snd_nxt >= c->stream.end && !c->reinject.count && !mpt_secure_keyed(c))
         return;
     MPT_EACH_SUBFLOW(c, sf)
         if (mpt_subflow_usable(sf))
@@ -320,10 +338,17 @@ int mpt_send_output(struct mpt_conn *c, struct mpt_packet *packet, uint64_t now)
         return flows_output(c, packet, now);
     if (c->tfo == MPT_TFO_READY)
         mpt_fastopen_attach(c, now);
-    if (flows_output(c, packet, now) || send_again(c, packet, now) || send_new(c, packet, now) ||
+    if (flows_output(c, packet, now))
+        return 1;
+    if (mpt_secure_bound(c)) {
+        mpt_secure_shake_out(c, now);
+        if (mpt_secure_output(c, packet, now))
+            return 1;
+    }
+    if (send_again(c, packet, now) || send_new(c, packet, now) ||
         send_copy(c, packet, now) || send_rescue(c, packet, now))
         return 1;
-    if (send_fin(c, now) && flows_output(c, packet, now))
+    if (send_fin(c, now) && (flows_output(c, packet, now) || (mpt_secure_keyed(c) && mpt_secure_output(c, packet, now))))
         return 1;
     tell_blocked(c, now);
     mpt_dack_watch(c, now);

@@ -85,6 +85,8 @@ struct mpt_stack {
     uint8_t fastopen_keyed;       /* the key is drawn */
     uint16_t next_port;
     uint16_t next_path;           /* slot of path[] to use next */
+    uint8_t *scratch;             /* records are sealed and opened here; NULL until the first */
+    struct mpt_secure_identity *identity; /* secure/private.h; NULL: none */
     uint64_t counters[MPT_CNT_COUNT];
 };
 

@@ -3,6 +3,7 @@
 #include "conn/conn.h"
 
 #include "jwd/jwd.h"
+#include "secure/secure.h"
 
 uint32_t mpt_subflow_isn(struct mpt_stack *s)
 {
@@ -30,8 +31,14 @@ struct mpt_subflow *mpt_subflow_new(struct mpt_conn *c, const struct mpt_addr *l
         mpt_mem_free(&s->mem, sf, sizeof *sf);
         return NULL;
     }
+    sf->conn = c;
+    if (mpt_secure_keyed(c) && mpt_secure_flow_new(sf) < 0) {
+        mpt_mem_free(&s->mem, sf, sizeof *sf);
+        return NULL;
+    }
     s->heap_nodes++;
     mpt_flow_init(&sf->flow, &mpt_conn_flow_ops, &s->flow_env, sf, local, remote, mpt_subflow_isn(s));
+    sf->flow.packs = sf->secure != NULL;
     sf->flow.timer.kind = MPT_TIMER_FLOW;
     sf->flow.conn_number = c->number;
     sf->flow.number = sf->number = ++c->next_subflow;
@@ -42,7 +49,6 @@ struct mpt_subflow *mpt_subflow_new(struct mpt_conn *c, const struct mpt_addr *l
      * swapped: this hash leaves, that of the map must not. */
     sf->flow.ts_offset = (uint32_t)(mpt_stack_hash(s, remote, local) >> 32);
     sf->flow.window_shared = s->config.mptcp != 0;
-    sf->conn = c;
     sf->rst_reason = sf->peer_reason = 255;
     sf->delta_rx = (uint64_t)-1;
     sf->third_at = MPT_NEVER;
@@ -75,6 +81,7 @@ void mpt_subflow_free(struct mpt_subflow *sf)
     mpt_jwd_clear(sf);
     mpt_map_forget(sf);
     mpt_cut_forget(sf);
+    mpt_secure_flow_free(sf);
     mpt_mem_free(&s->mem, sf, sizeof *sf);
 }
 

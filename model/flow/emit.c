@@ -40,6 +40,21 @@ static uint8_t *put_sack(struct mpt_flow *f, uint8_t *p, uint32_t room)
     return n ? mpt_options_sack(p, (const uint32_t(*)[2])block, n) : p;
 }
 
+/* 40 octets hold timestamps, an option of 20 and one SACK block when the NOPs go (sec/SPEC.md 3.1). */
+static uint8_t *put_packed_sack(struct mpt_flow *f, uint8_t *start, uint8_t *p, uint32_t room)
+{
+    uint32_t block[1][2];
+    uint8_t text[12];
+
+    if (room < 8 || room >= 12 || !f->sack_ok || !f->ts_ok || start[0] != 1 || start[1] != 1 ||
+        !mpt_sack_blocks(f, block, 1))
+        return p;
+    memmove(start, start + 2, (size_t)(p - start) - 2);
+    mpt_options_sack(text, (const uint32_t(*)[2])block, 1);
+    memcpy(p - 2, text + 2, 10);
+    return p + 8;
+}
+
 /* wire=linux: SACK stands before MPTCP's options, though it has only the room that they leave. */
 static void sack_first(uint8_t *owner, uint8_t *sack, const uint8_t *end)
 {
@@ -66,7 +81,9 @@ static uint32_t put_options(struct mpt_flow *f, enum mpt_flow_out what, const st
     p += f->ops->options(f, what, seg, p, room - (uint32_t)(p - start), now);
     sack = p = mpt_options_pad(start, p);
     if ((f->rob.ofo.count || f->dsack_to) && what != MPT_OUT_RST)
-        p = put_sack(f, p, room - (uint32_t)(p - start));
+        p = f->packs && !seg && room - (uint32_t)(p - start) < 12
+                ? put_packed_sack(f, start, p, room - (uint32_t)(p - start))
+                : put_sack(f, p, room - (uint32_t)(p - start));
     if (p > sack && f->env->config->wire == MPT_WIRE_LINUX)
         sack_first(owner, sack, p);
     return (uint32_t)(p - start);

@@ -40,6 +40,7 @@ enum mpt_seg_flags {
     MPT_SEG_RECORD = 512,   /* a join record: not mapped */
     MPT_SEG_INFINITE = 1024, /* fallback: sent without mapping */
     MPT_SEG_PINNED = 2048,  /* pins the send stream */
+    MPT_SEG_SEALED = 16384, /* octets of a record (secure/) */
     MPT_SEG_PIECE = 8192    /* the flow's: part of what was one segment (icmp.c) */
 };
 
@@ -166,6 +167,7 @@ struct mpt_flow {
     uint8_t no_simultaneous;    /* the owner's: a SYN without ACK in SYN_SENT is dropped (a join) */
     uint8_t window_shared;      /* the owner's: ops->window is of a whole connection (RFC 8684 3.3.5) and told as it
                                    is, even if this flow's own right edge moves back by that */
+    uint8_t packs;              /* the owner's: a SACK block beside its options is worth the loss of alignment */
     uint8_t hold_data;          /* the owner's: no retransmission of payload now (join-with-data's early budget) */
     uint8_t rst_bare;           /* the RST pending is <SEQ=rst_seq><CTL=RST>, without options */
     uint8_t was_reset;          /* closed by mpt_flow_reset: late segments are answered by RST */

@@ -20,6 +20,10 @@ enum mpt_counter_id {
     MPT_CNT_COUNT
 };
 
+/* First value of the event `secure`. */
+enum mpt_trace_secure { MPT_TRACE_SECURE_CONFIRMED = 1, MPT_TRACE_SECURE_KEYED, MPT_TRACE_SECURE_DECLINED,
+                        MPT_TRACE_SECURE_ABORTED, MPT_TRACE_SECURE_BROKEN, MPT_TRACE_SECURE_SUSPECTED };
+
 /* A sink, with the numbers of what it speaks of. */
 struct mpt_tracer {
     void (*sink)(void *ctx, const struct mpt_trace *event); /* NULL: off */

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# Include direction inside model/: base <- wire <- flow <- conn <- api. The plug-ins (cc, sched, pm, sec,
+# Include direction inside model/: base <- wire <- flow <- conn <- api. The plug-ins (cc, sched, pm, sec, secure,
 # jwd, crypto) are seen from outside by their vtable header <room>/<room>.h only; api/ alone may see more,
 # because it chooses among them. Nothing in model/ sees shim/; ns-3's types never leave shim/ns3/.
 set -eu
@@ -16,8 +16,8 @@ allowed() {
     crypto | cc) echo "base trace $1" ;;
     attack) echo "base wire attack" ;;
     flow) echo "base trace wire flow" ;;
-    conn | sched | pm | sec | jwd) echo "base trace wire flow conn $1" ;;
-    api) echo "base trace wire flow conn cc sched pm sec jwd crypto api" ;;
+    conn | sched | pm | sec | jwd | secure) echo "base trace wire flow conn $1" ;;
+    api) echo "base trace wire flow conn cc sched pm sec jwd secure crypto api" ;;
     *) echo "$1 base" ;;
     esac
 }
@@ -28,7 +28,8 @@ vtables() {
     wire | radio | base | trace) ;;
     attack | sec | jwd) echo "crypto/crypto.h" ;;
     flow) echo "cc/cc.h crypto/crypto.h" ;;
-    conn | pm | sched) echo "cc/cc.h sched/sched.h pm/pm.h sec/sec.h jwd/jwd.h crypto/crypto.h" ;;
+    secure) echo "pm/pm.h sec/sec.h jwd/jwd.h crypto/crypto.h" ;;
+    conn | pm | sched) echo "cc/cc.h sched/sched.h pm/pm.h secure/secure.h sec/sec.h jwd/jwd.h crypto/crypto.h" ;;
     esac
 }
 
