@@ -58,7 +58,8 @@ static const struct mpt_radio_source sources[] = {
     {LTE, "idle_on", "S", ARO}, {LTE, "idle_on_power", "S", ARO}, {LTE, "idle_cycle", "S", ARO},
     {LTE, "idle_power", "D", "nothing between paging times: the phone's own sleep is not the radio's"},
     {LTE, "hold", "S", "the first packet of an idle radio, either way, waits for the promotion"},
-    {LTE, "start", "D", "a phone that has rested"}, {LTE, "sleep", "S", ARO},
+    {LTE, "start", "D", "a phone that has rested"}, {LTE, "listen", "D", "off: the first packet waits for the promotion only; true adds DRX and paging"},
+    {LTE, "sleep", "S", ARO},
 
     {WIFI, "promotion", "M", HUANG}, {WIFI, "promotion_power", "M", HUANG},
     {WIFI, "up_energy", "M", HUANG}, {WIFI, "down_energy", "M", HUANG}, {WIFI, "active_power", "M", HUANG},
@@ -67,11 +68,13 @@ static const struct mpt_radio_source sources[] = {
     {WIFI, "idle_on", "M", HUANG}, {WIFI, "idle_on_power", "M", HUANG}, {WIFI, "idle_cycle", "M", HUANG},
     {WIFI, "idle_power", "D", "nothing between beacons"},
     {WIFI, "hold", "D", "a station may send at any time (IEEE 802.11 power save); only the access point waits"},
-    {WIFI, "start", "D", "a phone that has rested"}, {WIFI, "sleep", "M", HUANG},
+    {WIFI, "start", "D", "a phone that has rested"}, {WIFI, "listen", "D", "off, as LTE"},
+    {WIFI, "sleep", "M", HUANG},
 
     {CAM, "up_energy", "M", HUANG}, {CAM, "down_energy", "M", HUANG}, {CAM, "active_power", "M", HUANG},
     {CAM, "inactivity", "D", "as " WIFI}, {CAM, "tail", "D", "never over: sleep is false"},
     {CAM, "tail_power", "M", HUANG}, {CAM, "hold", "D", "always awake"}, {CAM, "start", "D", "always awake"},
+    {CAM, "listen", "D", "always awake"},
     {CAM, "sleep", "D", "the mode's definition"},
 
     {UMTS, "promotion", "M", HUANG}, {UMTS, "promotion_power", "M", HUANG},
@@ -82,7 +85,8 @@ static const struct mpt_radio_source sources[] = {
     {UMTS, "fach_promotion", "D", "0: no constant at hand; 1.5 s has been reported of other networks"},
     {UMTS, "idle_power", "D", "0: no constant at hand"}, {UMTS, "idle_on", "D", "0: no constant at hand"},
     {UMTS, "idle_on_power", "D", "0: no constant at hand"}, {UMTS, "idle_cycle", "D", "0: no constant at hand"},
-    {UMTS, "hold", "M", "as LTE"}, {UMTS, "start", "D", "a phone that has rested"}, {UMTS, "sleep", "M", HUANG},
+    {UMTS, "hold", "M", "as LTE"}, {UMTS, "start", "D", "a phone that has rested"}, {UMTS, "listen", "D", "off, as LTE"},
+    {UMTS, "sleep", "M", HUANG},
 };
 
 const struct mpt_radio_row *mpt_radio_catalogue(size_t i)

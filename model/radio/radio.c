@@ -72,10 +72,31 @@ static void enter_state(struct mpt_radio *r, uint32_t state, uint64_t now)
 
     close_interval(r, state, now);
     r->state = state;
+    r->called = 0;
     r->until = state == MPT_RADIO_IDLE || border == MPT_NEVER ? MPT_NEVER : r->last_at + border;
     if (state == MPT_RADIO_ACTIVE) { /* what waited passes now */
         add_part(&r->part, &r->waiting);
         memset(&r->waiting, 0, sizeof r->waiting);
+    }
+}
+
+/* Towards active: from idle, or from FACH. */
+static void promote(struct mpt_radio *r, uint64_t length, uint64_t now)
+{
+    r->promotions++;
+    r->sent = 0;
+    r->last_at = now + length;
+    enter_state(r, MPT_RADIO_PROMOTION, now); /* its border is 0: it ends at last_at */
+}
+
+/* It listens, and somebody has called. */
+static void answer_call(struct mpt_radio *r, uint64_t now)
+{
+    if (r->state == MPT_RADIO_IDLE) {
+        promote(r, r->profile->promotion, now);
+    } else {
+        r->last_at = now;
+        enter_state(r, MPT_RADIO_ACTIVE, now);
     }
 }
 
@@ -85,8 +106,11 @@ static void leave_state(struct mpt_radio *r)
     uint64_t end = r->until;
     uint32_t s = r->state;
 
-    if (s == MPT_RADIO_PROMOTION) {
-        enter_state(r, MPT_RADIO_ACTIVE, end);
+    if (r->called || s == MPT_RADIO_PROMOTION) {
+        if (r->called)
+            answer_call(r, end);
+        else
+            enter_state(r, MPT_RADIO_ACTIVE, end);
         return;
     }
     do
@@ -105,16 +129,6 @@ void mpt_radio_advance(struct mpt_radio *r, uint64_t now)
         r->at = now;
 }
 
-/* Towards active: from idle, or from FACH. Of length 0 it is over at once. */
-static void promote(struct mpt_radio *r, uint64_t length, uint64_t now)
-{
-    r->promotions++;
-    r->sent = 0;
-    r->last_at = now + length;
-    enter_state(r, MPT_RADIO_PROMOTION, now); /* its border is 0: it ends at last_at */
-    mpt_radio_advance(r, now);
-}
-
 /* Does a packet of this direction wait for the promotion? */
 static int holds(struct mpt_radio *r, uint32_t dir)
 {
@@ -124,17 +138,57 @@ static int holds(struct mpt_radio *r, uint32_t dir)
     return !r->sent;
 }
 
+/* The next time at which it listens, not before now. Cycles begin with the state, by listening. */
+static uint64_t listens_at(const struct mpt_radio *r, uint64_t now)
+{
+    const struct mpt_radio_profile *p = r->profile;
+    uint64_t on = r->state == MPT_RADIO_IDLE ? p->idle_on : p->drx_on, cycle, at;
+
+    if (r->state == MPT_RADIO_IDLE)
+        cycle = p->idle_cycle;
+    else if (p->kind == MPT_RADIO_LTE && r->state >= MPT_RADIO_TAIL_1)
+        cycle = r->state == MPT_RADIO_TAIL_1 ? p->short_cycle : p->long_cycle;
+    else
+        return now; /* awake */
+    if (cycle == 0 || (now - r->since) % cycle < on)
+        return now;
+    at = now + cycle - (now - r->since) % cycle;
+    return at < r->until ? at : r->until; /* the next state begins by listening */
+}
+
+/* A packet down that has to wait until somebody listens: 1, with the time at which it can pass. */
+static int call(struct mpt_radio *r, uint64_t now, uint64_t *at)
+{
+    if (!r->profile->listen)
+        return 0;
+    if (!r->called) {
+        uint64_t then = listens_at(r, now);
+
+        if (then <= now)
+            return 0;
+        r->until = then;
+        r->called = 1;
+    }
+    *at = r->until;
+    if (r->state == MPT_RADIO_IDLE && r->profile->hold != MPT_RADIO_HOLD_NONE)
+        *at += r->profile->promotion;
+    return 1;
+}
+
 /* A caller that looks at one direction late may bring an earlier time: the machine does not go back. */
 uint64_t mpt_radio_wake(struct mpt_radio *r, uint32_t dir, uint64_t now)
 {
     const struct mpt_radio_profile *p = r->profile;
-    uint64_t t = now > r->at ? now : r->at;
+    uint64_t t = now > r->at ? now : r->at, at;
 
     mpt_radio_advance(r, t);
+    if (dir == MPT_RADIO_DOWN && call(r, t, &at))
+        return at;
     if (r->state == MPT_RADIO_IDLE)
         promote(r, p->promotion, t);
     else if (p->kind == MPT_RADIO_3G && r->state == MPT_RADIO_TAIL_2 && p->fach_promotion)
         promote(r, p->fach_promotion, t);
+    mpt_radio_advance(r, t); /* a promotion of no length is over at once */
     if (r->state == MPT_RADIO_PROMOTION)
         return holds(r, dir) ? r->until : now;
     r->last_at = t;
@@ -146,10 +200,11 @@ uint64_t mpt_radio_wake(struct mpt_radio *r, uint32_t dir, uint64_t now)
     return now;
 }
 
-/* In a promotion it counts to the active state behind: bits cost nothing before they are sent. */
+/* What waits counts to the active state behind: bits cost nothing before they are sent. */
 void mpt_radio_carry(struct mpt_radio *r, uint32_t dir, size_t octets)
 {
-    struct mpt_radio_part *part = r->state == MPT_RADIO_PROMOTION ? &r->waiting : &r->part;
+    int waits = r->state == MPT_RADIO_PROMOTION || r->called;
+    struct mpt_radio_part *part = waits ? &r->waiting : &r->part;
 
     part->packets[dir]++;
     part->octets[dir] += octets;

@@ -68,7 +68,7 @@ struct mpt_radio_profile {
     uint64_t drx_on;           /* LTE: on time of a cycle */
     uint64_t drx_on_power;     /* LTE: meanwhile */
     uint32_t drx_extra;        /* LTE: 1: on times cost on top of tail_power; 0: tail_power is the mean */
-    uint32_t zero;             /* padding */
+    uint32_t listen;           /* 1: packets down wait until it listens: DRX on time, paging, beacon */
     uint64_t fach;             /* 3G: the last part of the tail */
     uint64_t fach_power;       /* 3G: meanwhile */
     uint64_t fach_promotion;   /* 3G: from FACH back to DCH, at promotion_power */
@@ -121,6 +121,7 @@ struct mpt_radio {
     struct mpt_radio_part total[MPT_RADIO_STATES];   /* of closed intervals */
     uint32_t state;                                  /* enum mpt_radio_state */
     uint32_t sent;                                   /* something went up since the promotion began */
+    uint32_t called;                                 /* a packet down waits: at until it listens, and wakes */
 };
 
 /* The i-th profile of the catalogue, NULL past the end; a row by name, or NULL. */

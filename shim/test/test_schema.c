@@ -341,8 +341,8 @@ static void test_radios(void **state)
     assert_null(f->c.path[2].model.base);
     assert_null(f->c.path[3].model.base);
     config_each(&f->c, count_radio, &keys);
-    /* kind, distance, fading of each path; 23 keys of a WiFi radio without those of LTE and 3G, 7 more of LTE */
-    assert_int_equal(keys, 4 * 3 + (16 + 7) + 16);
+    /* kind, distance, fading of each path; 17 keys of a WiFi radio without those of LTE and 3G, 7 more of LTE */
+    assert_int_equal(keys, 4 * 3 + (17 + 7) + 17);
     close_text(f);
 }
 

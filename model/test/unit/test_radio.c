@@ -205,6 +205,41 @@ static void test_short_states(void **state)
     LINE(&p, packet, awake, 400 * S);
 }
 
+/* What is sent to a phone waits until it listens: the next paging each 1.28 s since it is idle, then the promotion;
+ * the next on time of 1 ms each 20 and 40 ms since short and long DRX began. What the phone sends does not wait. */
+static void test_listen(void **state)
+{
+    static const struct packet packet[] = {
+        {1 * S, MPT_RADIO_DOWN, 40, 1540 * MS},          /* paged at 1280 ms */
+        {1100 * MS, MPT_RADIO_DOWN, 40, 1540 * MS},      /* with it */
+        {1641 * MS, MPT_RADIO_DOWN, 40, 1660 * MS},      /* short DRX since 1640 ms: over at 1660 */
+        {1765 * MS, MPT_RADIO_UP, 40, 1765 * MS},        /* short DRX since 1760 ms */
+        {2 * S, MPT_RADIO_DOWN, 40, 2005 * MS},          /* long DRX since 1885 ms: 1885 + 3 x 40 */
+        {2165500 * US, MPT_RADIO_DOWN, 40, 2165500 * US}, /* since 2125 ms: within the on time from 2165 ms */
+        {2300 * MS, MPT_RADIO_DOWN, 40, 2325500 * US},   /* since 2285.5 ms */
+        {2310 * MS, MPT_RADIO_UP, 40, 2310 * MS},        /* wakes it before that */
+        {2320 * MS, MPT_RADIO_DOWN, 40, 2320 * MS},
+    };
+    static const struct row row[] = {{IDLE, 0, 0}, {PROMO, 1280 * MS, 0}, {ACTIVE, 1540 * MS, 2}, {TAIL1, 1640 * MS, 0},
+                                     {ACTIVE, 1660 * MS, 1}, {TAIL1, 1760 * MS, 0}, {ACTIVE, 1765 * MS, 1}, {TAIL1, 1865 * MS, 0},
+                                     {TAIL2, 1885 * MS, 0}, {ACTIVE, 2005 * MS, 1}, {TAIL1, 2105 * MS, 0}, {TAIL2, 2125 * MS, 0},
+                                     {ACTIVE, 2165500 * US, 1}, {TAIL1, 2265500 * US, 0}, {TAIL2, 2285500 * US, 0},
+                                     {ACTIVE, 2310 * MS, 3}};
+    static const struct packet beacon[] = {
+        {100 * MS, MPT_RADIO_DOWN, 40, 387300 * US}, /* beacon at 308.2 ms, awake at 387.3 */
+        {1 * S, MPT_RADIO_UP, 40, 1 * S},            /* a station sends when it likes */
+        {1001 * MS, MPT_RADIO_DOWN, 40, 1001 * MS},
+    };
+    static const struct row beacon_row[] = {{IDLE, 0, 0}, {PROMO, 308200 * US, 0}, {ACTIVE, 387300 * US, 1}, {TAIL1, 397300 * US, 0},
+                                            {IDLE, 625400 * US, 0}, {PROMO, 1 * S, 0}, {ACTIVE, 1079100 * US, 2}};
+    struct mpt_radio_profile p = profile("lte-huang2012"), w = profile("wifi-huang2012");
+
+    (void)state;
+    p.listen = w.listen = 1;
+    LINE(&p, packet, row, 2400 * MS);
+    LINE(&w, beacon, beacon_row, 1080 * MS);
+}
+
 static double spent(const struct mpt_radio_profile *p, uint32_t packets, size_t octets, uint64_t end)
 {
     struct mpt_radio r;
@@ -256,13 +291,14 @@ static void test_sums(void **state)
     static const char *const names[] = {"lte-huang2012", "wifi-huang2012", "wifi-cam", "3g-huang2012"};
 
     (void)state;
-    for (size_t n = 0; n < 4; n++) {
-        struct mpt_radio_profile p = profile(names[n]);
+    for (size_t n = 0; n < 8; n++) {
+        struct mpt_radio_profile p = profile(names[n % 4]);
         struct mpt_radio a, b;
         struct log l = {.rows = 0};
         double sum = 0, states = 0;
         uint64_t now = 0, x = 12345, residency = 0, octets = 0;
 
+        p.listen = n / 4;
         mpt_radio_init(&a, &p, 7);
         mpt_radio_init(&b, &p, 7);
         b.sink = note;
@@ -323,7 +359,7 @@ static void test_rest(void **state)
 static void test_catalogue(void **state)
 {
     static const char *const common[] = {"up_energy", "down_energy", "active_power", "inactivity", "tail", "tail_power",
-                                         "hold", "start", "sleep"};
+                                         "hold", "start", "sleep", "listen"};
     static const char *const sleepers[] = {"promotion", "promotion_power", "idle_on", "idle_on_power", "idle_cycle", "idle_power"};
     static const char *const lte[] = {"short_drx", "short_cycle", "long_drx", "long_cycle", "drx_on", "drx_on_power", "drx_extra"};
     static const char *const umts[] = {"fach", "fach_power", "fach_promotion"};
@@ -336,7 +372,7 @@ static void test_catalogue(void **state)
         const char *const *lists[4] = {common, row->profile.sleep ? sleepers : NULL,
                                        row->profile.kind == MPT_RADIO_LTE ? lte : NULL,
                                        row->profile.kind == MPT_RADIO_3G ? umts : NULL};
-        static const size_t sizes[4] = {9, 6, 7, 3};
+        static const size_t sizes[4] = {10, 6, 7, 3};
 
         assert_null(mpt_radio_fault(&row->profile));
         assert_ptr_equal(mpt_radio_find(row->name), row);
@@ -389,7 +425,7 @@ int main(void)
         cmocka_unit_test(test_lte_one_packet), cmocka_unit_test(test_lte_line),     cmocka_unit_test(test_wifi_line),
         cmocka_unit_test(test_cam_line),       cmocka_unit_test(test_3g_line),      cmocka_unit_test(test_short_states),
         cmocka_unit_test(test_lte_energy),     cmocka_unit_test(test_throughput),   cmocka_unit_test(test_sums),
-        cmocka_unit_test(test_rest),           cmocka_unit_test(test_catalogue),    cmocka_unit_test(test_faults),
+        cmocka_unit_test(test_listen),       cmocka_unit_test(test_rest),           cmocka_unit_test(test_catalogue),    cmocka_unit_test(test_faults),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
