@@ -325,7 +325,7 @@ int radios_table(const struct run *r, const char *dir, char *err, size_t cap)
         const struct run_path *p = &r->config->path[seat->path];
         struct figures g = figures_of(seat->radio);
 
-        fprintf(f, "%u,%s,%s,%.9f,%.9f,%" PRIu64 ",%.9f,%.9f", seat->phone, p->name, p->model.base, g.energy, g.mean,
+        fprintf(f, "%u,%s,%s,%.9f,%.9f,%" PRIu64 ",%.9f,%.9f", seat->phone, p->name, p->model.profile, g.energy, g.mean,
                 seat->radio->promotions, g.active, g.open);
         fprintf(f, ",%.9f,%.9f,%.9f,%.9f", g.seconds[MPT_RADIO_IDLE], g.seconds[MPT_RADIO_PROMOTION],
                 g.seconds[MPT_RADIO_ACTIVE],
@@ -379,7 +379,7 @@ static void put_radio(FILE *f, const struct radio_seat *seat)
     size_t n = 0;
 
     fprintf(f, "\n    {\"phone\": %u, \"path\": \"%s\", \"profile\": \"%s\", \"energy_j\": %.9f, \"mean_power_w\": %.9f, "
-            "\"promotions\": %" PRIu64 ", \"states\": {", seat->phone, p->name, p->model.base, g.energy, g.mean,
+            "\"promotions\": %" PRIu64 ", \"states\": {", seat->phone, p->name, p->model.profile, g.energy, g.mean,
             seat->radio->promotions);
     for (uint32_t s = 0; s < MPT_RADIO_STATES; s++)
         if (state_name(seat, s) != NULL)
