@@ -3,6 +3,8 @@
  * conn/join.c and conn/hooks.c call. */
 #include "jwd/private.h"
 
+#include "secure/secure.h"
+
 static const uint64_t PATH_MEMORY_NS = UINT64_C(3600) * 1000000000; /* 2.4.5 */
 enum { THIRD_OPTIONS = 36, COST = JWD_HEAD + JWD_BODY_MIN + JWD_TAG, COST_ACK = 20, COST_PAD = 2 };
 
@@ -51,6 +53,7 @@ static uint32_t choose(const struct mpt_subflow *sf, struct mpt_jwd_record *r)
     r->h = r->len + COST + COST_ACK <= limit ? JWD_H_ACK : 0;
     r->ack = mpt_dack_out(c);
     r->edge = r->ack + mpt_dack_window(c);
+    r->cack = mpt_secure_keyed(c) ? c->secure->order.next - 1 : 0;
     if (c->want_fin && from + r->len == c->stream.end && r->len)
         r->h |= JWD_H_DFIN;
     if (!r->len) {
@@ -108,6 +111,18 @@ static int allocate(struct mpt_subflow *sf, uint32_t n)
     return 0;
 }
 
+/* The tag behind the record; in secure mode it is sealed (sec/SPEC.md 3.7). */
+static void finish(struct mpt_subflow *sf, uint32_t n)
+{
+    struct mpt_conn *c = sf->conn;
+    struct mpt_jwd_initiator *j = sf->jwd_i;
+
+    if (mpt_secure_keyed(c))
+        mpt_secure_join_seal(sf, j->mpj, j->record, n);
+    else
+        mpt_jwd_record_tag(j->record + n, c->key_local, c->key_remote, j->mpj, j->record, n);
+}
+
 /* One random, one record: both are made here, once, and kept as they are (jwd 2.4.1). */
 uint32_t mpt_jwd_prepare(struct mpt_subflow *sf, uint64_t now)
 {
@@ -128,8 +143,7 @@ uint32_t mpt_jwd_prepare(struct mpt_subflow *sf, uint64_t now)
     data = mpt_jwd_record_build(sf->jwd_i->record, &r, pad);
     if (r.len)
         mpt_stream_copy(&c->stream, c->stream.acked, data, r.len);
-    mpt_jwd_record_tag(sf->jwd_i->record + n - JWD_TAG, c->key_local, c->key_remote, sf->jwd_i->mpj,
-                       sf->jwd_i->record, n - JWD_TAG);
+    finish(sf, n - JWD_TAG);
     sf->jwd_i->from = c->stream.acked;
     sf->jwd_i->to = c->stream.acked + r.len;
     note_sent(sf, &r, now);

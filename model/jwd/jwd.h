@@ -18,6 +18,9 @@ struct mpt_jwd_record {
     uint8_t h;           /* JWD_H_... */
     uint64_t dsn;        /* of the first octet of data */
     uint64_t ack, edge;  /* JWD_H_ACK */
+    uint32_t cack;       /* JWD_H_ACK; 0 in clear mode */
+    const uint8_t *ctl;  /* JWD_H_CTL: secure mode only (sec/SPEC.md 3.6) */
+    uint32_t ctl_len;    /* of it */
     const uint8_t *data;
     uint32_t len;        /* of data */
     uint32_t total;      /* of the record */
@@ -29,12 +32,13 @@ struct mpt_jwd_answer {
     uint8_t plain;       /* go on as a plain join */
     uint8_t twin;        /* second embryo of the same R_I: no early data */
     uint32_t take;       /* octets of the SYN's payload that count as received */
+    uint8_t *record;     /* those octets, opened if they were sealed; lives for the call */
 };
 
 /* record.c */
 /* Total length by its first JWD_HEAD octets, 0 when they cannot begin a record. */
 uint32_t mpt_jwd_record_len(const uint8_t *p, size_t n);
-int mpt_jwd_record_parse(struct mpt_jwd_record *r, const uint8_t *p, size_t n); /* 0, MPT_EPROTO; tag not checked */
+int mpt_jwd_record_parse(struct mpt_jwd_record *r, const uint8_t *p, size_t n); /* clear mode: 0, MPT_EPROTO; tag not checked */
 /* body: H, DSN, ack when h has JWD_H_ACK, pad octets, then room for data at the returned place. */
 uint8_t *mpt_jwd_record_build(uint8_t *p, const struct mpt_jwd_record *r, uint32_t pad);
 /* Tag over MPJ, V, BLEN and body (2.3); key is Key_I || Key_R. */

@@ -74,7 +74,7 @@ uint8_t *mpt_jwd_record_build(uint8_t *p, const struct mpt_jwd_record *r, uint32
     if (r->h & JWD_H_ACK) {
         p = mpt_bytes_put64(p, r->ack);
         p = mpt_bytes_put64(p, r->edge);
-        p = mpt_bytes_put32(p, 0);
+        p = mpt_bytes_put32(p, r->cack);
     }
     if (r->h & JWD_H_PAD) {
         p = mpt_bytes_put16(p, (uint16_t)pad);

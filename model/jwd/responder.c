@@ -4,6 +4,7 @@
 #include "jwd/private.h"
 
 #include "jwd/set.h"
+#include "secure/secure.h"
 
 static const uint64_t EMBRYO_LIFE_NS = UINT64_C(10) * 1000000000; /* 2.5.2 */
 
@@ -73,26 +74,67 @@ static struct mpt_jwd_answer admit(struct mpt_conn *c, const struct mpt_segment 
     return a;
 }
 
-static struct mpt_jwd_answer judge(struct mpt_stack *s, struct mpt_conn *c, const struct mpt_segment *seg)
+enum reading { GOOD, UNREADABLE, FORGED, BROKEN };
+
+/* p[0..n): verified, and in secure mode opened in place; then it is read. */
+static enum reading read_record(struct mpt_conn *c, const uint8_t mpj[12], uint8_t *p, size_t n, struct mpt_jwd_record *r)
 {
+    if (!mpt_secure_keyed(c)) {
+        if (mpt_jwd_record_parse(r, p, n) < 0)
+            return UNREADABLE;
+        return mpt_jwd_record_verify(c->key_remote, c->key_local, mpj, p, n) ? GOOD : FORGED;
+    }
+    if (mpt_jwd_record_len(p, n) != n)
+        return UNREADABLE;
+    switch (mpt_secure_join_open(c, mpj, p, n, r)) {
+    case MPT_SEC_OK:
+        return GOOD;
+    case MPT_SEC_CLOSE:
+        return BROKEN;
+    default:
+        return FORGED;
+    }
+}
+
+/* A sealed one is opened beside the packet, which is the host's. */
+static uint8_t *readable(struct mpt_conn *c, const struct mpt_segment *seg)
+{
+    uint8_t *p = mpt_secure_keyed(c) ? mpt_secure_scratch(c->stack) : (uint8_t *)(uintptr_t)seg->data;
+
+    if (p && p != seg->data && seg->len <= MPT_SEC_DLL_MAX)
+        memcpy(p, seg->data, seg->len);
+    return p;
+}
+
+static struct mpt_jwd_answer judge(struct mpt_stack *s, struct mpt_conn *c, const struct mpt_segment *seg, uint64_t now)
+{
+    enum reading reading;
+    struct mpt_jwd_answer a;
     struct mpt_jwd_record r;
+    uint8_t *p;
 
     if (!(seg->mp.join.flags & MP_JOIN_D) || !c->jwd || s->config.jwd_accept == MPT_JWD_OFF ||
         s->embryos >= JWD_EMBRYOS_STACK)
         return plain();
     MPT_COUNT(s, JWD_RX);
-    if (mpt_jwd_record_parse(&r, seg->data, seg->len) < 0) {
+    p = readable(c, seg);
+    reading = p ? read_record(c, seg->mp.join.raw, p, seg->len, &r) : UNREADABLE;
+    if (reading == UNREADABLE) {
         if (seg->len)
             MPT_COUNT(s, JWD_BAD_RECORD);
         return in_stream();
     }
-    if (!mpt_jwd_record_verify(c->key_remote, c->key_local, seg->mp.join.raw, seg->data, seg->len)) {
-        struct mpt_jwd_answer a = { .refuse = 1 };
+    if (reading == FORGED || reading == BROKEN) {
+        struct mpt_jwd_answer refused = { .refuse = 1 };
 
         MPT_COUNT(s, JWD_BAD_TAG);
-        return a;
+        if (reading == BROKEN)
+            mpt_secure_broken(c, now);
+        return refused;
     }
-    return admit(c, seg, &r);
+    a = admit(c, seg, &r);
+    a.record = p;
+    return a;
 }
 
 static void trace_verdict(struct mpt_conn *c, const struct mpt_segment *seg, const struct mpt_jwd_answer *a,
@@ -108,7 +150,7 @@ static void trace_verdict(struct mpt_conn *c, const struct mpt_segment *seg, con
 /* Checks 2 to 6; 0 and 1 were the caller's. Room is made last: what is refused anyway pushes nobody out. */
 struct mpt_jwd_answer mpt_jwd_syn(struct mpt_stack *s, struct mpt_conn *c, const struct mpt_segment *seg, uint64_t now)
 {
-    struct mpt_jwd_answer a = judge(s, c, seg);
+    struct mpt_jwd_answer a = judge(s, c, seg, now);
 
     trace_verdict(c, seg, &a, now);
     if (!a.refuse && !a.plain && c->embryos >= JWD_EMBRYOS_CONN)
@@ -117,19 +159,22 @@ struct mpt_jwd_answer mpt_jwd_syn(struct mpt_stack *s, struct mpt_conn *c, const
 }
 
 /* The record as an authenticated DSS: ACK prefix as DATA_ACK and window, data at its DSN, however old (2.5.3). */
-static int take_record(struct mpt_subflow *sf, const uint8_t *p, uint32_t n, uint64_t now)
+static int take_record(struct mpt_subflow *sf, uint8_t *p, uint32_t n, uint64_t now)
 {
     struct mpt_conn *c = sf->conn;
     struct mpt_jwd_record r;
     uint64_t at;
     int64_t fresh = 0;
 
-    if (mpt_jwd_record_parse(&r, p, n) < 0)
+    if (mpt_secure_keyed(c) ? mpt_secure_join_parse(p, n, &r) < 0 : mpt_jwd_record_parse(&r, p, n) < 0)
         return MPT_EPROTO;
     at = r.dsn - (c->idsn_remote + 1);
     if (mpt_serial_before(at, 0))
         return MPT_EPROTO;
-    if (r.h & JWD_H_ACK)
+    if (mpt_secure_keyed(c)) {
+        if (mpt_secure_join_take(sf, &r, now))
+            return MPT_EPROTO;
+    } else if (r.h & JWD_H_ACK)
         mpt_dack_in(sf, r.ack - (c->idsn_local + 1), mpt_serial_before(r.edge, r.ack) ? 0 : r.edge - r.ack, now);
     if (r.len)
         fresh = mpt_recv_data(c, sf, at, r.data, r.len, now);
@@ -144,19 +189,18 @@ static int take_record(struct mpt_subflow *sf, const uint8_t *p, uint32_t n, uin
 }
 
 /* accept=validated, and twins: the record waits for the third ACK. */
-static int keep(struct mpt_subflow *sf, const struct mpt_segment *seg)
+static int keep(struct mpt_subflow *sf, const struct mpt_jwd_answer *a)
 {
     struct mpt_jwd_responder *j = sf->jwd_r;
 
-    j->buffer = mpt_mem_alloc(&sf->conn->stack->mem, seg->len);
+    j->buffer = mpt_mem_alloc(&sf->conn->stack->mem, a->take);
     if (!j->buffer)
         return MPT_ENOMEM;
-    memcpy(j->buffer, seg->data, seg->len);
+    memcpy(j->buffer, a->record, a->take);
     return 0;
 }
 
-static int accept_record(struct mpt_subflow *sf, const struct mpt_jwd_answer *a, const struct mpt_segment *seg,
-                         uint64_t now)
+static int accept_record(struct mpt_subflow *sf, const struct mpt_jwd_answer *a, uint64_t now)
 {
     struct mpt_jwd_responder *j = sf->jwd_r;
     int immediate = sf->conn->stack->config.jwd_accept == MPT_JWD_IMMEDIATE && !a->twin;
@@ -166,9 +210,9 @@ static int accept_record(struct mpt_subflow *sf, const struct mpt_jwd_answer *a,
     MPT_COUNT(sf->conn->stack, JWD_ACCEPTED);
     sf->jwd_taken = 1;
     if (!immediate)
-        return keep(sf, seg);
+        return keep(sf, a);
     j->early = 1;
-    return take_record(sf, seg->data, seg->len, now);
+    return take_record(sf, a->record, a->take, now);
 }
 
 /* Makes the embryo of an answer with D=1: 0, or the subflow cannot be had. */
@@ -188,7 +232,7 @@ int mpt_jwd_embryo(struct mpt_subflow *sf, const struct mpt_jwd_answer *a, const
     sf->conn->embryos++;
     sf->conn->stack->embryos++;
     j->expect = !a->take;
-    if (a->take && accept_record(sf, a, seg, now) < 0)
+    if (a->take && accept_record(sf, a, now) < 0)
         return MPT_ENOMEM;
     mpt_jwd_again(sf, p);
     return 0;
@@ -275,8 +319,12 @@ static int finish(struct mpt_subflow *sf, uint64_t now)
 {
     struct mpt_jwd_responder *j = sf->jwd_r;
     struct mpt_conn *c = sf->conn;
-    int ok = mpt_jwd_record_verify(c->key_remote, c->key_local, j->mpj, j->buffer, j->total) &&
-             take_record(sf, j->buffer, j->total, now) == 0;
+    struct mpt_jwd_record r;
+    enum reading reading = read_record(c, j->mpj, j->buffer, j->total, &r);
+    int ok = reading == GOOD && take_record(sf, j->buffer, j->total, now) == 0;
+
+    if (reading == BROKEN)
+        mpt_secure_broken(c, now);
 
     drop_buffer(sf);
     j->expect = 0;

@@ -93,7 +93,23 @@ enum mpt_sec_verdict mpt_sec_join_open(struct mpt_sec_join *j, uint8_t *record, 
     mpt_crypto_wipe(j, sizeof *j);
     if (rc < 0)
         return MPT_SEC_RESET;
+    return mpt_sec_join_parse(r, dsn, record, n, data_max);
+}
+
+/* H stands beside its prefixes as long as they are read. */
+enum mpt_sec_verdict mpt_sec_join_parse(struct mpt_sec_record *r, uint64_t *dsn, uint8_t *record, size_t n,
+                                        uint32_t data_max)
+{
+    uint8_t *body = record + MPT_SEC_JOIN_HEAD, last;
+    uint32_t total = mpt_sec_join_len(record, n);
+    enum mpt_sec_verdict v;
+
+    if (!total || total != n)
+        return MPT_SEC_RESET;
     *dsn = mpt_bytes_get64(body + 1);
-    body[DSN_LEN] = body[0]; /* H again beside its prefixes */
-    return mpt_sec_record_parse(r, body + DSN_LEN, total - FRAME - DSN_LEN, MPT_SEC_JOIN_BITS, data_max);
+    last = body[DSN_LEN];
+    body[DSN_LEN] = body[0];
+    v = mpt_sec_record_parse(r, body + DSN_LEN, total - FRAME - DSN_LEN, MPT_SEC_JOIN_BITS, data_max);
+    body[DSN_LEN] = last;
+    return v;
 }

@@ -78,8 +78,12 @@ static int take(struct mpt_subflow *sf, const struct mpt_sec_record *r, uint64_t
 {
     struct mpt_conn *c = sf->conn;
 
-    if ((r->h & MPT_SEC_H_ACK) && (mpt_secure_ack_in(sf, r->ack, r->edge, now) || mpt_secure_cack(c, r->cack)))
+    if ((r->h & MPT_SEC_H_ACK) && mpt_secure_ack_in(sf, r->ack, r->edge, now))
         return -1;
+    if ((r->h & MPT_SEC_H_ACK) && mpt_secure_cack(c, r->cack)) {
+        mpt_secure_broken(c, now);
+        return -1;
+    }
     if ((r->h & MPT_SEC_H_CTL) && mpt_secure_ctl_in(sf, r->ctl, r->ctl_len, now))
         return -1;
     if ((r->h & MPT_SEC_H_DFIN) && mpt_fin_in(sf, at + r->len, now))

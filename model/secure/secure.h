@@ -167,6 +167,12 @@ void mpt_secure_ctl_free(struct mpt_conn *c);
 /* join.c */
 uint8_t mpt_secure_role(const struct mpt_subflow *sf);         /* of struct mpt_sec_sf_id */
 void mpt_secure_sf_id(const struct mpt_subflow *sf, struct mpt_sec_sf_id *id);
+struct mpt_jwd_record;
+void mpt_secure_join_seal(const struct mpt_subflow *sf, const uint8_t mpj[MPT_SEC_MPJ], uint8_t *record, uint32_t n);
+enum mpt_sec_verdict mpt_secure_join_open(struct mpt_conn *c, const uint8_t mpj[MPT_SEC_MPJ], uint8_t *record, size_t n,
+                                          struct mpt_jwd_record *r); /* the peer's, in place */
+int mpt_secure_join_parse(uint8_t *record, size_t n, struct mpt_jwd_record *r); /* opened: 0 or MPT_EPROTO */
+int mpt_secure_join_take(struct mpt_subflow *sf, const struct mpt_jwd_record *r, uint64_t now); /* prefixes; 1: gone */
 void mpt_secure_join_hmac(const struct mpt_subflow *sf, int third, uint8_t out[32]);
 
 /* suspect.c: 3.9 */

@@ -26,7 +26,8 @@ allowed() {
 vtables() {
     case $1 in
     wire | radio | base | trace) ;;
-    attack | sec | jwd) echo "crypto/crypto.h" ;;
+    attack | sec) echo "crypto/crypto.h" ;;
+    jwd) echo "crypto/crypto.h secure/secure.h sec/sec.h" ;;
     flow) echo "cc/cc.h crypto/crypto.h" ;;
     secure) echo "pm/pm.h sec/sec.h jwd/jwd.h crypto/crypto.h" ;;
     conn | pm | sched) echo "cc/cc.h sched/sched.h pm/pm.h secure/secure.h sec/sec.h jwd/jwd.h crypto/crypto.h" ;;
