@@ -28,6 +28,7 @@ static void near_line(double got, double want, double within, int line)
 
 /* What a sink was told. */
 struct log {
+    uint32_t kind;                       /* states without a name in it are never seen */
     struct mpt_radio_interval row[ROWS]; /* those with a length */
     size_t rows;
     uint32_t next; /* what was said to follow */
@@ -40,6 +41,8 @@ static void note(void *ctx, const struct mpt_radio_interval *i)
 
     assert_true(l->rows < ROWS);
     assert_int_equal(i->part.ns, i->to - i->from);
+    assert_non_null(mpt_radio_state_name(l->kind, i->state));
+    assert_non_null(mpt_radio_state_name(l->kind, i->next));
     if (l->told)
         assert_int_equal(l->next, i->state);
     l->told = 1;
@@ -76,7 +79,7 @@ static void line(const struct mpt_radio_profile *p, const struct packet *packet,
                  size_t rows, uint64_t end)
 {
     struct mpt_radio r;
-    struct log l = {.rows = 0};
+    struct log l = {.kind = p->kind};
 
     mpt_radio_init(&r, p, 0);
     r.sink = note;
@@ -232,12 +235,18 @@ static void test_listen(void **state)
     };
     static const struct row beacon_row[] = {{IDLE, 0, 0}, {PROMO, 308200 * US, 0}, {ACTIVE, 387300 * US, 1}, {TAIL1, 397300 * US, 0},
                                             {IDLE, 625400 * US, 0}, {PROMO, 1 * S, 0}, {ACTIVE, 1079100 * US, 2}};
+    /* the connection is released at 410 ms, before the next on time at 420 ms: not later than that */
+    static const struct packet last[] = {{0, MPT_RADIO_UP, 40, 260 * MS}, {385 * MS, MPT_RADIO_DOWN, 40, 410 * MS}};
+    static const struct row last_row[] = {{PROMO, 0, 0}, {ACTIVE, 260 * MS, 1}, {TAIL1, 360 * MS, 0}, {TAIL2, 380 * MS, 0},
+                                          {ACTIVE, 410 * MS, 1}};
     struct mpt_radio_profile p = profile("lte-huang2012"), w = profile("wifi-huang2012");
 
     (void)state;
     p.listen = w.listen = 1;
     LINE(&p, packet, row, 2400 * MS);
     LINE(&w, beacon, beacon_row, 1080 * MS);
+    p.tail = 150 * MS;
+    LINE(&p, last, last_row, 500 * MS);
 }
 
 static double spent(const struct mpt_radio_profile *p, uint32_t packets, size_t octets, uint64_t end)
@@ -273,6 +282,17 @@ static void test_lte_energy(void **state)
     assert_near(spent(&p, 1, 40, 11836 * MS), 12.786, 0.001);
 }
 
+/* 0.5821 s x 659.4 mW + 0.1 s x 817.88 mW + 7.988 s x 803.9 mW + 0.824 s x 601.3 mW; WiFi likewise. */
+static void test_other_energies(void **state)
+{
+    struct mpt_radio_profile g = profile("3g-huang2012"), w = profile("wifi-huang2012");
+
+    (void)state;
+    assert_near(spent(&g, 1, 40, 9494100 * US), 0.5821 * 0.6594 + 0.1 * 0.81788 + 7.988 * 0.8039 + 0.824 * 0.6013 + 320 * 868.98e-9,
+                1e-9);
+    assert_near(spent(&w, 1, 40, 317200 * US), 0.0791 * 0.1244 + 0.01 * 0.13286 + 0.2281 * 0.1193 + 320 * 283.17e-9, 1e-9);
+}
+
 /* 1250 octets each ms, 10 Mbit/s up for 10 s: 438.39 mW x 10 + 1288.04 mW of base. */
 static void test_throughput(void **state)
 {
@@ -294,7 +314,7 @@ static void test_sums(void **state)
     for (size_t n = 0; n < 8; n++) {
         struct mpt_radio_profile p = profile(names[n % 4]);
         struct mpt_radio a, b;
-        struct log l = {.rows = 0};
+        struct log l = {.kind = p.kind};
         double sum = 0, states = 0;
         uint64_t now = 0, x = 12345, residency = 0, octets = 0;
 
@@ -340,6 +360,7 @@ static void test_sums(void **state)
 static void test_rest(void **state)
 {
     struct mpt_radio_profile p = profile("lte-huang2012"), cam = profile("wifi-cam");
+    struct log l = {.kind = p.kind};
     struct mpt_radio r;
 
     (void)state;
@@ -347,7 +368,11 @@ static void test_rest(void **state)
     assert_true(mpt_radio_rest(&r) == 0);
     (void)mpt_radio_wake(&r, MPT_RADIO_UP, 0);
     mpt_radio_carry(&r, MPT_RADIO_UP, 40);
+    r.sink = note;
+    r.ctx = &l;
     assert_near(mpt_radio_rest(&r), 12.6083, 0.0001);
+    assert_int_equal(l.told, 0); /* looked ahead, nothing has happened */
+    r.sink = NULL;
     mpt_radio_advance(&r, 1260 * MS); /* 1 s behind the packet */
     assert_near(mpt_radio_rest(&r), 10.576 * 1.060, 1e-9);
     assert_near(mpt_radio_rest(&r) + mpt_radio_energy(&r), 12.6083, 0.0001);
@@ -425,7 +450,7 @@ int main(void)
         cmocka_unit_test(test_lte_one_packet), cmocka_unit_test(test_lte_line),     cmocka_unit_test(test_wifi_line),
         cmocka_unit_test(test_cam_line),       cmocka_unit_test(test_3g_line),      cmocka_unit_test(test_short_states),
         cmocka_unit_test(test_lte_energy),     cmocka_unit_test(test_throughput),   cmocka_unit_test(test_sums),
-        cmocka_unit_test(test_listen),       cmocka_unit_test(test_rest),           cmocka_unit_test(test_catalogue),    cmocka_unit_test(test_faults),
+        cmocka_unit_test(test_listen),       cmocka_unit_test(test_other_energies),       cmocka_unit_test(test_rest),           cmocka_unit_test(test_catalogue),    cmocka_unit_test(test_faults),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
