@@ -149,7 +149,7 @@ packetdrill: $(PD_SO) $(PD_BIN) ## a shared object that lets packetdrill play sc
 
 check-long: check ## check, then the long simulations
 	$(call phase,long tests,BUILD=$(BUILD) LONG=1 model/test/run-tests.sh \
-	  $(call prog,$(LONG_SRC) $(SIM_SRC)) shim/test/kernel_bulk.sh \
+	  $(call prog,$(LONG_SRC) $(SIM_SRC)) shim/test/kernel_bulk.sh shim/test/sweep_kill.sh \
 	  $(addprefix asan:,$(patsubst %.c,$(BUILD)/asan/test/%,$(filter-out $(NS3_TEST),$(SIM_SRC)))))
 	$(call phase,attack matrix,$(MAKE) attacks RESULTS=$(BUILD)/matrix)
 

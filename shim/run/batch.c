@@ -139,7 +139,8 @@ static int finish_run(struct batch *b, int status)
     if (status <= 0) {
         e = status == 0 ? errno : e;
         b->full = e == ENOSPC || e == EDQUOT;
-        rundir_note(&b->dir, strerror(e));
+        if (rundir_note(&b->dir, strerror(e)) < 0 && !b->full)
+            fprintf(stderr, "mpsim: %s: %s\n", b->dir.temp, strerror(e));
         status = 1 << 8;
     } else if (WIFEXITED(status) && WEXITSTATUS(status) == STATUS_FULL) {
         b->full = 1;

@@ -89,13 +89,14 @@ static void clean_points(struct campaign *c)
 int campaign_open(struct campaign *c, struct jobs *j)
 {
     size_t runs = plan_count(j->plan);
-    int status;
+    int status = 0;
 
     memset(c, 0, sizeof *c);
     c->jobs = j;
     c->lock = -1;
     c->begun = progress_clock();
-    c->limit = runs;
+    c->until = until_open(j, &status);
+    c->limit = c->until != NULL ? until_first(c->until) : runs;
     c->state = calloc(runs, 1);
     c->cost = calloc(j->plan->selections, sizeof *c->cost);
     if (c->state == NULL || c->cost == NULL) {
@@ -117,26 +118,46 @@ void campaign_close(struct campaign *c)
 {
     if (c->lock >= 0)
         close(c->lock);
+    until_close(c->until);
     free(c->state);
     free(c->cost);
 }
 
 /* ---- what is to be done ------------------------------------------------------------------------- */
 
+/* A run has ended or was there: with `until` its point may get more. */
+static void note(struct campaign *c, size_t index, enum campaign_state state)
+{
+    c->state[index] = (unsigned char)state;
+    if (c->until != NULL && until_note(c->until, index, state == RUN_FAILED) < 0)
+        c->mistake = 1;
+}
+
 /* SIZE_MAX: none now. A finished run is noted here and not when the plan was made. */
 static size_t next_missing(struct campaign *c)
 {
     struct rundir dir;
+    size_t i;
 
-    while (c->next < c->limit) {
-        size_t i = c->next++;
-
-        if (jobs_missing(c->jobs, i, &dir))
+    while (!c->mistake) {
+        i = c->next < c->limit ? c->next++ : c->until != NULL ? until_next(c->until) : SIZE_MAX;
+        if (i == SIZE_MAX || jobs_missing(c->jobs, i, &dir))
             return i;
-        c->state[i] = RUN_DONE;
         c->there++;
+        note(c, i, RUN_DONE);
     }
     return SIZE_MAX;
+}
+
+/* Runs that are wanted as far as is known; how many of them were not looked at. */
+static size_t wanted(const struct campaign *c, size_t *waiting)
+{
+    size_t granted = 0, queued = 0;
+
+    if (c->until != NULL)
+        granted = until_granted(c->until, &queued);
+    *waiting = c->limit - c->next + queued;
+    return c->limit + granted;
 }
 
 /* Points differ by orders of magnitude: each has its own mean as soon as a run of it has ended. */
@@ -151,7 +172,10 @@ static double estimate(const struct campaign *c, size_t index)
 
 double campaign_left(const struct campaign *c)
 {
-    return c->all.runs > 0 ? (double)(c->limit - c->next) * c->all.sum / (double)c->all.runs : -1;
+    size_t waiting;
+
+    wanted(c, &waiting);
+    return c->all.runs > 0 ? (double)waiting * c->all.sum / (double)c->all.runs : -1;
 }
 
 /* "17,20-35": one more index at the end of a list. */
@@ -198,7 +222,7 @@ static void take_failure(struct campaign *c, size_t index, int status)
     struct rundir dir;
 
     c->failed++;
-    c->state[index] = RUN_FAILED;
+    note(c, index, RUN_FAILED);
     if (c->failed > LOGS)
         return;
     jobs_dir(c->jobs, index, &dir);
@@ -217,7 +241,6 @@ void campaign_take(struct campaign *c, const char *line)
         index >= plan_count(c->jobs->plan) || c->state[index] != RUN_GIVEN)
         return;
     c->given--;
-    c->state[index] = RUN_DONE;
     if (strcmp(word, "ok") == 0) {
         own = &c->cost[index % c->jobs->plan->selections];
         own->sum += seconds;
@@ -225,8 +248,10 @@ void campaign_take(struct campaign *c, const char *line)
         c->all.sum += seconds;
         c->all.runs++;
         c->done++;
+        note(c, index, RUN_DONE);
     } else if (strcmp(word, "was") == 0) {
         c->there++;
+        note(c, index, RUN_DONE);
     } else if (strcmp(word, "full") == 0) {
         c->state[index] = RUN_OPEN;
         c->full = 1;
@@ -238,7 +263,8 @@ void campaign_take(struct campaign *c, const char *line)
 void campaign_progress(const struct campaign *c, size_t workers)
 {
     double left = campaign_left(c);
-    struct progress p = {c->jobs->name, config_engine_name(c->jobs->engine), c->limit,
+    size_t waiting;
+    struct progress p = {c->jobs->name, config_engine_name(c->jobs->engine), wanted(c, &waiting),
                          c->there + c->done + c->failed, c->failed, left};
 
     if (left >= 0)
@@ -277,27 +303,31 @@ static void list_failed(const struct campaign *c)
 /* One closing line on standard output; what went wrong goes to standard error. */
 int campaign_report(struct campaign *c)
 {
-    size_t finished = c->there + c->done;
+    size_t finished = c->there + c->done, waiting, runs = wanted(c, &waiting);
+    int lost = c->given > 0 || waiting > 0;
 
     progress_clear();
+    if (c->mistake)
+        return CLI_MISTAKE;
     if (c->signal != 0) {
         fprintf(stderr, "mpsim: %s: interrupted; %zu of %zu runs are finished, the same command goes on\n",
-                c->jobs->name, finished, c->limit);
+                c->jobs->name, finished, runs);
         return 128 + c->signal;
     }
     if (c->failed > 0)
         list_failed(c);
     if (c->full)
         fprintf(stderr, "mpsim: %s: %s; %zu of %zu runs are finished: make room, the same command goes on\n",
-                c->jobs->options->out, strerror(ENOSPC), finished, c->limit);
-    else if (c->given > 0 || c->next < c->limit)
+                c->jobs->options->out, strerror(ENOSPC), finished, runs);
+    else if (lost)
         fprintf(stderr, "mpsim: %s: processes died with %zu runs to go; %zu of %zu are finished, the same command goes on\n",
-                c->jobs->name, c->limit - finished - c->failed, finished, c->limit);
+                c->jobs->name, runs - finished - c->failed, finished, runs);
     else
         printf("%s/%s: %zu runs, %zu run now, %zu were there, %zu failed, %.1f s\n", c->jobs->name,
-               config_engine_name(c->jobs->engine), c->limit, c->done, c->there, c->failed,
-               progress_clock() - c->begun);
-    return c->full || c->failed > 0 || c->given > 0 || c->next < c->limit ? CLI_FAILED : CLI_OK;
+               config_engine_name(c->jobs->engine), runs, c->done, c->there, c->failed, progress_clock() - c->begun);
+    if (!c->full && !lost && c->until != NULL)
+        until_report(c->until);
+    return c->full || c->failed > 0 || lost ? CLI_FAILED : CLI_OK;
 }
 
 /* ---- other views -------------------------------------------------------------------------------- */
@@ -349,18 +379,26 @@ void campaign_command(const struct campaign *c, char *out, size_t cap)
     add_word(out, cap, "--batch");
 }
 
+/* With `until` the runs of its first look; how many more there will be is not known. */
 int campaign_plan(struct jobs *j)
 {
-    size_t missing = 0, runs = plan_count(j->plan);
+    size_t missing = 0, runs = plan_count(j->plan), first;
+    int bad;
+    struct until *u = until_open(j, &bad);
     struct rundir dir;
 
-    for (size_t i = 0; i < runs; i++) {
+    first = u != NULL ? until_first(u) : runs;
+    for (size_t i = 0; i < first; i++) {
         int is = jobs_missing(j, i, &dir);
 
         missing += (size_t)is;
         printf("%s\t%s\n", is ? "missing" : "finished", dir.final);
     }
-    printf("%s/%s: %zu points x %" PRIu64 " seeds: %zu runs, %zu missing\n", j->name, config_engine_name(j->engine),
-           j->plan->selections, j->plan->seeds, runs, missing);
+    printf("%s/%s: %zu points x %zu seeds: %zu runs, %zu missing", j->name, config_engine_name(j->engine),
+           j->plan->selections, first / j->plan->selections, first, missing);
+    if (u != NULL)
+        printf("; until %s, at most %zu runs", j->config->until, runs);
+    printf("\n");
+    until_close(u);
     return CLI_OK;
 }

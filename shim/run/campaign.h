@@ -11,6 +11,7 @@
 #define RUN_CAMPAIGN_H
 
 #include "run/jobs.h"
+#include "run/until.h"
 
 enum { CAMPAIGN_LIST = 8192 /* octets of a batch's list */ };
 
@@ -27,6 +28,7 @@ struct campaign {
     struct jobs *jobs;
     unsigned char *state;           /* enum campaign_state, per run of the plan */
     size_t next, limit;             /* runs of the plan that were not looked at yet: [next, limit) */
+    struct until *until;            /* grants more behind these; NULL: limit is all */
     size_t there, done, failed;     /* finished before; finished now; failed now */
     size_t given;                   /* handed out and not reported */
     struct campaign_cost *cost, all; /* per selection; of all */
@@ -36,6 +38,7 @@ struct campaign {
     double begun;                   /* wall clock, s */
     int signal;                     /* that ends the campaign; 0: none */
     int full;                       /* no space left */
+    int mistake;                    /* of the scenario, found only now; a line was printed */
 };
 
 /* CLI_OK, or another status with a line on stderr. Free with campaign_close in both cases. */

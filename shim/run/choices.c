@@ -38,7 +38,7 @@ static int check_map(const struct node *n, const char *what, size_t most, struct
 /* Some keys say what the whole scenario is; a variant that changes them would compare unlike things. */
 static void check_override(const struct layer *l, struct diag *d)
 {
-    static const char *const fixed[] = {"name", "description", "engine", "repeat", "seed"};
+    static const char *const fixed[] = {"name", "description", "engine", "repeat", "seed", "until", "repeat_min"};
 
     for (size_t i = 0; i < l->count; i++)
         for (size_t j = 0; j < sizeof fixed / sizeof fixed[0]; j++)

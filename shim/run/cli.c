@@ -211,8 +211,8 @@ void cli_become(const char *name, char **argv)
     slash = strrchr(self, '/');
     strcpy(slash != NULL ? slash + 1 : self, name);
     execv(self, argv);
-    fprintf(stderr, "mpsim: %s is needed for this and cannot be started (%s: %s)\n", name, self,
-            strerror(errno));
+    fprintf(stderr, "mpsim: %s is needed for this and cannot be started (%s: %s)%s\n", name, self,
+            strerror(errno), strcmp(name, "mpsim-ns3") == 0 ? "; make builds it where libns3-dev is" : "");
 }
 
 /* ---- commands ----------------------------------------------------------------------------------- */

@@ -121,6 +121,8 @@ static void say_plan(const struct scenario *s, const struct plan *p, const struc
         say_sweep(s, &s->sweep[i]);
     printf("  %zu points x %llu seeds from %llu: %zu runs of at most %.6g simulated s\n", p->selections,
            (unsigned long long)p->seeds, (unsigned long long)p->first_seed, plan_count(p), each);
+    if (c->until != NULL && c->until[0] != '\0')
+        printf("  until %s, after %llu seeds at least: perhaps fewer\n", c->until, (unsigned long long)c->repeat_min);
     printf("  about %.1f min on %ld cores, at %g wall s per simulated s\n", seconds / 60, cores,
            engines[c->engine].cost);
 }

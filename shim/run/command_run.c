@@ -69,7 +69,7 @@ int cli_run(struct cli_options *o)
     struct plan p;
     int status = cli_load(o, s);
 
-    if (status == CLI_OK)
+    if (status == CLI_OK && !o->plan)
         status = check_out(o);
     if (status != CLI_OK) {
         free(s);

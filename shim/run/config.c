@@ -9,6 +9,7 @@
 #include "attack/attack.h"
 #include "run/radioconf.h"
 #include "run/schema.h"
+#include "run/until.h"
 
 static const char *const engine_names[] = {"loop", "ns3"};
 
@@ -467,12 +468,30 @@ static void check_ns3(const struct run_config *c, const struct config_places *pl
         diag_add(d, places->find(places->ctx, "paths"), "engine ns3 has one LTE radio a phone; %zu paths want one", lte);
 }
 
+/* A campaign would find out only after its first runs. */
+static void check_until(const struct run_config *c, const struct config_places *places, struct diag *d)
+{
+    char column[64], why[256];
+    int relative;
+    double bound;
+
+    if (c->until == NULL || c->until[0] == '\0')
+        return;
+    if (until_parse(c->until, column, &bound, &relative, why, sizeof why) < 0)
+        diag_add(d, places->find(places->ctx, "until"), "until: %s", why);
+    else if (c->repeat < c->repeat_min)
+        diag_add(d, places->find(places->ctx, "repeat"),
+                 "until: repeat: %llu is the most seeds of a point, and less than repeat_min: %llu",
+                 (unsigned long long)c->repeat, (unsigned long long)c->repeat_min);
+}
+
 /* Every check runs, so that all mistakes are told at once. */
 void config_check(const struct run_config *c, const struct config_places *places, struct diag *d)
 {
     struct checker k = {c, places, d};
     size_t attacks = 0;
 
+    check_until(c, places, d);
     if (c->paths == 0)
         diag_add(d, places->find(places->ctx, "paths"),
                  "there is no path; write 'paths:' with at least one, like 'wifi: {link: {delay: 7ms}}'");
@@ -507,6 +526,8 @@ static int rests(const struct run_config *c, const char *key)
 {
     if (strcmp(key, "outcome") == 0)
         return !c->outcome;
+    if (strcmp(key, "until") == 0 || strcmp(key, "repeat_min") == 0)
+        return c->until == NULL || c->until[0] == '\0';
     return !c->tls && (strcmp(key, "traffic.tls") == 0 || strncmp(key, "tls.", 4) == 0);
 }
 

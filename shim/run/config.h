@@ -115,7 +115,9 @@ struct run_config {
     uint32_t engine;             /* ENGINE_* */
     uint64_t duration;           /* ns, from start */
     uint64_t start;              /* ns, when the clients come up */
-    uint64_t repeat;             /* seeds of a campaign */
+    uint64_t repeat;             /* seeds of a campaign, at most */
+    const char *until;           /* when a point has seeds enough (until.h), NULL or empty: after repeat */
+    uint64_t repeat_min;         /* with until: seeds in any case */
     uint64_t seed;               /* the first of them */
     uint64_t phones;
     uint64_t connections;        /* of each phone */

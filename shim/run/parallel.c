@@ -67,7 +67,7 @@ static void become_parallel(const struct feeding *f, int in, int out, pid_t pare
     snprintf(log, sizeof log, "%s/joblog", f->c->dir);
     execlp("parallel", "parallel", "--will-cite", "--ungroup", jobs, "--joblog", log, "-I", "@LIST@",
            "eval \"$MPSIM_BATCH\" @LIST@", (char *)NULL);
-    fprintf(stderr, "mpsim: GNU parallel is needed for a campaign and cannot be started (parallel: %s); `make deps` installs it\n",
+    fprintf(stderr, "mpsim: GNU parallel is needed for a campaign and cannot be started (parallel: %s); make deps installs it\n",
             strerror(errno));
     _exit(NO_STATUS);
 }
@@ -243,9 +243,9 @@ static int turn(struct feeding *f, int signals)
         goes_on = hear(f);
     else if (n == 0)
         bury(f);
-    if (f->c->full && f->in >= 0)
+    if ((f->c->full || f->c->mistake) && f->in >= 0)
         stop(f);
-    if (f->c->signal == 0 && !f->c->full)
+    if (f->c->signal == 0 && !f->c->full && !f->c->mistake)
         feed(f);
     show(f);
     return goes_on;

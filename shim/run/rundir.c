@@ -126,16 +126,16 @@ int rundir_begin(const struct rundir *d)
 }
 
 /* Beside what the run said itself; where no directory could be made, alone. */
-void rundir_note(const struct rundir *d, const char *text)
+int rundir_note(const struct rundir *d, const char *text)
 {
     FILE *f = fopen(d->log, "a");
 
     if (f == NULL)
         f = fopen(d->failed, "w");
     if (f == NULL)
-        return;
+        return -1;
     fprintf(f, "%s\n", text);
-    fclose(f);
+    return fclose(f) == 0 ? 0 : -1;
 }
 
 /* rename(2) is atomic: a reader sees no half a run. An empty log is not worth keeping. */

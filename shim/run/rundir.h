@@ -29,8 +29,8 @@ void rundir_name(struct rundir *d, const char *out, const char *scenario, const 
 int rundir_finished(const struct rundir *d, uint64_t config_hash);
 /* Removes what dead processes of this machine left in a directory of runs. */
 void rundir_clean(const char *parent);
-/* Adds a line to the log. */
-void rundir_note(const struct rundir *d, const char *text);
+/* Adds a line to the log: 0, or -1 with errno. */
+int rundir_note(const struct rundir *d, const char *text);
 /* Makes parent and temp. -1: errno. */
 int rundir_begin(const struct rundir *d);
 /* temp becomes final, in place of an older one. -1: errno. */

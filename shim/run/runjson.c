@@ -17,7 +17,12 @@
 /* How many runs there are and what they are called does not change a run. */
 static int is_identity(const char *key)
 {
-    return strcmp(key, "repeat") != 0 && strcmp(key, "seed") != 0 && strcmp(key, "description") != 0;
+    static const char *const keys[] = {"repeat", "until", "repeat_min", "seed", "description"};
+
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
+        if (strcmp(key, keys[i]) == 0)
+            return 0;
+    return 1;
 }
 
 /* Defaults count too, so a changed one makes old results stale. Of the stacks only what was written:

@@ -284,7 +284,7 @@ static void append_pair(char *out, size_t cap, const char *key, const char *valu
 /* How many runs there are, and what they are called, does not change a run. */
 static int is_outside_run(const char *key)
 {
-    static const char *const keys[] = {"repeat", "seed", "name", "description"};
+    static const char *const keys[] = {"repeat", "until", "repeat_min", "seed", "name", "description"};
 
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
         if (strcmp(key, keys[i]) == 0)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* `sweep:` of a scenario: lists, ranges by step and by factor, zipped and crossed; what cannot be swept is one
- * message with its place. */
+ * message with its place. `until:`: the interval and its condition. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,6 +14,7 @@
 
 #include "run/cli.h"
 #include "run/plan.h"
+#include "run/until.h"
 
 static const char head[] = "paths: {a: {link: {delay: 7ms}}, b: {link: {delay: 9ms}}}\nsweep:\n";
 
@@ -149,6 +150,44 @@ static void test_mistakes(void **state)
           "  traffic.size: {from: 1MB, to: 400MB, step: 1MB}\n", "3:3", "the sweep has 1.024e+07 points");
 }
 
+/* Against R: t.test() of these values. */
+static void test_interval(void **state)
+{
+    double v[40], mean, width;
+
+    (void)state;
+    for (size_t i = 0; i < 40; i++)
+        v[i] = (double)(i + 1);
+    width = until_half_width(v, 5, &mean);
+    assert_true(mean == 3 && width > 1.96315 && width < 1.96330);
+    width = until_half_width(v, 12, &mean); /* t = 2.200985 */
+    assert_true(width > 2.28815 && width < 2.29115);
+    width = until_half_width(v, 40, &mean); /* t = 2.022691 */
+    assert_true(mean == 20.5 && width > 3.7380 && width < 3.7395);
+    assert_true(until_half_width(v, 1, &mean) > 1e300 && mean == 1);
+    assert_true(until_half_width(v, 0, &mean) > 1e300);
+}
+
+static void test_condition(void **state)
+{
+    static const char *const bad[] = {"", "ci(x) > 5%", "ci() < 5%", "ci(x) < 0%", "ci(x) < 5%%", "ci(x) < 5% y", "x < 5%", "ci(x) < -1"};
+    char name[64], why[256];
+    double bound;
+    int relative;
+
+    (void)state;
+    assert_int_equal(until_parse("ci(goodput_up) < 5%", name, &bound, &relative, why, sizeof why), 0);
+    assert_string_equal(name, "goodput_up");
+    assert_true(relative && bound > 0.0499 && bound < 0.0501);
+    assert_int_equal(until_parse("ci( max_delay_s )<0.25", name, &bound, &relative, why, sizeof why), 0);
+    assert_true(!relative && bound == 0.25);
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        if (until_parse(bad[i], name, &bound, &relative, why, sizeof why) == 0)
+            fail_msg("taken: %s", bad[i]);
+    wrong("  phones: [1, 2]\nuntil: ci(x) < y\nrepeat: 9\n", "4:8", "is no condition");
+    wrong("  phones: [1, 2]\nuntil: ci(x) < 5%\nrepeat: 4\n", "5:9", "less than repeat_min: 5");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -156,6 +195,8 @@ int main(void)
         cmocka_unit_test(test_ranges),
         cmocka_unit_test(test_zipped),
         cmocka_unit_test(test_mistakes),
+        cmocka_unit_test(test_interval),
+        cmocka_unit_test(test_condition),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
