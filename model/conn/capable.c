@@ -53,7 +53,7 @@ static int accept_syn(struct mpt_subflow *sf, const struct mpt_packet *p, const 
 }
 
 static struct mpt_conn *new_passive(struct mpt_stack *s, struct mpt_listener *l, const struct mpt_packet *p,
-                                    const struct mpt_segment *seg, uint64_t now)
+                                    const struct mpt_segment *seg, int *refused, uint64_t now)
 {
     struct mpt_conn *c = mpt_conn_new(s, 1);
     struct mpt_subflow *sf;
@@ -68,15 +68,11 @@ static struct mpt_conn *new_passive(struct mpt_stack *s, struct mpt_listener *l,
         mpt_subflow_arrived(sf, p);
     if (sf && s->config.mptcp && offered(seg) && mpt_keys_local(c) == 0)
         offer_taken(c, seg);
-    if (sf && mpt_secure_syn(c, seg) < 0) {
-        mpt_conn_free(c);
-        mpt_stack_refuse(s, p, seg, MPT_RST_PROHIBITED);
-        return NULL;
-    }
+    *refused = sf && mpt_secure_syn(c, seg) == MPT_ESECURE;
     if (sf)
         sf->flow.window_shared = c->multipath; /* plain TCP must not shrink its window */
     c->snd_edge = seg->window; /* never scaled in a SYN (RFC 7323 2.2) */
-    if (sf && accept_syn(sf, p, seg, now) == 0)
+    if (sf && !*refused && accept_syn(sf, p, seg, now) == 0)
         return c;
     mpt_conn_free(c);
     return NULL;
@@ -86,6 +82,7 @@ void mpt_capable_syn(struct mpt_stack *s, struct mpt_listener *l, const struct m
                      const struct mpt_segment *seg, uint64_t now)
 {
     struct mpt_conn *c;
+    int refused = 0;
 
     if (MPT_HAS(&seg->mp, MP_CAPABLE))
         MPT_COUNT(s, MP_CAPABLE_SYN_RX);
@@ -93,7 +90,12 @@ void mpt_capable_syn(struct mpt_stack *s, struct mpt_listener *l, const struct m
         MPT_COUNT(s, LISTEN_OVERFLOWS);
         return;
     }
-    c = new_passive(s, l, p, seg, now);
+    c = new_passive(s, l, p, seg, &refused, now);
+    if (refused) { /* MPTCPsec is required (sec/SPEC.md 3.2) */
+        MPT_COUNT(s, SEC_ABORTED);
+        mpt_stack_refuse(s, p, seg, MPT_RST_PROHIBITED);
+        return;
+    }
     if (!c) {
         MPT_COUNT(s, NO_MEMORY); /* as if the SYN were lost: the peer repeats it */
         return;

@@ -139,6 +139,17 @@ void mpt_secure_watch(struct mpt_conn *c, uint64_t now)
     mpt_conn_rearm(c);
 }
 
+/* A record that has begun, on a subflow whose TCP window is shut and with nothing in flight: no time-out will bring its rest
+ * elsewhere (3.8: a subflow blocked by it is treated as failed). */
+static void free_begun(struct mpt_conn *c, uint64_t now)
+{
+    struct mpt_subflow *sf;
+
+    MPT_EACH_SUBFLOW(c, sf)
+        if (!sf->dead && mpt_secure_backlog(sf) && !sf->flow.ring.count && mpt_secure_holds(sf, c->stream.acked))
+            mpt_secure_reinject(sf, 5, now);
+}
+
 /* Octets that TCP has acknowledged and the peer has not: somebody else acknowledged them (3.8). They go elsewhere, all
  * that this subflow is said to have delivered, and the subflow is given up if there is another. */
 void mpt_secure_watch_expire(struct mpt_conn *c, uint64_t now)
@@ -161,6 +172,8 @@ void mpt_secure_watch_expire(struct mpt_conn *c, uint64_t now)
             mpt_reset_subflow(sf, MPT_RST_MIDDLEBOX, MPT_EPROTO, now);
         else
             sf->secure->bare_ack = 0;
+    } else {
+        free_begun(c, now);
     }
     mpt_secure_watch(c, now);
     mpt_conn_kick(c);
