@@ -57,6 +57,7 @@ static struct mpt_conn *new_passive(struct mpt_stack *s, struct mpt_listener *l,
 {
     struct mpt_conn *c = mpt_conn_new(s, 1);
     struct mpt_subflow *sf;
+    int r;
 
     if (!c)
         return NULL;
@@ -68,11 +69,12 @@ static struct mpt_conn *new_passive(struct mpt_stack *s, struct mpt_listener *l,
         mpt_subflow_arrived(sf, p);
     if (sf && s->config.mptcp && offered(seg) && mpt_keys_local(c) == 0)
         offer_taken(c, seg);
-    *refused = sf && mpt_secure_syn(c, seg) == MPT_ESECURE;
+    r = sf ? mpt_secure_syn(c, seg) : MPT_ENOMEM;
+    *refused = r == MPT_ESECURE;
     if (sf)
         sf->flow.window_shared = c->multipath; /* plain TCP must not shrink its window */
     c->snd_edge = seg->window; /* never scaled in a SYN (RFC 7323 2.2) */
-    if (sf && !*refused && accept_syn(sf, p, seg, now) == 0)
+    if (r == 0 && accept_syn(sf, p, seg, now) == 0)
         return c;
     mpt_conn_free(c);
     return NULL;
