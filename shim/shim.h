@@ -90,7 +90,7 @@ struct topology {
     uint64_t cross_rate;     /* bit/s each, 0 = bulk */
     uint32_t point_to_point; /* ns-3: plain point-to-point links instead of radios (bench, ceilings) */
     uint64_t seed;
-    struct attacker *const *attacker; /* box/attacker.h: one per phone, not owned; NULL: none. loop only */
+    struct attacker *const *attacker; /* box/attacker.h: one per phone, not owned; NULL: none */
 };
 
 /* ---- engine ---------------------------------------------------------------------------------------- */

@@ -18,6 +18,7 @@ struct attacker {
     struct mpt_attack *model;
     struct rng rng;
     uint32_t paths;                    /* bit per path where boxes stand */
+    uint32_t home;                     /* path of its own hosts, see set_hosts */
     struct attack_box *box[SHIM_PATHS_MAX * PATH_DIRS];
     size_t boxes;                      /* owned by their paths */
     void (*change)(void *arg);         /* see attacker_on_change */
@@ -179,6 +180,7 @@ int attacker_new(struct attacker **out, const struct mpt_attack_config *config, 
         a->paths |= c.play[i].paths;
     while (c.plays && path < 31 && !(c.play[0].paths >> path & 1))
         path++;
+    a->home = path;
     set_hosts(&c, path);
     e = mpt_attack_new(&a->model, &c);
     if (e < 0) {
@@ -197,9 +199,19 @@ void attacker_free(struct attacker *a)
     free(a);
 }
 
+int attacker_stands(const struct attacker *a, uint32_t index)
+{
+    return index < SHIM_PATHS_MAX && (a->paths >> index & 1);
+}
+
+uint32_t attacker_home(const struct attacker *a)
+{
+    return a->home;
+}
+
 int attacker_place(struct attacker *a, struct path *path, uint32_t index)
 {
-    if (index >= SHIM_PATHS_MAX || !(a->paths >> index & 1))
+    if (!attacker_stands(a, index))
         return 0;
     for (int dir = 0; dir < PATH_DIRS; dir++) {
         struct attack_box *b = calloc(1, sizeof *b);

@@ -26,6 +26,10 @@ int attacker_new(struct attacker **a, const struct mpt_attack_config *config, ui
 void attacker_free(struct attacker *a);
 /* Puts its boxes into a path, unless it has no business there. 0, or -1: no room or memory. */
 int attacker_place(struct attacker *a, struct path *path, uint32_t index);
+/* 1: it has business on that path, so attacker_place will put boxes there. */
+int attacker_stands(const struct attacker *a, uint32_t index);
+/* The path whose network its own hosts belong to: 10.(1 + path).250.66, fd00:(1 + path)::fa42. */
+uint32_t attacker_home(const struct attacker *a);
 /* fn is called when a packet waits in a box beside the one that was pushed or pulled. */
 void attacker_on_change(struct attacker *a, void (*fn)(void *arg), void *arg);
 void attacker_stats(const struct attacker *a, struct mpt_attack_stats *stats);

@@ -38,6 +38,13 @@ void box_node::know(uint32_t phone, size_t path, const addr_key &key)
     t.through = std::make_unique<lane>(lane_for_box(topo_.path[path_]), topo_.seed, phone, out);
 }
 
+/* It sits on the phone's path and hears what the phone sends there. An answer of the server to the
+ * same address is of no phone: on the loop the router drops it, and so does the box. */
+void box_node::know_attacker(const addr_key &key)
+{
+    nobodys_.insert(key);
+}
+
 /* What ns-3's device calls; true: taken. */
 bool box_node::from_phones(Ptr<NetDevice>, Ptr<const Packet> p, uint16_t proto, const Address &)
 {
@@ -60,7 +67,10 @@ void box_node::take(enum lane_dir dir, Ptr<const Packet> p, uint16_t proto)
     if (len > buf_.size())
         return;
     p->CopyData(buf_.data(), len);
-    auto who = owners_.find(key_of_packet(buf_.data(), len, dir == LANE_UP));
+    addr_key key = key_of_packet(buf_.data(), len, dir == LANE_UP);
+    auto who = owners_.find(key);
+    if (dir == LANE_DOWN && nobodys_.count(key))
+        return;
     /* cross traffic, neighbour discovery, anything that is no phone's: passes as it is */
     if (who == owners_.end()) {
         emit(dir, p->Copy(), proto);

@@ -16,6 +16,7 @@
 #include <map>
 #include <memory>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 namespace mpt_ns3
@@ -31,6 +32,8 @@ class box_node
     /* An address of a phone, on any path: `path` says on which. Adds the lane when it is
      * missing. */
     void know(uint32_t phone, size_t path, const addr_key &key);
+    /* An address of an attacker on this path: what the server sends there goes nowhere. */
+    void know_attacker(const addr_key &key);
     /* Of a phone on this path; null: not here. */
     lane *find(size_t path, uint32_t phone) const;
     bool counts(size_t path, uint32_t phone, struct ns3_counts *out) const;
@@ -57,6 +60,7 @@ class box_node
     ns3::Ptr<ns3::NetDevice> to_[LANE_DIRS]; /* where a packet of that direction leaves */
     std::map<uint32_t, traffic> phones_;
     std::unordered_map<addr_key, owner, addr_hash> owners_;
+    std::unordered_set<addr_key, addr_hash> nobodys_; /* of attackers */
     std::vector<uint8_t> buf_; /* the packet being looked at */
 };
 

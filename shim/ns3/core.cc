@@ -120,6 +120,8 @@ void join_gateway(world &w, size_t path, Ptr<Node> gateway, const net_prefix &ph
     net_attach(out.b, net_uplink_router(path), 24, 64);
     net_route(in.a, {net_any(), 0, 0}, net_any());
     net_route(out.b, phones, net_any());
+    /* the gateway must not look for the attacker's hosts among the phones */
+    net_route(in.a, {net_attacker(path), 32, 128}, net_any());
 }
 
 /* The wire of a phone to `peer`; returns the device on the peer. */
@@ -127,7 +129,7 @@ static Ptr<NetDevice> wire_phone(world &w, size_t path, host &phone, Ptr<Node> p
 {
     const struct path_config &p = w.topo.path[path];
     struct link_config ideal = {};
-    bool boxed = path_needs_box(p);
+    bool boxed = path_needs_box(p) || path_is_attacked(w.topo, path);
     Ptr<Node> next = boxed ? CreateObject<Node>() : peer;
     wire_ends ends = wire_join(phone.node, next, p.up, p.down, p.mtu, w.wire_streams);
     Ptr<NetDevice> far = ends.b;

@@ -10,6 +10,7 @@
 #include <new>
 
 /* After all of ns-3: see lane.h. */
+#include "box/attacker.h"
 #include "box/path.h"
 
 namespace mpt_ns3
@@ -115,6 +116,21 @@ void lane::woken(lane *l)
 {
     l->wake_at_ = MPT_NEVER;
     l->drain();
+}
+
+/* The attacker's clock begins to run with the next refresh. */
+void lane::attack(struct attacker *a, size_t path)
+{
+    if (attacker_place(a, path_, static_cast<uint32_t>(path)) < 0)
+        throw std::bad_alloc();
+}
+
+/* Inside drain() the loop there arms at its end. */
+void lane::refresh()
+{
+    path_refresh(path_);
+    if (!draining_)
+        arm(the_world()->now());
 }
 
 /* Whatever the reason, in both directions. */

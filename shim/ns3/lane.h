@@ -34,6 +34,11 @@ class lane
     ~lane();
     lane(const lane &) = delete;
     void push(enum lane_dir dir, const uint8_t *ip, size_t len);
+    /* Puts the boxes of an attacker at the router's end, as `path` of its phone; none where it has
+     * no business. */
+    void attack(struct attacker *a, size_t path);
+    /* A box was changed from outside: the next deadline is asked for anew. */
+    void refresh();
     uint64_t dropped() const; /* packets lost, for whatever reason, in both directions */
 
   private:

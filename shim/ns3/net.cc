@@ -75,6 +75,11 @@ net_addr net_station(size_t path, uint32_t k)
     return member(path, 254u << 8 | (k + 1));
 }
 
+net_addr net_attacker(size_t path)
+{
+    return member(path, 250u << 8 | 66);
+}
+
 net_addr net_cross_server()
 {
     return make(150, 0x150, 0, 1);

@@ -8,6 +8,7 @@
  *     cross server  10.150.0.1     fd00:150::1
  *     path i        10.1+i.h.h     fd00:1+i::h       h = phone; gateway 10.1+i.255.1
  *     LTE           7.0.0.0/8      7777:f00d::/64    given by ns-3's EPC
+ *     attacker      10.1+i.250.66  fd00:1+i::fa42
  *     AP, PGW       10.200.i.1     fd00:200:i::1     towards the router, which is .2
  * ns-3 forwards no addresses of 2001:db8::/32 (RFC 3849), so IPv6 is of RFC 4193. */
 #ifndef SHIM_NS3_NET_H
@@ -40,6 +41,7 @@ net_addr net_gateway(size_t path); /* on the phones' side */
 net_addr net_uplink(size_t path);  /* AP or PGW, towards the router */
 net_addr net_uplink_router(size_t path);
 net_addr net_station(size_t path, uint32_t k); /* cross traffic */
+net_addr net_attacker(size_t path); /* hosts of an attacker: box/attacker.h */
 net_addr net_cross_server();
 net_addr net_cross_gateway();
 net_addr net_any(); /* no gateway, or the default prefix with length 0 */

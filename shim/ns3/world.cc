@@ -230,6 +230,7 @@ static void build(world &w)
     Simulator::Run();
     for (size_t i = 0; i < w.topo.paths; i++)
         schedule_changes(w, i);
+    place_attackers(w);
 }
 
 } // namespace mpt_ns3

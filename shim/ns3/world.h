@@ -27,6 +27,7 @@ namespace mpt_ns3
 {
 
 class box_node;
+class lane;
 
 /* Random streams, a block for each purpose: adding a model to one never shifts the draws of
  * another. */
@@ -64,6 +65,8 @@ struct world {
     std::vector<std::unique_ptr<host>> hosts; /* 0 is the server */
     /* One per radio path, one per phone of a wire path. */
     std::vector<std::unique_ptr<box_node>> boxes;
+    /* Lanes where an attacker sits, by phone - 1: what one box sees another may act on. */
+    std::vector<std::vector<lane *>> attacked;
     std::vector<path_wire> wires; /* of paths without radio */
     ns3::Ptr<ns3::Node> router;   /* null where phones hang directly on the server */
     ns3::Ptr<ns3::LteHelper> lte; /* owns the EPC; null without an LTE path */
@@ -85,6 +88,9 @@ bool topology_is_direct(const struct topology &t);
 /* True when the path has anything for its box to do. */
 bool path_needs_box(const struct path_config &p);
 
+/* attackers.cc: true where an attacker acts or listens. */
+bool path_is_attacked(const struct topology &t, size_t path);
+
 /* check.cc: refuses in C what ns-3 would abort on: false with a line in err. */
 bool check_topology(const struct topology &t, char *err, size_t cap);
 
@@ -104,6 +110,8 @@ void add_face(world &w, host &h, const net_addr &addr, const way &out,
 void join_gateway(world &w, size_t path, ns3::Ptr<ns3::Node> gateway, const net_prefix &phones);
 /* core.cc: CHANGE_RATE and CHANGE_DELAY of wires. */
 void change_wires(world &w, size_t path, const struct path_change &change);
+/* attackers.cc: the topology's attackers into the boxes, behind the warm-up. */
+void place_attackers(world &w);
 /* place.cc: a node that stands still. */
 void place_node(ns3::Ptr<ns3::Node> node, double x, double y, double z);
 

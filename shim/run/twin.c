@@ -2,8 +2,11 @@
 /* run/twin.c - see twin.h. */
 #include "run/twin.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "run/pool.h"
 #include "run/record.h"
@@ -30,14 +33,12 @@ static int has_attacks(const struct run_config *c)
     return 0;
 }
 
-int twin_run(struct run *r, char *err, size_t cap)
+/* The whole of it, in this process. */
+static int run_here(struct run *r, char *err, size_t cap)
 {
-    struct run *t;
+    struct run *t = pool_grow(NULL, sizeof *t);
     int e;
 
-    if (r->is_twin || !r->config->outcome || !has_attacks(r->config))
-        return 0;
-    t = pool_grow(NULL, sizeof *t);
     memset(t, 0, sizeof *t);
     t->config = tame(r->config);
     t->seed = r->seed;
@@ -48,6 +49,107 @@ int twin_run(struct run *r, char *err, size_t cap)
     free((void *)t->config);
     free(t);
     return e;
+}
+
+/* ---- in a child, where the engine allows one simulation a process -------------------------------- */
+
+static int write_whole(int fd, const void *p, size_t n)
+{
+    for (ssize_t put; n > 0; p = (const char *)p + put, n -= (size_t)put)
+        if ((put = write(fd, p, n)) <= 0)
+            return -1;
+    return 0;
+}
+
+static int read_whole(int fd, void *p, size_t n)
+{
+    for (ssize_t got; n > 0; p = (char *)p + got, n -= (size_t)got)
+        if ((got = read(fd, p, n)) <= 0)
+            return -1;
+    return 0;
+}
+
+/* How many points, then the points, of each curve; before them, whether there are any. */
+static void child(struct run *r, int fd, char *err, size_t cap)
+{
+    int32_t e = run_here(r, err, cap);
+    int bad = write_whole(fd, &e, sizeof e) < 0;
+
+    if (e < 0)
+        _exit(bad || write_whole(fd, err, strlen(err)) < 0);
+    bad |= write_whole(fd, &r->curves, sizeof r->curves) < 0;
+    for (size_t i = 0; !bad && i < r->curves; i++) {
+        const struct outcome_curve *c = &r->curve[i];
+
+        bad |= write_whole(fd, &c->points, sizeof c->points) < 0;
+        bad |= write_whole(fd, c->point, c->points * sizeof *c->point) < 0;
+    }
+    _exit(bad);
+}
+
+static int read_curves(struct run *r, int fd)
+{
+    size_t n;
+
+    if (read_whole(fd, &n, sizeof n) < 0)
+        return -1;
+    r->curve = pool_grow(NULL, n * sizeof *r->curve);
+    memset(r->curve, 0, n * sizeof *r->curve);
+    r->curves = n;
+    for (size_t i = 0; i < n; i++) {
+        struct outcome_curve *c = &r->curve[i];
+
+        if (read_whole(fd, &c->room, sizeof c->room) < 0)
+            return -1;
+        c->point = pool_grow(NULL, (c->room + 1) * sizeof *c->point);
+        if (read_whole(fd, c->point, c->room * sizeof *c->point) < 0)
+            return -1;
+        c->points = c->room;
+    }
+    return 0;
+}
+
+/* What the child has to say of its failure, or how it ended without a word. */
+static int read_child(struct run *r, int fd, char *err, size_t cap)
+{
+    int32_t e;
+
+    if (read_whole(fd, &e, sizeof e) < 0 || (e == 0 && read_curves(r, fd) < 0)) {
+        snprintf(err, cap, "the run without attacks ended without a word");
+        return -1;
+    }
+    if (e < 0) {
+        ssize_t n = read(fd, err, cap - 1);
+
+        err[n > 0 ? n : 0] = '\0';
+    }
+    return e;
+}
+
+static int run_apart(struct run *r, char *err, size_t cap)
+{
+    int fd[2], e, status;
+    pid_t pid;
+
+    if (pipe(fd) < 0 || (pid = fork()) < 0) {
+        snprintf(err, cap, "the run without attacks: %s", strerror(errno));
+        return -1;
+    }
+    if (pid == 0)
+        child(r, fd[1], err, cap);
+    close(fd[1]);
+    e = read_child(r, fd[0], err, cap);
+    close(fd[0]);
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    return e;
+}
+
+int twin_run(struct run *r, char *err, size_t cap)
+{
+    if (r->is_twin || !r->config->outcome || !has_attacks(r->config))
+        return 0;
+    return r->config->engine == ENGINE_NS3 ? run_apart(r, err, cap) : run_here(r, err, cap);
 }
 
 void twin_prepare(struct run *r)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* run/twin.h - the same run without its attacks, and what the attacks made of it (`outcome: true`).
  *
- * The twin has the same seed, draws and circumstances, runs before in the same process and leaves no file: only when
- * which octet reached an application. Called by harness.c, traffic.c, tables.c and runjson.c. */
+ * The twin has the same seed, draws and circumstances, runs before and leaves no file: only when which octet reached an
+ * application. On ns-3, which allows one simulation a process, it has a process of its own. Called by harness.c, traffic.c, tables.c and runjson.c. */
 #ifndef RUN_TWIN_H
 #define RUN_TWIN_H
 

@@ -23,10 +23,17 @@ sweep:
 END
 }
 
+# The links of the file, on ns-3.
+on_ns3() {
+    [ -x "${mpsim}-ns3" ] || skip "no ${mpsim}-ns3"
+    echo 'point_to_point: true' >>"$file"
+    engine=ns3
+}
+
 # The row of the one connection, by the name of its column.
 column() {
     awk -F, -v want="$2" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == want) c = i } NR == 2 { print $c }' \
-        "$out/att/loop/plain,attack=$1/run-1/summary.csv"
+        "$out/att/${engine:-loop}/plain,attack=$1/run-1/summary.csv"
 }
 
 @test "the catalogue is listed, with what each attack needs" {
@@ -81,6 +88,42 @@ column() {
     [ "$status" = 2 ] && [[ $output == *"attack 3 does not exist; path 'wifi' has 1"* ]]
     run "$mpsim" run "$file" --set attack=rst --set paths.wifi.attacks.0.until=100ms
     [ "$status" = 2 ] && [[ $output == *"ends before it begins"* ]]
-    run "$mpsim" explain "$file" --engine ns3
-    [ "$status" = 2 ] && [[ $output == *"engine ns3 cannot honour 'paths.wifi.attacks.0.name'"* ]]
+}
+
+@test "the same scenario on ns-3: the same faults, the same words in run.json and trace.jsonl" {
+    on_ns3
+    run "$mpsim" run "$file" --engine ns3 --all --trace --jobs 1 --out "$out"
+    echo "$output"
+    [ "$status" = 0 ]
+    [ "$(column none octets_up)" = 2000000 ] && [ "$(column none fault_up)" = good ]
+    [ "$(column flip-payload fault_up)" = corrupted ]
+    [ "$(column rst octets_up)" = 2000000 ] && [ "$(column rst fault_up)" = good ]
+    [ "$(column fastclose error)" = "connection reset by peer" ]
+    run=$out/att/ns3/plain,attack=rst/run-1
+    grep -q '"attacker": {"seen": [1-9][0-9]*, "edited": 0, "dropped": 0, "held": 0, "injected": [1-9]' "$run/run.json"
+    grep -q '"event":"attack","attack":"rst","what":"inject","path":"wifi","dir":"up"' "$run/trace.jsonl"
+    ! grep -q '"attacker"' "$out/att/ns3/plain,attack=none/run-1/run.json"
+}
+
+@test "on ns-3 the run without attacks, for the outcome, has a process of its own" {
+    on_ns3
+    echo 'outcome: true' >>"$file"
+    run "$mpsim" run "$file" --engine ns3 --all --jobs 1 --out "$out"
+    echo "$output"
+    [ "$status" = 0 ]
+    [ "$(column none outcome)" = unaffected ]
+    [ "$(column rst outcome)" = recovered ]
+    [ "$(column fastclose outcome)" = lost ]
+    [ "$(column flip-payload outcome)" = wrong ]
+}
+
+@test "off the path on ns-3: joins from nowhere reach the server, whatever their source" {
+    on_ns3
+    for attack in guess-token amplify; do
+        run "$mpsim" run "$file" --engine ns3 --set attack=rst --set paths.wifi.attacks.0.name=$attack --pcap --out "$out"
+        [ "$status" = 0 ]
+        grep -q '"injected": [1-9]' "$output/run.json"
+        command -v tshark || continue
+        [ "$(tshark -r "$output/server.pcap" -Y 'tcp.flags.syn == 1 && tcp.flags.ack == 0 && ip.src == 10.1.250.64/30' 2>/dev/null | wc -l)" -ge 2 ]
+    done
 }

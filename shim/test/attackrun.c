@@ -135,7 +135,7 @@ static int begin(struct world *w)
 
     w->sim->ops->address(w->sim, 0, 1, &server);
     mpt_address_up(w->side[0].stack, &server, 1, 1500, 0, 0);
-    for (uint32_t i = 1; i <= 2; i++)
+    for (uint32_t i = 1; i <= (w->x->single ? 1 : 2); i++)
         if (w->sim->ops->address(w->sim, 1, i, &a) == 0)
             mpt_address_up(w->side[1].stack, &a, i, 1500, 0, 0);
     server.port = PORT;
@@ -183,16 +183,27 @@ static void read_counter(struct world *w)
             w->r->counter = c.value;
 }
 
+static void set_radios(struct topology *t)
+{
+    t->path[0].radio = RADIO_WIFI;
+    t->path[1].radio = RADIO_LTE;
+    t->mobility.distance = 10;
+}
+
 static int run(struct world *w)
 {
+    struct sim *(*make)(const struct topology *, const struct sim_upcalls *, char *, size_t) =
+        w->x->make ? w->x->make : loop_new;
     struct sim_upcalls up = {.ctx = w, .receive = on_receive};
     char err[200] = "attacker";
 
     bulk_path(&w->topology, "wifi", 10000000, 10000000, 0, 0);
     bulk_path(&w->topology, "lte", 10000000, 20000000, 0, 0);
+    if (w->x->radios)
+        set_radios(&w->topology);
     w->topology.seed = 1;
     w->topology.ipv6 = w->x->ipv6;
-    if (make_attacker(w) < 0 || !(w->sim = loop_new(&w->topology, &up, err, sizeof err))) {
+    if (make_attacker(w) < 0 || !(w->sim = make(&w->topology, &up, err, sizeof err))) {
         fprintf(stderr, "attackrun: %s\n", err);
         return -1;
     }

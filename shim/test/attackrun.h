@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* attackrun.h - one transfer over two paths of the loop engine with an attacker on one of them, and what became of it. */
+/* attackrun.h - one transfer over two paths of an engine with an attacker on one of them, and what became of it. */
 #ifndef ATTACKRUN_H
 #define ATTACKRUN_H
 
@@ -15,6 +15,9 @@ struct attackrun {
     uint32_t checksum;   /* DSS checksums */
     uint32_t jwd;        /* joins with data */
     uint32_t ipv6;       /* 1: IPv6 */
+    struct sim *(*make)(const struct topology *t, const struct sim_upcalls *up, char *err, size_t cap); /* NULL: the loop */
+    uint32_t radios;     /* ns-3: 1: 802.11n and LTE; 0: links of 10 Mb/s, as on the loop */
+    uint32_t single;     /* 1: the phone has the first path only */
     const char *counter; /* of the server, to be read at the end; NULL: none */
     uint64_t at;         /* of attacks that are not early */
     uint64_t octets;     /* of the transfer */
