@@ -265,6 +265,10 @@ static void last_gone(struct mpt_conn *c, int error, uint64_t now)
 
     if (c->state == MPT_CONN_CLOSED)
         return;
+    if (mpt_secure_bound(c) && !c->secure->heard) { /* before key confirmation any failure is the end (sec/SPEC.md 3.3) */
+        mpt_secure_abort(c, now);
+        return;
+    }
     if (c->multipath && c->confirmed && !finished) {
         c->error = error ? error : MPT_ECONNRESET;
         if (c->linger_at == MPT_NEVER) /* joins that fail meanwhile do not begin it anew */

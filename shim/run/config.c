@@ -528,6 +528,8 @@ static int rests(const struct run_config *c, const char *key)
         return !c->outcome;
     if (strcmp(key, "until") == 0 || strcmp(key, "repeat_min") == 0)
         return c->until == NULL || c->until[0] == '\0';
+    if (strncmp(key, "sec.", 4) == 0)
+        return c->stack[SIDE_CLIENT].sec == MPT_SECURE_OFF && c->stack[SIDE_SERVER].sec == MPT_SECURE_OFF;
     return !c->tls && (strcmp(key, "traffic.tls") == 0 || strncmp(key, "tls.", 4) == 0);
 }
 

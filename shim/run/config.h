@@ -17,6 +17,8 @@
 
 enum { ENGINE_LOOP, ENGINE_NS3 };
 enum { TRAFFIC_MSG, TRAFFIC_BULK };
+enum { SEC_SERVER_GOOD, SEC_SERVER_NONE, SEC_SERVER_OTHER };
+enum { SEC_PSK_SAME, SEC_PSK_OTHER };
 enum { CERTIFICATE_GOOD, CERTIFICATE_CA, CERTIFICATE_HOST, CERTIFICATE_EXPIRED };
 enum { DIRECTION_UP, DIRECTION_DOWN, DIRECTION_BOTH };
 
@@ -137,6 +139,8 @@ struct run_config {
     uint32_t tls;                /* the applications speak TLS 1.3 */
     uint32_t tls_cipher;         /* tls: TLS_CHACHA20_POLY1305, TLS_AES_256_GCM */
     uint32_t tls_certificate;    /* tls: CERTIFICATE_* */
+    uint32_t sec_server;         /* MPTCPsec: SEC_SERVER_* */
+    uint32_t sec_psk;            /* MPTCPsec: SEC_PSK_* */
     uint64_t tls_record;         /* tls: plaintext octets of a record */
     uint64_t server_rate;        /* server_link: bit/s */
     uint64_t server_delay;       /* server_link: ns, one way */

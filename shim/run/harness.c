@@ -160,6 +160,8 @@ static int make_host(struct run *r, uint32_t index, char *err, size_t cap)
     env.random_ctx = &h->entropy;
     e = mpt_stack_new(&h->stack, &env, config, 0);
     if (e == 0)
+        e = secure_identity(r, h->stack, index == 0 ? SIDE_SERVER : SIDE_CLIENT);
+    if (e == 0)
         e = pump_init(&h->pump, r->sim, index, h->stack, on_event, r);
     if (e < 0)
         snprintf(err, cap, "stack of host %u: %s", index, mpt_strerror(e));

@@ -26,6 +26,11 @@ static struct certificate_names names_of(const struct run_config *c)
     return names;
 }
 
+static int needs_handshake(const struct mpt_config *c)
+{
+    return c->sec != MPT_SECURE_OFF && c->sec_kx == MPT_SECURE_TLS;
+}
+
 /* The client trusts the authority of the server, or one that has signed nothing. */
 int secure_init(struct run *r, char *err, size_t cap)
 {
@@ -34,7 +39,7 @@ int secure_init(struct run *r, char *err, size_t cap)
     struct certificate_names names = names_of(c);
     int trusted = c->tls_certificate == CERTIFICATE_CA;
 
-    if (!c->tls)
+    if (!c->tls && !needs_handshake(&c->stack[SIDE_CLIENT]) && !needs_handshake(&c->stack[SIDE_SERVER]))
         return 0;
     if (certificate_make(&k->certificate[0], r->seed, "authority", &names) == 0 &&
         certificate_make(&k->certificate[1], r->seed, "other authority", &names) == 0) {
@@ -57,8 +62,8 @@ void secure_clear(struct run *r)
 
 /* ---- one end ------------------------------------------------------------------------------------ */
 
-/* Streams are named by connection and side, so that one more connection shifts nobody's draws. */
-int secure_open(struct session *s, int side, uint64_t now)
+/* Streams are named by use, connection and side, so that one more connection shifts nobody's draws. */
+struct tls *secure_tls_new(struct session *s, int side, const char *use, uint64_t now)
 {
     struct run *r = s->run;
     char purpose[48];
@@ -66,11 +71,16 @@ int secure_open(struct session *s, int side, uint64_t now)
                             .unix_time = epoch + (int64_t)(now / 1000000000),
                             .record = (uint32_t)r->config->tls_record};
 
-    if (!r->config->tls)
+    snprintf(purpose, sizeof purpose, "%s/%u/%s", use, s->number, side == SIDE_CLIENT ? "client" : "server");
+    return tls_new(r->secure.context[side], &o);
+}
+
+int secure_open(struct session *s, int side, uint64_t now)
+{
+    if (!s->run->config->tls)
         return 0;
-    snprintf(purpose, sizeof purpose, "tls/%u/%s", s->number, side == SIDE_CLIENT ? "client" : "server");
     s->secure[side].alert[0] = s->secure[side].alert[1] = -1;
-    s->secure[side].tls = tls_new(r->secure.context[side], &o);
+    s->secure[side].tls = secure_tls_new(s, side, "tls", now);
     return s->secure[side].tls != NULL ? 0 : MPT_ENOMEM;
 }
 
@@ -171,5 +181,6 @@ void secure_shutdown(struct session *s, int side, uint64_t now)
 void secure_release(struct session *s, int side)
 {
     tls_free(s->secure[side].tls);
-    s->secure[side].tls = NULL;
+    tls_free(s->secure[side].handshake);
+    s->secure[side].tls = s->secure[side].handshake = NULL;
 }

@@ -21,6 +21,7 @@ struct secure_common {
 /* One end of one connection; tls is NULL before it and after it. */
 struct secure {
     struct tls *tls;      /* owned */
+    struct tls *handshake; /* owned: TLS as MPTCPsec's handshake, until it is done */
     uint64_t done_at;     /* the handshake was done at this end; 0: never */
     uint64_t octets[2];   /* ciphertext in, out; when the end is closed */
     uint32_t fin;         /* mpt_shutdown was called, all ciphertext before it */
@@ -40,6 +41,12 @@ void secure_push(struct session *s, int side, uint64_t now);
 int64_t secure_read(struct session *s, int side, void *out, size_t n, uint64_t now);
 /* close_notify, then mpt_shutdown as soon as everything before it was taken. */
 void secure_shutdown(struct session *s, int side, uint64_t now);
+/* MPTCPsec: keys of a stack of that side; 0 or an error of mpt.h. */
+int secure_identity(const struct run *r, struct mpt_stack *stack, int side);
+/* MPTCPsec by TLS: at MPT_EV_HANDSHAKE. */
+void secure_handshake(struct session *s, int side, uint64_t now);
+/* One end of TLS for session and side, its random octets named by `use`; NULL: no memory. */
+struct tls *secure_tls_new(struct session *s, int side, const char *use, uint64_t now);
 /* Keeps what is known and frees the end. */
 void secure_release(struct session *s, int side);
 
