@@ -12,19 +12,20 @@
 #include "analysis/runs.h"
 #include "analysis/tables.h"
 #include "analysis/text.h"
+#include "analysis/transfers.h"
 
 static const char usage[] =
     "usage: mpsim-stat [OPTION]... DIR...\n"
     "Reads the runs of DIR (results/<scenario>/<engine>), writes tables to DIR/tables and prints "
     "them.\n"
-    "  --baseline NAME         variant the paired differences are to (join4)\n"
+    "  --baseline NAME         variant the paired differences are to (join4; tcp for one request at a time)\n"
     "  --window BEFORE,AFTER   handover window around the loss in seconds (1,5)\n"
     "  --allow-unequal         do not refuse when variants have different seeds\n"
     "  --quiet                 write the tables, print nothing\n"
     "  --help\n";
 
 struct options {
-    const char *baseline;
+    const char *baseline; /* NULL: the usual one of the kind of runs */
     struct window window;
     int allow_unequal, quiet;
 };
@@ -81,22 +82,27 @@ static void analyse(const char *dir, const struct options *o)
     runs_load(&runs, dir, &o->window);
     if (runs.count == 0)
         text_die("%s: no finished run", runs.dir);
-    points_compute(&points, &runs, o->baseline);
+    const char *baseline = o->baseline != NULL ? o->baseline : transfers_are(&runs) ? "tcp" : "join4";
+    points_compute(&points, &runs, baseline);
     if (!o->allow_unequal)
         points_refuse_unequal(&points, &runs);
     snprintf(out, sizeof out, "%s/tables", runs.dir);
     if (mkdir(out, 0777) != 0 && errno != EEXIST)
         text_die("%s: %s", out, strerror(errno));
-    tables_write(out, &runs, &points);
-    if (!o->quiet)
-        tables_print(stdout, &runs, &points, o->baseline);
+    if (transfers_are(&runs)) {
+        transfers_tables(out, &runs, &points, baseline, o->quiet ? NULL : stdout);
+    } else {
+        tables_write(out, &runs, &points);
+        if (!o->quiet)
+            tables_print(stdout, &runs, &points, baseline);
+    }
     points_free(&points);
     runs_free(&runs);
 }
 
 int main(int argc, char **argv)
 {
-    struct options o = {.baseline = "join4", .window = {1, 5}};
+    struct options o = {.window = {1, 5}};
     int i = parse_options(argc, argv, &o);
     for (; i < argc; i++)
         analyse(argv[i], &o);

@@ -17,11 +17,13 @@ enum { PATH_CAP = 1024, ERR_CAP = 1200 };
 /* The order of the story that figures tell; unknown names follow by the alphabet. */
 int runs_rank(const char *variant)
 {
-    static const char *const order[] = {"both", "backup", "join4", "jwd", "jwdval"};
-    for (int i = 0; i < 5; i++)
+    static const char *const order[] = {"both", "backup", "join4", "jwd", "jwdval", "tcp", "tls-tcp", "mptcp", "tls-mptcp",
+                                        "sec-segment", "sec"};
+    enum { KNOWN = sizeof order / sizeof *order };
+    for (int i = 0; i < KNOWN; i++)
         if (strcmp(variant, order[i]) == 0)
             return i;
-    return 5;
+    return KNOWN;
 }
 
 /* By axes, rank, name, seed: points are then ranges, and pairs are found in one pass. */
@@ -56,6 +58,7 @@ static void read_json(struct run *run, const char *dir)
         text_die("%s: cannot be read", path);
     run->loss_at = json_number(json, "loss_at_s");
     run->end = json_number(json, "end_s");
+    setup_read(&run->setup, json);
     double seed = json_number(json, "seed");
     if (isnan(run->end) || isnan(seed))
         text_die("%s: no \"end_s\" or no \"seed\"", path);
@@ -122,6 +125,18 @@ static int counts_lte(const char *column)
     return strncmp(column, "lte_", 4) == 0 && strstr(column, "bytes") != NULL;
 }
 
+/* The largest of a column over all connections, or their sum; NAN where there is none. */
+static double column_of(const struct csv *csv, const char *name, int sum)
+{
+    int col = csv_column(csv, name);
+    double value, total = NAN;
+
+    for (size_t row = 1; col >= 0 && row < csv->rows; row++)
+        if (csv_number(csv, row, (size_t)col, &value))
+            total = isnan(total) ? value : sum ? total + value : fmax(total, value);
+    return total;
+}
+
 /* Octets on LTE over all connections; a scenario without such a path has NAN. */
 static void read_summary(struct run *run, const char *dir)
 {
@@ -131,6 +146,8 @@ static void read_summary(struct run *run, const char *dir)
     snprintf(path, sizeof path, "%s/summary.csv", dir);
     if (csv_read(&csv, path, err, sizeof err) != 0)
         text_die("%s", err);
+    run->octets_up = column_of(&csv, "octets_up", 1);
+    run->last_up = column_of(&csv, "last_up_s", 0);
     run->lte_bytes = NAN;
     for (size_t col = 0; col < csv.cols; col++) {
         if (!counts_lte(csv.field[col]))
@@ -202,7 +219,8 @@ static void load_variant(struct runs *runs, const char *name, const struct windo
             continue;
         struct run *run = add_run(runs, name, seed);
         read_json(run, dir);
-        read_requests(run, dir, w);
+        if (run->setup.kind != SETUP_BULK) /* a transfer has no requests */
+            read_requests(run, dir, w);
         read_summary(run, dir);
     }
     closedir(d);

@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "analysis/setup.h"
+
 /* One request. */
 struct request {
     double sent;   /* s of simulated time */
@@ -24,6 +26,9 @@ struct run {
     uint64_t seed;
     double loss_at;          /* s; NAN when the scenario has no moment of loss */
     double end;              /* s, when the run ended */
+    struct setup setup;      /* what its configuration says of stack and link */
+    double octets_up;        /* read by the servers */
+    double last_up;          /* s, when the last of them was read; NAN unless bulk */
     double largest;          /* s, largest delay of the run, censored ones included */
     double lte_bytes;        /* IP octets on LTE, both ways; NAN when no path is called lte */
     size_t unanswered;       /* requests without answer */
@@ -47,7 +52,7 @@ struct window {
 /* Reads all runs below dir; ends the program with a line about the file when one is broken. */
 void runs_load(struct runs *runs, const char *dir, const struct window *window);
 void runs_free(struct runs *runs);
-/* Rank of a variant in every table and figure: both, backup, join4, jwd, jwdval, then others. */
+/* Rank of a variant in every table and figure: both, backup, join4, jwd, jwdval; stacks; then others. */
 int runs_rank(const char *variant);
 /* First run behind `from` that has other axes, or another variant where by_variant is set. */
 size_t runs_group_end(const struct runs *runs, size_t from, int by_variant);

@@ -4,7 +4,7 @@
  * An engine (loop/, ns3/) builds the network of a `struct topology` and moves whole IP packets between
  * numbered hosts. Everything above (stacks, pumps, traffic, recorder) is the same C on every engine.
  * Host 0 is the server; hosts 1..phones are phones. Interface ids (ifid) count from 1: a phone has one per
- * path (path i has ifid i+1, e.g. 1 = wifi, 2 = lte); the server has one (ifid 1), or one per path where
+ * path (path i has ifid i+1, e.g. 1 = wifi, 2 = lte); the server has one (ifid 1), or more where
  * topology.server_multihomed is set. Times are ns, rates bit/s, sizes octets. */
 #ifndef SHIM_H
 #define SHIM_H
@@ -35,6 +35,7 @@ struct link_config {
     uint64_t reorder_delay;
     double duplicate;       /* probability */
     double corrupt;         /* probability that one bit of the IP payload flips */
+    uint64_t overhead;      /* octets of framing and gap that each packet takes on the wire besides its own */
 };
 
 /* From `at` on, one property has a new value (both directions unless dir is set). */
@@ -79,7 +80,7 @@ struct mobility_config {
 struct attacker;
 struct topology {
     uint32_t phones;
-    uint32_t server_multihomed;
+    uint32_t server_multihomed; /* interfaces of the server: 0 one, 1 one per path, n > 1: n, whatever the paths */
     uint32_t ipv6;
     size_t paths;
     struct path_config path[SHIM_PATHS_MAX];
@@ -92,6 +93,12 @@ struct topology {
     uint64_t seed;
     struct attacker *const *attacker; /* box/attacker.h: one per phone, not owned; NULL: none */
 };
+
+/* How many interfaces the server has, ifid 1 to this. */
+static inline size_t topology_server_interfaces(const struct topology *t)
+{
+    return t->server_multihomed > 1 ? t->server_multihomed : t->server_multihomed ? t->paths : 1;
+}
 
 /* ---- engine ---------------------------------------------------------------------------------------- */
 

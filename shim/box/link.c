@@ -56,7 +56,7 @@ static uint64_t serialise(struct link *link, uint32_t len)
 {
     if (len != link->ser_len) { /* most packets of a direction have one of two lengths */
         link->ser_len = len;
-        link->ser_ns = octets_ns(len, link->config.rate);
+        link->ser_ns = octets_ns(len + link->config.overhead, link->config.rate);
     }
     return link->ser_ns;
 }

@@ -81,11 +81,11 @@ static void write_place(const struct place *place, int ipv6, struct mpt_addr *ad
     a[ipv6 ? 15 : 3] = (uint8_t)place->host;
 }
 
-/* Host 0 is the server, which has one interface or as many as there are paths. */
+/* Host 0 is the server, whose interfaces need not be as many as there are paths. */
 int route_address(const struct topology *t, uint32_t host, uint32_t ifid, struct mpt_addr *addr)
 {
     struct place place = {ifid, 0, host};
-    size_t interfaces = host > 0 || t->server_multihomed ? t->paths : 1;
+    size_t interfaces = host > 0 ? t->paths : topology_server_interfaces(t);
 
     if (host > t->phones || ifid < 1 || ifid > interfaces)
         return -1;
@@ -129,5 +129,5 @@ uint32_t route_server_ifid(const struct topology *t, const uint8_t *ip, size_t l
 
     if (!read_place(ip, len, 1, &place) || place.net != SERVER_NET || place.host != 1)
         return 0;
-    return place.sub < (t->server_multihomed ? t->paths : 1) ? place.sub + 1 : 0;
+    return place.sub < topology_server_interfaces(t) ? place.sub + 1 : 0;
 }

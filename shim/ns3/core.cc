@@ -32,6 +32,8 @@ bool topology_is_direct(const struct topology &t)
     for (size_t i = 0; i < t.paths; i++)
         if (!path_is_wire(t, i))
             return false;
+    if (t.server_multihomed > 1) /* more addresses than wires to put them on */
+        return false;
     return t.server_link.rate == 0 && t.server_link.delay == 0 && t.server_link.jitter == 0;
 }
 
@@ -96,7 +98,7 @@ void build_core(world &w)
     routers.Create(1);
     net_install(routers, w.topo.ipv6);
     w.router = routers.Get(0);
-    for (size_t i = 0; i < (w.topo.server_multihomed ? w.topo.paths : 1); i++)
+    for (size_t i = 0; i < topology_server_interfaces(&w.topo); i++)
         build_server_link(w, i);
 }
 

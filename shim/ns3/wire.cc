@@ -20,6 +20,7 @@ namespace mpt_ns3
 using namespace ns3;
 
 constexpr uint64_t RATE_INFINITE = 1000000000000; /* 12 ns for 1500 octets */
+constexpr uint32_t PPP = 2;                       /* octets that PointToPointNetDevice puts in front */
 constexpr uint64_t QUEUE_LARGE = 4u << 20; /* octets, where the link is never the bottleneck */
 
 /* ns-3 asks it of every object. */
@@ -60,6 +61,9 @@ static Ptr<PointToPointNetDevice> add_device(Ptr<Node> node, const struct link_c
                                 static_cast<uint32_t>(std::min<uint64_t>(bytes, UINT32_MAX))));
     device->SetQueue(queue);
     device->SetDataRate(DataRate(out.rate ? out.rate : RATE_INFINITE));
+    /* PPP's 2 octets are ns-3's own; what a wire takes besides is the gap behind the packet */
+    if (out.overhead > PPP)
+        device->SetInterframeGap(DataRate(out.rate ? out.rate : RATE_INFINITE).CalculateBytesTxTime(static_cast<uint32_t>(out.overhead) - PPP));
     device->SetAddress(Mac48Address::Allocate());
     device->SetMtu(static_cast<uint16_t>(mtu));
     node->AddDevice(device);

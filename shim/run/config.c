@@ -524,6 +524,10 @@ struct printer {
 /* Keys of a feature that is off say nothing, and results from before it are still finished runs. */
 static int rests(const struct run_config *c, const char *key)
 {
+    if (strcmp(key, "server_link.addresses") == 0)
+        return c->server_addresses == 1;
+    if (strcmp(key, "traffic.wait") == 0)
+        return !c->wait;
     if (strcmp(key, "outcome") == 0)
         return !c->outcome;
     if (strcmp(key, "until") == 0 || strcmp(key, "repeat_min") == 0)
@@ -531,6 +535,12 @@ static int rests(const struct run_config *c, const char *key)
     if (strncmp(key, "sec.", 4) == 0)
         return c->stack[SIDE_CLIENT].sec == MPT_SECURE_OFF && c->stack[SIDE_SERVER].sec == MPT_SECURE_OFF;
     return !c->tls && (strcmp(key, "traffic.tls") == 0 || strncmp(key, "tls.", 4) == 0);
+}
+
+/* Likewise of a path. */
+static int path_rests(const struct run_path *p, const char *key)
+{
+    return p->overhead == 0 && strcmp(key, "link.overhead") == 0;
 }
 
 /* Whether a key of a radio says something: those of other kinds do not. The profile is the catalogue's, since
@@ -550,6 +560,7 @@ static void print_scope(const struct printer *pr, const void *base, enum schema_
 
     for (size_t i = 0; (k = schema_key(i)) != NULL; i++) {
         if (k->scope != scope || (scope == SCOPE_RUN && rests(base, k->key)) ||
+            (scope == SCOPE_PATH && path_rests(base, k->key)) ||
             (scope == SCOPE_RADIO && radio_rests(base, k)))
             continue;
         load(base, k, &v);

@@ -92,6 +92,7 @@ struct run_path {
     uint32_t mtu_icmp;       /* link: too large packets are answered by ICMP */
     uint64_t ecn_threshold;  /* link: octets; 0: no marking */
     uint64_t queue;          /* link: octets; 0: network.c chooses */
+    uint64_t overhead;       /* link: octets of each packet on the wire besides IP's */
     uint32_t radio;          /* radio: enum radio_kind */
     double distance;         /* radio: m */
     uint64_t fading;         /* radio: Nakagami m */
@@ -132,6 +133,7 @@ struct run_config {
     uint64_t request, response;  /* msg: octets */
     uint64_t interval;           /* msg: ns */
     uint64_t count;              /* msg: requests of a connection */
+    uint32_t wait;               /* msg: one request at a time */
     struct span first;           /* msg: first request, from start */
     uint32_t has_first;          /* 0: not written; scenario.c then makes it U(0, interval) */
     uint32_t direction;          /* bulk: DIRECTION_* */
@@ -145,6 +147,7 @@ struct run_config {
     uint64_t server_rate;        /* server_link: bit/s */
     uint64_t server_delay;       /* server_link: ns, one way */
     uint64_t server_jitter;      /* server_link: ns */
+    uint64_t server_addresses;   /* server_link: interfaces of the server */
     uint64_t server_queue;       /* server_link: octets; 0: network.c chooses */
     uint32_t walk;               /* the phones walk */
     struct span_speed speed;     /* of the walk */

@@ -34,21 +34,28 @@ static void upcall_tap(void *ctx, uint32_t host, uint32_t ifid, int dir, const u
     record_packet(ctx, host, ifid, dir, ip, len, now);
 }
 
-/* The engine knows the addresses, the configuration what is special about the interface. */
+/* The server's links must carry what the largest path does. */
+static uint32_t mtu_of(const struct run_config *c, uint32_t host, uint32_t ifid)
+{
+    uint64_t mtu = host == 0 ? 1500 : c->path[ifid - 1].mtu;
+
+    for (size_t i = 0; host == 0 && i < c->paths; i++)
+        if (c->path[i].mtu > mtu)
+            mtu = c->path[i].mtu;
+    return (uint32_t)mtu;
+}
+
+/* The engine knows the addresses, the configuration what is special about the interface. Clients know the server's
+ * first address; the others are for its path manager to announce (RFC 8684 3.4.1). */
 static int raise_address(struct run *r, uint32_t host, uint32_t ifid, uint64_t now)
 {
-    const struct run_path *p = &r->config->path[ifid - 1];
-    uint32_t mtu = host == 0 ? 1500 : (uint32_t)p->mtu;
-    uint32_t flags = host != 0 && p->backup ? MPT_ADDRESS_BACKUP : 0;
+    uint32_t flags = host == 0 ? (ifid > 1 ? MPT_ADDRESS_SIGNAL : 0) : r->config->path[ifid - 1].backup ? MPT_ADDRESS_BACKUP : 0;
     struct mpt_addr addr;
 
-    /* The server's one link must carry what the largest path does. */
-    for (size_t i = 0; host == 0 && i < r->config->paths; i++)
-        if (r->config->path[i].mtu > mtu)
-            mtu = (uint32_t)r->config->path[i].mtu;
     if (r->sim->ops->address(r->sim, host, ifid, &addr) < 0)
         return MPT_EADDRNOTAVAIL;
-    return mpt_address_up(r->host[host].stack, &addr, ifid, mtu, flags, now);
+    addr.port = 0;
+    return mpt_address_up(r->host[host].stack, &addr, ifid, mtu_of(r->config, host, ifid), flags, now);
 }
 
 /* With notice, as an operating system tells when an interface goes; silent loss never comes here. */
@@ -172,12 +179,13 @@ static int make_host(struct run *r, uint32_t index, char *err, size_t cap)
 static int start_server(struct run *r, char *err, size_t cap)
 {
     struct mpt_addr any;
-    int e;
+    int e = 0;
 
     memset(&any, 0, sizeof any);
     any.port = HARNESS_PORT;
     /* interface 1: the one address that clients connect to */
-    e = raise_address(r, 0, 1, 0);
+    for (uint32_t ifid = 1; e == 0 && ifid <= r->config->server_addresses; ifid++)
+        e = raise_address(r, 0, ifid, 0);
     if (e == 0)
         e = mpt_listen(r->host[0].stack, &any, NULL);
     if (e < 0)

@@ -61,6 +61,7 @@ struct session {
     struct outbox outbox[2];       /* payload made and not yet taken by mpt_write */
     uint64_t total[2];             /* octets that each direction will carry */
     uint64_t wanted[2], written[2], read[2]; /* asked to send so far; taken by mpt_write; read */
+    uint64_t read_at[2];           /* when the last of them was read */
     uint32_t ended[SIDES];         /* this side has read the end of the stream */
     uint32_t shut[SIDES];          /* this side called mpt_shutdown */
     struct secure secure[SIDES];   /* TLS of the applications; unused without */

@@ -49,6 +49,7 @@ static void build_link(struct link_config *l, const struct run_config *c, const 
     l->delay = p->delay;
     l->jitter = p->jitter;
     l->ecn_threshold = p->ecn_threshold;
+    l->overhead = p->overhead;
     l->queue_bytes = p->queue != 0 ? p->queue : default_queue(p->rate, one_way, p->mtu);
     l->loss_model = p->loss == 0 ? LOSS_NONE : p->burst >= 1 ? LOSS_BURST : LOSS_UNIFORM;
     l->loss = p->loss;
@@ -180,6 +181,7 @@ void network_build(struct network *n, const struct run_config *c, uint64_t seed)
     t->ipv6 = c->ipv6;
     t->point_to_point = c->point_to_point;
     t->seed = seed;
+    t->server_multihomed = c->server_addresses > 1 ? (uint32_t)c->server_addresses : 0;
     t->cross_phones = (uint32_t)c->cross_phones;
     t->cross_rate = c->cross_rate;
     t->server_link.rate = c->server_rate;

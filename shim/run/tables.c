@@ -155,6 +155,8 @@ static void put_head(FILE *f, const struct run *r)
           "fault_up,fault_down", f);
     for (size_t i = 0; i < c->paths; i++)
         fprintf(f, ",%s_up_bytes,%s_down_bytes", c->path[i].name, c->path[i].name);
+    if (c->traffic_kind == TRAFFIC_BULK)
+        fputs(",last_up_s,last_down_s", f);
     if (c->tls)
         fputs(",tls_client_s,tls_server_s,tls_client_error,tls_server_error,tls_client_alert,tls_server_alert", f);
     radios_head(f, r);
@@ -221,6 +223,8 @@ static void put_session(FILE *f, const struct run *r, const struct session *s)
             payload_verdict_name(s->fault[0]), payload_verdict_name(s->fault[1]));
     for (size_t i = 1; i <= r->config->paths; i++)
         fprintf(f, ",%" PRIu64 ",%" PRIu64, phone->carried[i].octets[0], phone->carried[i].octets[1]);
+    for (int dir = 0; dir < 2 && r->config->traffic_kind == TRAFFIC_BULK; dir++)
+        put_time(f, s->read_at[dir]);
     if (r->config->tls)
         put_secure(f, s);
     radios_columns(f, r, s->phone);

@@ -144,11 +144,20 @@ static void serve(struct session *s, uint64_t from, uint64_t to, uint64_t now)
     }
 }
 
-/* Answers come in the order of requests, so their offset in the stream tells which one is whole. */
+/* Answers come in the order of requests, so their offset in the stream tells which one is whole. With `wait` the last
+ * one lets the next request go: by the clock, since this is the middle of a read. */
 static void answered(struct session *s, uint64_t to, uint64_t now)
 {
-    while (s->answered < s->asked && to >= (s->answered + 1) * s->run->config->response)
+    struct run *r = s->run;
+    uint64_t before = s->answered;
+
+    while (s->answered < s->asked && to >= (s->answered + 1) * r->config->response)
         s->request[s->answered++].answered_at = now;
+    if (r->config->wait && s->answered > before && s->answered == s->asked && s->asked < r->config->count) {
+        uint64_t at = s->request[s->asked - 1].sent_at + r->config->interval;
+
+        r->sim->ops->timer_set(r->sim, &s->timer, at > now ? at : now);
+    }
 }
 
 /* Octets as read by an application. After the first wrong one the place is kept, no other is
@@ -161,6 +170,7 @@ static void took(struct session *s, int dir, const uint8_t *octets, size_t n, ui
     if (s->fault[dir] == PAYLOAD_GOOD)
         s->fault[dir] = payload_check(&s->payload[dir], from, octets, n, &s->fault_at[dir]);
     s->read[dir] += n;
+    s->read_at[dir] = now;
     twin_note(s, dir, from, from + n, now);
     if (s->request != NULL && dir == 0)
         serve(s, from, from + n, now);
@@ -195,7 +205,7 @@ static void pull(struct session *s, int side, uint64_t now)
 /* ---- what happens when -------------------------------------------------------------------------- */
 
 /* The clock goes on whether or not earlier answers have come: an open loop, so that a stall shows
- * as many late answers and not as fewer requests. */
+ * as many late answers and not as fewer requests. With `wait` the answer sets the clock. */
 static void next_request(void *arg, uint64_t now)
 {
     struct session *s = arg;
@@ -204,7 +214,7 @@ static void next_request(void *arg, uint64_t now)
 
     s->request[s->asked++].sent_at = now;
     s->wanted[0] += c->request;
-    if (s->asked < c->count)
+    if (s->asked < c->count && !c->wait)
         r->sim->ops->timer_set(r->sim, &s->timer, now + c->interval);
     push(s, SIDE_CLIENT, now);
     pump_run(&host_of(s, SIDE_CLIENT)->pump, now);
