@@ -89,6 +89,10 @@ figures_of() {
         return
     fi
     "$BUILD/mpsim-stat" "$dir"
+    if [ -e "$tables/goodput.csv" ] || [ -e "$tables/times.csv" ]; then # the benchmarks of MPTCPsec
+        RESULTS=$RESULTS "$here/transfers.sh" "$scenario" "$dir"
+        return
+    fi
     json=$(first_json "$dir")
     n=$(awk -F, 'NR > 1 {if (!a || $4 < a) a = $4; if ($4 > b) b = $4}
         END {print a == b ? a : a " to " b}' "$tables/points.csv")
