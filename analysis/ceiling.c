@@ -50,15 +50,14 @@ double ceiling_full(const struct ceiling_case *c)
     return c->rate * part * ceiling_payload(c) / (c->mtu + c->overhead);
 }
 
-/* A record of n segments takes n - 1 full packets and one with the rest. */
-double ceiling_cut(const struct ceiling_case *c)
+/* Records as large as whole segments allow; a record that does not fill one segment leaves it short. */
+double ceiling_whole(const struct ceiling_case *c)
 {
-    unsigned record = c->sec_record + SEC_H + SEC_TAG, room = ceiling_payload(c);
-    unsigned wire = record / room * (c->mtu + c->overhead);
+    unsigned cost = SEC_H + SEC_TAG, room = ceiling_payload(c), packets = (c->sec_record + cost) / room;
 
     if (c->stack != CEILING_SEC)
         return ceiling_full(c);
-    if (record % room != 0)
-        wire += record % room + headers_of(c) + c->overhead;
-    return c->rate * tls_part(c) * c->sec_record / wire;
+    if (packets == 0)
+        return c->rate * tls_part(c) * c->sec_record / (c->sec_record + cost + headers_of(c) + c->overhead);
+    return c->rate * tls_part(c) * (packets * room - cost) / (packets * (c->mtu + c->overhead));
 }

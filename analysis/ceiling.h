@@ -24,8 +24,8 @@ struct ceiling_case {
 unsigned ceiling_payload(const struct ceiling_case *c);
 /* bit/s of application octets when every packet is full, as if records could end anywhere. */
 double ceiling_full(const struct ceiling_case *c);
-/* The same with MPTCPsec's rule that a segment holds octets of one record only: the last segment of a record is
- * short. Equal to ceiling_full for every other stack. */
-double ceiling_cut(const struct ceiling_case *c);
+/* The same with MPTCPsec's rule that a segment holds octets of one record only: the best is then a record that fills
+ * whole segments, and is shorter than sec_record where that does not. Equal to ceiling_full for every other stack. */
+double ceiling_whole(const struct ceiling_case *c);
 
 #endif

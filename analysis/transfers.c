@@ -75,7 +75,7 @@ static double goodput_of(const struct run *run)
 static void goodput_row(const struct sink *s, const struct point *p)
 {
     const struct setup *setup = &s->runs->run[p->first].setup;
-    double values[p->end - p->first], full = ceiling_full(&setup->link), cut = ceiling_cut(&setup->link);
+    double values[p->end - p->first], full = ceiling_full(&setup->link), whole = ceiling_whole(&setup->link);
     size_t n = 0;
 
     for (size_t i = p->first; i < p->end; i++) {
@@ -86,29 +86,29 @@ static void goodput_row(const struct sink *s, const struct point *p)
     fprintf(s->table, "%s,%.0f,%zu,%zu", p->variant, setup->size, n, p->end - p->first - n);
     put_estimate(s->table, &e);
     put(s->table, full);
-    put(s->table, cut);
+    put(s->table, whole);
     put(s->table, e.mean / full);
     fputc('\n', s->table);
     if (s->out == NULL)
         return;
     fprintf(s->out, "  %-10s %6.0f %3zu %6zu", p->variant, setup->size / 1e6, n, p->end - p->first - n);
     print_estimate(s->out, &e, 1e6, 3, 26);
-    fprintf(s->out, "  %8.3f %8.3f  %6.2f %%\n", full / 1e6, cut / 1e6, 100 * e.mean / full);
+    fprintf(s->out, "  %8.3f %8.3f  %6.2f %%\n", full / 1e6, whole / 1e6, 100 * e.mean / full);
 }
 
 static void goodput_table(struct sink *s, const char *dir, const struct points *points)
 {
     s->table = create(dir, "goodput.csv", "variant,size_bytes,n,incomplete,goodput_mean_bit_s,goodput_low_bit_s,goodput_high_bit_s,"
-                      "goodput_median_bit_s,ceiling_bit_s,ceiling_cut_bit_s,of_ceiling");
+                      "goodput_median_bit_s,ceiling_bit_s,ceiling_whole_bit_s,of_ceiling");
     if (s->out != NULL)
         fprintf(s->out, "\n%s on %s\n  %-10s %6s %3s %6s  %-26s  %8s %8s  %s\n", s->runs->scenario, s->runs->engine,
-                "variant", "MB", "n", "failed", "goodput, Mbit/s", "ceiling", "cut", "of ceiling");
+                "variant", "MB", "n", "failed", "goodput, Mbit/s", "ceiling", "whole", "of ceiling");
     for (size_t i = 0; i < points->count; i++)
         goodput_row(s, &points->point[i]);
     if (s->out != NULL)
         fputs("\n  goodput: octets over the time from the client's SYN to the server's read of the last one; [ , ]: 95 % interval of the\n"
-              "  mean over n seeds. ceiling: what headers leave of the link when every packet is full; cut: with MPTCPsec's\n"
-              "  rule that a segment holds octets of one record only.\n", s->out);
+              "  mean over n seeds. ceiling: what headers leave of the link when every packet is full; whole: with MPTCPsec's\n"
+              "  rule that a segment holds octets of one record only, so that the best records fill whole segments.\n", s->out);
 }
 
 /* ---- requests -------------------------------------------------------------------------------------- */
