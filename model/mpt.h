@@ -142,6 +142,7 @@ struct mpt_config {
     uint32_t wire;           /* enum mpt_wire: order and form of options where the RFCs leave a choice */
     uint32_t sec;            /* enum mpt_secure_policy: MPTCPsec */
     uint32_t sec_kx;         /* enum mpt_secure_kx: offered and taken */
+    uint32_t sec_keylog;     /* 1: mpt_secure_log gives keys away, for analysers of captures; never of a live service */
     uint32_t sec_aead;       /* enum mpt_secure_aead: offered and taken */
     uint64_t sndbuf;         /* per connection */
     uint64_t rcvbuf;         /* per connection */
@@ -276,6 +277,11 @@ void mpt_abort(struct mpt_conn *conn, uint64_t now);
 int mpt_secure_identity(struct mpt_stack *stack, const uint8_t seed[32]);
 int mpt_secure_expect(struct mpt_stack *stack, const uint8_t key[32]);
 int mpt_secure_psk(struct mpt_stack *stack, const void *psk, size_t len, const void *id, size_t id_len);
+/* The keys of a secure connection as one line of hexadecimal text, the one exception to "keys never leave the library":
+ *     MPTSEC1 token_a token_b suite tx_a tx_b join jrec ack_a ack_b
+ * a opened the connection. Octets written without the final 0; MPT_ENOENT: sec_keylog is off (default), or no keys yet;
+ * MPT_EMSGSIZE: cap is below 512. */
+int mpt_secure_log(const struct mpt_conn *conn, char *line, size_t cap);
 /* sec_kx tls: the host's TLS 1.3 runs between these, at MPT_EV_HANDSHAKE. The client's first octets go in after
  * MPT_EV_HANDSHAKE too. After each read the host runs its TLS, sends what that gives, and only then reads again. When
  * it is done, on the server when the client's Finished verified: master, 32 octets of TLS-Exporter("EXPORTER-mptsec1",

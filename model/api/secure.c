@@ -54,3 +54,36 @@ int mpt_secure_psk(struct mpt_stack *s, const void *psk, size_t len, const void 
     i->psk_id_len = (uint8_t)(len ? id_len : 0);
     return 0;
 }
+
+static char *put_hex(char *p, const uint8_t *octets, size_t n)
+{
+    static const char digit[] = "0123456789abcdef";
+
+    *p++ = ' ';
+    for (size_t i = 0; i < n; i++) {
+        *p++ = digit[octets[i] >> 4];
+        *p++ = digit[octets[i] & 15];
+    }
+    return p;
+}
+
+int mpt_secure_log(const struct mpt_conn *c, char *line, size_t cap)
+{
+    enum { LINE = 512 };
+    const struct mpt_sec_keys *k;
+    uint8_t token[2][4];
+    char *p = line;
+
+    if (!c->stack->config.sec_keylog || !mpt_secure_keyed(c))
+        return MPT_ENOENT;
+    if (cap < LINE)
+        return MPT_EMSGSIZE;
+    k = &c->secure->keys;
+    mpt_bytes_put32(token[c->passive], c->token_local);
+    mpt_bytes_put32(token[!c->passive], c->token_remote);
+    memcpy(p, "MPTSEC1", 7);
+    p = put_hex(put_hex(p + 7, token[0], 4), token[1], 4);
+    p = put_hex(put_hex(put_hex(p, &c->secure->neg.suite, 1), k->tx[MPT_SEC_A], 32), k->tx[MPT_SEC_B], 32);
+    p = put_hex(put_hex(p, k->jn, 32), k->jr, 32);
+    return (int)(put_hex(put_hex(p, k->ak[MPT_SEC_A], 16), k->ak[MPT_SEC_B], 16) - line);
+}

@@ -76,6 +76,8 @@ int record_open(struct run *r, const char *dir, char *err, size_t cap)
     rec->kind_joined = find_kind("subflow_joined");
     if (r->config->trace && (rec->trace = record_file(dir, "trace.jsonl", err, cap)) == NULL)
         return -1;
+    if (r->config->stack[SIDE_CLIENT].sec_keylog && (rec->keys = record_file(dir, "keys.log", err, cap)) == NULL)
+        return -1;
     if (r->config->series != 0) {
         rec->series = record_file(dir, "series.csv", err, cap);
         if (rec->series == NULL)
@@ -99,6 +101,7 @@ int record_close(struct run *r, char *err, size_t cap)
 {
     int bad = close_file(r->rec.trace) < 0;
 
+    bad |= close_file(r->rec.keys) < 0;
     bad |= radios_close(r) < 0;
     bad |= close_file(r->rec.series) < 0;
     for (size_t i = 0; i < r->hosts; i++)
@@ -111,6 +114,16 @@ int record_close(struct run *r, char *err, size_t cap)
     if (bad)
         snprintf(err, cap, "%s: writing failed: %s", r->rec.dir, strerror(errno));
     return bad ? -1 : 0;
+}
+
+/* Only where `client.sec_keylog` asks for it (mpt.h). */
+void record_keys(struct run *r, const struct mpt_conn *conn)
+{
+    char line[512];
+    int n = r->rec.keys != NULL ? mpt_secure_log(conn, line, sizeof line) : 0;
+
+    if (n > 0)
+        fprintf(r->rec.keys, "%.*s\n", n, line);
 }
 
 /* ---- packets ------------------------------------------------------------------------------------ */

@@ -13,6 +13,8 @@ void record_packet(struct run *r, uint32_t host, uint32_t ifid, int dir, const u
                    uint64_t now);
 /* mpt_env.trace of one host; ctx is its struct run_host. */
 void record_trace(void *ctx, const struct mpt_trace *event);
+/* keys.log, for analysers of captures; a connection that is secure now. */
+void record_keys(struct run *r, const struct mpt_conn *conn);
 /* A row of series.csv per subflow alive, and their paths. */
 void record_sample(struct run *r, uint64_t now);
 /* Remembers the paths of the subflows of one connection. */

@@ -262,6 +262,8 @@ int traffic_start(struct session *s, uint64_t now)
 /* Read before the end is looked at: CLOSED may come with the last octets. */
 void traffic_event(struct session *s, int side, const struct mpt_event *event, uint64_t now)
 {
+    if (event->flags & MPT_EV_SECURE && side == SIDE_CLIENT)
+        record_keys(s->run, s->conn[side]);
     if (event->flags & MPT_EV_HANDSHAKE)
         secure_handshake(s, side, now);
     if (event->flags & (MPT_EV_READABLE | MPT_EV_CLOSED))
