@@ -163,6 +163,7 @@ struct mpt_conn {
     uint8_t fin_tries;
     uint8_t joined_ever;           /* a second subflow was there once: no fallback is possible any more */
     uint8_t dack_tries;            /* mpt_dack_expire without a new DATA_ACK */
+    uint8_t dack_busy;             /* dack_at was set while TCP was at work */
     uint8_t dss_in;                /* the peer has sent a DSS, not only MP_CAPABLE */
     uint8_t last_bare;             /* the last segment of the peer had no MPTCP option */
     uint8_t pm_fails;              /* joins that failed in a row */
@@ -184,6 +185,7 @@ struct mpt_conn {
     uint64_t snd_nxt;              /* next offset never sent */
     uint64_t first_nxt;            /* next offset never sent on the first subflow */
     uint64_t dack_to;              /* octets before it are sent again although TCP has delivered them (dack.c) */
+    uint64_t dack_from;            /* stream.acked when dack_at was set */
     uint64_t snd_edge;             /* right edge of the peer's window */
     uint64_t wide_from, wide_at;   /* offset and time from which send.c measures that */
     uint64_t fin_at;               /* DATA_FIN is repeated then */
@@ -214,7 +216,7 @@ struct mpt_conn {
     uint64_t fastclose_at;         /* MP_FASTCLOSE is repeated then (3.5, option A) */
     uint64_t fail_at;              /* MP_FAIL is repeated then */
     uint64_t infinite;             /* offset where the infinite mapping begins: what was DATA_ACKed (3.7) */
-    uint64_t dack_at;              /* all is acknowledged by TCP but not by DATA_ACK: sent again then */
+    uint64_t dack_at;              /* acknowledged by TCP but not by DATA_ACK: looked at then */
     uint64_t hold_at;              /* sec_hold ends then */
     struct mpt_secure *secure;     /* secure/: NULL when the connection is regular */
     uint64_t retry_at;             /* memory was out: asked again then */
@@ -326,6 +328,7 @@ uint64_t mpt_dack_out(const struct mpt_conn *c);  /* DSN to acknowledge */
 uint64_t mpt_dack_window(struct mpt_conn *c);
 void mpt_dack_watch(struct mpt_conn *c, uint64_t now);  /* nothing is to leave now */
 void mpt_dack_expire(struct mpt_conn *c, uint64_t now);
+int mpt_dack_elsewhere(const struct mpt_conn *c, uint64_t at); /* octet `at` is not for the first choice this time */
 void mpt_conn_starved(struct mpt_conn *c, uint64_t now); /* memory was out: a timer asks again */
 
 /* recv.c: octets at a stream offset; new octets, or negative: reset the subflow */

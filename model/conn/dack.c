@@ -50,41 +50,66 @@ void mpt_dack_in(struct mpt_subflow *sf, uint64_t ack, uint64_t window, uint64_t
     }
 }
 
+/* Is TCP still at work somewhere? Also the longest RTO of the subflows, then without those that time out. */
 static int with_tcp(const struct mpt_conn *c, uint64_t *rto)
 {
+    uint64_t all = c->stack->config.tcp_rto_min, well = 0;
     struct mpt_subflow *sf;
+    int busy = 0;
 
-    *rto = c->stack->config.tcp_rto_min;
     MPT_EACH_SUBFLOW(c, sf) {
         if (sf->dead)
             continue;
         if (sf->flow.ring.count)
-            return 1;
-        *rto = sf->flow.rto > *rto ? sf->flow.rto : *rto;
+            busy = 1;
+        all = sf->flow.rto > all ? sf->flow.rto : all;
+        if (!sf->flow.rto_count)
+            well = sf->flow.rto > well ? sf->flow.rto : well;
     }
-    return 0;
+    *rto = busy && well ? well : all;
+    return busy;
 }
 
 /* An ACK without room for a DSS, or a box that answers for the peer, may have released octets that no DATA_ACK has
- * covered: they are kept and sent again, at the same DSN (3.3.2, 3.3.6). */
+ * covered: they are kept and sent again, at the same DSN (3.3.2, 3.3.6). With TCP idle two of the longest RTO decide. While
+ * it is busy, which one subflow with a forged ACK in it is for ever, a slower look: nothing new was acknowledged since the
+ * last one, and nobody has the first octet in flight. */
 void mpt_dack_watch(struct mpt_conn *c, uint64_t now)
 {
+    enum { IDLE = 2, BUSY = 4 };
     uint64_t rto;
+    uint8_t busy;
 
     if (mpt_secure_bound(c)) { /* no option in the clear counts: secure/ack.c */
         if (mpt_secure_keyed(c))
             mpt_secure_watch(c, now);
         return;
     }
-    if (!c->multipath || c->stream.acked >= c->snd_nxt || c->reinject.count || c->state == MPT_CONN_CLOSED ||
-        with_tcp(c, &rto)) {
+    busy = (uint8_t)with_tcp(c, &rto);
+    if (!c->multipath || c->stream.acked >= c->snd_nxt || (c->reinject.count && !busy) || c->state == MPT_CONN_CLOSED) {
         c->dack_at = MPT_NEVER;
         return;
     }
-    if (c->dack_at == MPT_NEVER) {
-        c->dack_at = now + 2 * rto;
-        mpt_conn_rearm(c);
-    }
+    if (c->dack_at != MPT_NEVER && c->dack_busy == busy)
+        return;
+    c->dack_busy = busy;
+    c->dack_from = c->stream.acked;
+    c->dack_at = now + (busy ? BUSY : IDLE) * rto;
+    mpt_conn_rearm(c);
+}
+
+/* The slower look. */
+static int on_its_way(const struct mpt_conn *c)
+{
+    uint64_t end;
+
+    return c->stream.acked != c->dack_from || c->reinject.count || mpt_reinject_holder(c, c->stream.acked, &end) != NULL;
+}
+
+/* For schedulers: where a try came to nothing the next one goes another way. */
+int mpt_dack_elsewhere(const struct mpt_conn *c, uint64_t at)
+{
+    return c->dack_tries && c->dack_tries % 2 == 0 && at < c->dack_to;
 }
 
 /* The last segment of a peer with one subflow had no option: it may have fallen back unseen (3.7), and octets sent
@@ -104,8 +129,12 @@ void mpt_dack_expire(struct mpt_conn *c, uint64_t now)
     uint64_t rto;
 
     c->dack_at = MPT_NEVER;
-    if (!c->multipath || c->stream.acked >= c->snd_nxt || with_tcp(c, &rto))
+    if (!c->multipath || c->stream.acked >= c->snd_nxt)
         return;
+    if (with_tcp(c, &rto) && (!c->dack_busy || on_its_way(c))) {
+        mpt_dack_watch(c, now);
+        return;
+    }
     if (c->dack_tries++ >= c->stack->config.tcp_retries) /* DATA_ACKs vanish: nothing is known any more */
         mpt_conn_over(c, MPT_ETIMEDOUT, now);
     else if (!c->joined_ever && c->last_bare)

@@ -83,15 +83,21 @@ struct mpt_subflow *mpt_choose_holdup(struct mpt_conn *c, struct mpt_subflow **f
     return *faster && (*faster)->flow.srtt < slow->flow.srtt ? slow : NULL;
 }
 
-/* Octets to be sent again go to any class that can take them but not to who holds them: TCP repeats there anyway. */
+/* Octets to be sent again go to any class that can take them but not to who holds them: TCP repeats there anyway. What
+ * nobody holds and nobody acknowledges by DATA_ACK went into a hole there: every second time another one gets it. */
 struct mpt_subflow *mpt_choose_again(struct mpt_conn *c, uint64_t at, uint64_t now)
 {
     uint64_t end;
-    struct mpt_subflow *holder = mpt_reinject_holder(c, at, &end);
+    struct mpt_subflow *holder = mpt_reinject_holder(c, at, &end), *other;
     int class = mpt_choose_best(c);
 
     if (class == 3 || (class == 2 && holder))
         return NULL;
+    if (!holder && mpt_dack_elsewhere(c, at)) {
+        other = mpt_choose_fastest(c, class, leader(c, class), now);
+        if (other)
+            return other;
+    }
     return mpt_choose_fastest(c, class, holder, now);
 }
 

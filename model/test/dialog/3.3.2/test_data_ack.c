@@ -63,6 +63,24 @@ static void test_data_ack_lost(void **state)
     dialog_end(&d);
 }
 
+/* The first of two segments was swallowed by one who acknowledged it at TCP's level: the second is never acknowledged, so
+ * TCP is at work for ever, on a hole that it does not know of. The octets that nobody has in flight go to the other subflow
+ * when two looks have seen no new DATA_ACK (3.3.6). */
+static void test_swallowed(void **state)
+{
+    struct dialog d;
+
+    (void)state;
+    dialog_open_two(&d, NULL);
+    dialog_write(&d, 100 * MS, 1000);
+    dialog_out(&d, 100 * MS, "0| . 1+1000 a11 ack=10 map=0/1/1000");
+    dialog_write(&d, 101 * MS, 1000);
+    dialog_out(&d, 101 * MS, "0| . 1001+1000 a11 ack=10 map=1000/1001/1000");
+    dialog_in(&d, 110 * MS, "0| . 11 a1001 ack=0");
+    dialog_none(&d, 5 * S);
+    dialog_end(&d);
+}
+
 /* A lone subflow whose ACK has no option, though there is room for one: the peer has fallen back unseen, or a box has
  * taken the options off. Octets sent twice would be read twice: from here on it is plain TCP (3.7). */
 static void test_data_ack_lost_alone(void **state)
@@ -91,7 +109,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_data_ack),
         cmocka_unit_test(test_data_ack_elsewhere),
-        cmocka_unit_test(test_data_ack_lost),
+        cmocka_unit_test(test_data_ack_lost), cmocka_unit_test(test_swallowed),
         cmocka_unit_test(test_data_ack_lost_alone),
     };
 
