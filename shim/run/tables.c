@@ -32,6 +32,14 @@ static void put_time(FILE *f, uint64_t at)
     fprintf(f, ",%s", at != 0 ? record_seconds(at, t) : "");
 }
 
+/* A sentence as a field: commas in it would be fields. */
+static void put_text(FILE *f, const char *text)
+{
+    fputc(',', f);
+    for (; *text != '\0'; text++)
+        fputc(*text == ',' ? ';' : *text, f);
+}
+
 /* ---- requests.csv ------------------------------------------------------------------------------- */
 
 /* Times in the order of importance to a reader; the server's come last, as no real client would
@@ -195,7 +203,7 @@ static void put_secure(FILE *f, const struct session *s)
     for (int side = 0; side < SIDES; side++)
         put_time(f, s->secure[side].done_at);
     for (int side = 0; side < SIDES; side++)
-        fprintf(f, ",%s", s->secure[side].text);
+        put_text(f, s->secure[side].text);
     for (int side = 0; side < SIDES; side++) {
         if (s->secure[side].failed && s->secure[side].alert[0] > 0)
             fprintf(f, ",%d", s->secure[side].alert[0]);
@@ -218,9 +226,9 @@ static void put_session(FILE *f, const struct run *r, const struct session *s)
     fprintf(f, ",%u,%u", a->multipath, a->jwd);
     put_time(f, first_mark(r, s, r->rec.kind_trigger));
     put_time(f, first_mark(r, s, r->rec.kind_joined));
-    fprintf(f, ",%" PRIu64 ",%" PRIu64 ",%s,%s,%s", a->reinjected + b->reinjected,
-            a->duplicate + b->duplicate, s->error != 0 ? mpt_strerror(s->error) : "",
-            payload_verdict_name(s->fault[0]), payload_verdict_name(s->fault[1]));
+    fprintf(f, ",%" PRIu64 ",%" PRIu64, a->reinjected + b->reinjected, a->duplicate + b->duplicate);
+    put_text(f, s->error != 0 ? mpt_strerror(s->error) : "");
+    fprintf(f, ",%s,%s", payload_verdict_name(s->fault[0]), payload_verdict_name(s->fault[1]));
     for (size_t i = 1; i <= r->config->paths; i++)
         fprintf(f, ",%" PRIu64 ",%" PRIu64, phone->carried[i].octets[0], phone->carried[i].octets[1]);
     for (int dir = 0; dir < 2 && r->config->traffic_kind == TRAFFIC_BULK; dir++)
