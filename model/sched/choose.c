@@ -48,19 +48,14 @@ struct mpt_subflow *mpt_choose_fastest(struct mpt_conn *c, int class, const stru
     return best;
 }
 
-/* Nothing in flight that could bring an ACK, and a closed window: it may stay so for ever (RFC 9293 3.8.6.1). */
-static int is_shut(const struct mpt_subflow *sf)
-{
-    return !sf->flow.ring.count && sf->flow.snd_una + sf->flow.snd_wnd <= sf->flow.snd_nxt;
-}
-
-/* The fastest of the class, room or not; nobody waits for one whose window is shut. */
+/* The fastest of the class, room or not. Nobody waits for one whose closed window two probes have not opened (RFC 9293 3.8.6.1):
+ * it may stay so for ever. */
 static struct mpt_subflow *leader(struct mpt_conn *c, int class)
 {
     struct mpt_subflow *sf, *best = NULL;
 
     MPT_EACH_SUBFLOW(c, sf)
-        if (mpt_choose_class(sf) == class && sf->flow.srtt && !is_shut(sf) && (!best || sf->flow.srtt < best->flow.srtt))
+        if (mpt_choose_class(sf) == class && sf->flow.srtt && sf->flow.persist_count < 2 && (!best || sf->flow.srtt < best->flow.srtt))
             best = sf;
     return best;
 }
