@@ -7,15 +7,15 @@ width = 190 + 215 * (panels < 2 ? 2 : panels)
 height = 150 + 14 * rows
 load style
 
-array shade[7] = ["#e8eef2", "#a8d5ba", "#56a77c", "#1b6f4a", "#f0c419", "#d9480f", "#5b0060"]
-array what[7] = ["unaffected", "recovered, < 0.3 s", "< 1 s", "longer", "stalled", "connection lost", "data wrong"]
+array shade[8] = ["#e8eef2", "#a8d5ba", "#56a77c", "#1b6f4a", "#f0c419", "#f4a582", "#d9480f", "#5b0060"]
+array what[8] = ["unaffected", "late < 0.3 s", "< 1 s", "longer", "stalled", "refused", "lost", "wrong"]
 stack(s) = s eq "mptcp" ? "MPTCP" : s eq "tls" ? "TLS over MPTCP" : s eq "sec" ? "MPTCPsec" : s eq "sec-jwd" ? "MPTCPsec, data in SYN" : s
 
 set label 1 "Outcome of every attack on one of two paths" at screen 0.5,1 - 18.0 / height center font ",15"
 set label 2 "D download, U upload, R requests; attacked upwards (to the server) or downwards" \
     at screen 0.5,1 - 38.0 / height center font ",10.5" textcolor "#444444"
-array left[7] = [20.0, 108, 236, 302, 372, 442, 552]
-do for [i = 1:7] {
+array left[8] = [20, 110, 205, 265, 330, 400, 475, 530]
+do for [i = 1:8] {
     x = 1.0 * left[i] / width
     set object i rectangle from screen x,14.0 / height to screen x + 14.0 / width,28.0 / height fc rgb shade[i] fs solid noborder
     set label 10 + i what[i] at screen x + 19.0 / width,21.0 / height left font ",10"
@@ -50,6 +50,6 @@ do for [k = 1:panels] {
         (int(("0x" . shade[int($4) + 1][2:]) + 0)) with boxxyerror lc rgb variable
     unset label 1
     unset label 2
-    do for [i = 1:7] { unset object i; unset label 10 + i }
+    do for [i = 1:8] { unset object i; unset label 10 + i }
 }
 unset multiplot
