@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "run/pool.h"
+#include "run/record.h"
 #include "run/twin.h"
 
 enum { CHUNK = 16384 };
