@@ -27,6 +27,7 @@ PKG_BUILD := gcc g++ binutils libc6-dev libsodium-dev libyaml-dev libssl-dev lib
 PKG_RESULTS := gnuplot-nox parallel
 PKG_TEST := libcmocka-dev bats tshark iproute2 procps
 PKG_MODELS := spin
+PKG_LONG := slurm-wlm munge
 PKG ?= $(PKG_BUILD) $(PKG_RESULTS) $(PKG_TEST)
 
 # ---- flags -----------------------------------------------------------------------------------------
@@ -147,9 +148,10 @@ mutants: ## switch off clauses of the core one at a time: does a dialogue notice
 
 packetdrill: $(PD_SO) $(PD_BIN) ## a shared object that lets packetdrill play scripts against libmpt
 
-check-long: check ## check, then the long simulations
+check-long: check ## check, then the long simulations, campaigns of 10,000 runs and one by Slurm
+	$(call phase,packages,$(MAKE) -s deps PKG="$(PKG_LONG)" || echo "without Slurm")
 	$(call phase,long tests,BUILD=$(BUILD) LONG=1 model/test/run-tests.sh \
-	  $(call prog,$(LONG_SRC) $(SIM_SRC)) shim/test/kernel_bulk.sh shim/test/sweep_kill.sh \
+	  $(call prog,$(LONG_SRC) $(SIM_SRC)) shim/test/kernel_bulk.sh shim/test/sweep_kill.sh shim/test/slurm/sweep_slurm.sh \
 	  $(addprefix asan:,$(patsubst %.c,$(BUILD)/asan/test/%,$(filter-out $(NS3_TEST),$(SIM_SRC)))))
 	$(call phase,attack matrix,$(MAKE) attacks RESULTS=$(BUILD)/matrix)
 

@@ -279,7 +279,8 @@ static void list_failed(const struct campaign *c)
     size_t shown = 0;
     struct rundir dir;
 
-    fprintf(stderr, "mpsim: %zu runs failed; what they said is in failed-SEED.log beside the other runs:\n", c->failed);
+    fprintf(stderr, "mpsim: %zu runs failed; what they said is in failed-SEED.log beside the other runs:\n",
+            c->failed);
     for (size_t s = 0; s < p->selections && shown < SHOWN; s++) {
         size_t seeds = 0;
 

@@ -97,13 +97,13 @@ static const struct option options[] = {
 };
 enum { OPTION_COUNT = sizeof options / sizeof options[0] };
 
-static const char *const flags[] = {"--all", "--pcap", "--trace", "--force", "--plan"};
+static const char *const flags[] = {"--all", "--pcap", "--trace", "--force", "--plan", "--slurm"};
 enum { FLAG_COUNT = sizeof flags / sizeof flags[0] };
 
 /* Options without a value; 0: the word is none of them. */
 static int take_flag(struct cli_options *o, const char *word)
 {
-    int *const flag[FLAG_COUNT] = {&o->all, &o->pcap, &o->trace, &o->force, &o->plan};
+    int *const flag[FLAG_COUNT] = {&o->all, &o->pcap, &o->trace, &o->force, &o->plan, &o->slurm};
 
     for (size_t i = 0; i < FLAG_COUNT; i++)
         if (strcmp(word, flags[i]) == 0) {

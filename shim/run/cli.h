@@ -28,7 +28,7 @@ struct cli_options {
     size_t sets;
     int engine;          /* --engine, -1 */
     int all, pcap, trace, force;   /* flags that were given */
-    int plan;                      /* sweep: print the list */
+    int plan, slurm;               /* sweep: print the list; hand it to Slurm */
     const char *batch;             /* sweep: runs of the plan (batch.h); started by a campaign */
     int has_seed, has_jobs;        /* seed, jobs were given */
     uint64_t seed, jobs; /* --seed, --jobs */

@@ -12,6 +12,7 @@
 #include "run/engines.h"
 #include "run/parallel.h"
 #include "run/pool.h"
+#include "run/slurm.h"
 
 /* One per core, unless the user says how many. */
 static size_t worker_count(const struct cli_options *o)
@@ -25,10 +26,12 @@ static size_t worker_count(const struct cli_options *o)
 static int run_campaign(struct jobs *j)
 {
     struct campaign c;
-    int status = campaign_open(&c, j);
+    int status = campaign_open(&c, j), e = 0;
 
     if (status == CLI_OK)
-        status = parallel_run(&c, worker_count(j->options)) < 0 ? CLI_FAILED : campaign_report(&c);
+        e = j->options->slurm ? slurm_run(&c) : parallel_run(&c, worker_count(j->options));
+    if (status == CLI_OK)
+        status = e < 0 ? CLI_FAILED : campaign_report(&c);
     campaign_close(&c);
     return status;
 }
