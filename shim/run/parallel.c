@@ -289,7 +289,9 @@ int parallel_run(struct campaign *c, size_t workers)
     sigprocmask(SIG_SETMASK, &old, NULL);
     close(signals);
     free(f.batch);
-    if (f.pid > 0 && !f.starts && WIFEXITED(status) && WEXITSTATUS(status) == NO_STATUS)
-        return -1;
-    return f.pid < 0 ? -1 : 0;
+    if (f.starts || c->signal != 0 || f.pid < 0)
+        return f.pid < 0 ? -1 : 0;
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != NO_STATUS)
+        fprintf(stderr, "mpsim: the program 'parallel' started nothing: is it GNU parallel? make deps installs it\n");
+    return -1;
 }

@@ -163,6 +163,11 @@ EOF2
     PATH=$BATS_TEST_TMPDIR mistake 1 \
         "mpsim: GNU parallel is needed for a campaign and cannot be started (parallel: No such file or directory); make deps installs it" \
         "$PWD/$mpsim" sweep "$few"
+    # moreutils has a program of that name.
+    printf '#!/bin/sh\nexit 1\n' >"$BATS_TEST_TMPDIR/parallel"
+    chmod +x "$BATS_TEST_TMPDIR/parallel"
+    PATH=$BATS_TEST_TMPDIR:$PATH mistake 1 \
+        "mpsim: the program 'parallel' started nothing: is it GNU parallel? make deps installs it" "$PWD/$mpsim" sweep "$few"
 }
 
 @test "the first day: no space" {

