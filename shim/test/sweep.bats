@@ -95,6 +95,18 @@ EOF2
     [ "$status" = 2 ] && [[ $output == "--set: summary.csv has no column 'goodput', did you mean 'goodput_up'?" ]]
 }
 
+@test "a bar and the time left on a terminal, nothing in a pipe; batches of a second or so" {
+    command -v script >/dev/null || skip "script(1) is not installed"
+    sed -i 's/^repeat: 4/repeat: 200/; s/100kB/1MB/' "$few"
+    script -qec "$mpsim sweep $few --out $out" /dev/null >"$BATS_TEST_TMPDIR/typed" </dev/null
+    tr '\r' '\n' <"$BATS_TEST_TMPDIR/typed" | tail -3
+    grep -qE 'few/loop \[=+ +\] [0-9]+ of 1200, [0-9]+:[0-9][0-9] left' "$BATS_TEST_TMPDIR/typed"
+    # 1,200 runs of some milliseconds were some tens of jobs of GNU parallel.
+    [ "$(wc -l <"$out/few/loop/.sweep/joblog")" -lt 60 ]
+    run "$mpsim" sweep "$few" --out "$out"
+    [ "${#lines[@]}" = 1 ]
+}
+
 @test "one campaign at a time" {
     cat >"$BATS_TEST_TMPDIR/endless.yaml" <<'EOF2'
 duration: 24h
