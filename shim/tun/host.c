@@ -177,6 +177,8 @@ static void on_event(void *ctx, struct pump *pump, const struct mpt_event *event
         host->sim->ops->timer_cancel(host->sim, &host->patience);
     if (host->o.verbose && (event->flags & MPT_EV_FALLBACK))
         report_say(host, "%.3f s: plain TCP from now on", (double)now / 1e9);
+    if (event->flags & (MPT_EV_SECURE | MPT_EV_DECLINED))
+        report_secure(host, event->conn);
     report_subflows(host);
     cat_run(&host->cat, now);
     if (event->flags & MPT_EV_CLOSED)
@@ -319,6 +321,12 @@ static int build(struct host *host)
     char err[240];
     int error;
 
+    if (o->secret.has_identity && o->verbose) { /* whatever becomes of the rest: clients need it */
+        char key[65];
+
+        secret_public(&o->secret, key);
+        report_say(host, "for clients: --expect %s", key);
+    }
     host->sim = tun_new(o->device, o->devices, &up, err, sizeof err);
     if (!host->sim) {
         report_say(host, "%s", err);
@@ -329,6 +337,9 @@ static int build(struct host *host)
         env.trace_ctx = host;
     }
     error = mpt_stack_new(&host->stack, &env, &o->config, 0);
+    if (!error)
+        error = secret_apply(&o->secret, host->stack);
+    secret_wipe(&o->secret);
     if (!error)
         error = pump_init(&host->pump, host->sim, 0, host->stack, on_event, host);
     if (error)

@@ -54,6 +54,8 @@ int host_main(int serve, int argc, char **argv);
 void report_say(const struct host *host, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* -v: subflows that came, went or changed since the last call. */
 void report_subflows(struct host *host);
+/* -v: MPTCPsec agreed, or not. */
+void report_secure(const struct host *host, struct mpt_conn *conn);
 /* -v: octets, time and rate of the connection that ends. */
 void report_end(const struct host *host, uint64_t now);
 /* --counters: every counter that counted, as nstat shows them. */

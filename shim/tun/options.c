@@ -163,7 +163,8 @@ static int take_from(struct tun_options *o, char *text)
 }
 
 static const char *const valued[] = {"--dev",  "--set",   "--from",     "--timeout", "--idle",
-                                      "--pcap", "--trace", "--scenario", "--variant"};
+                                      "--pcap", "--trace", "--scenario", "--variant",
+                                      "--identity", "--expect", "--psk"};
 enum { VALUED = sizeof valued / sizeof valued[0] };
 
 static int is_valued(const char *name)
@@ -172,6 +173,13 @@ static int is_valued(const char *name)
         if (strcmp(valued[i], name) == 0)
             return 1;
     return 0;
+}
+
+static int take_secret(struct tun_options *o, const char *name, const char *value)
+{
+    char err[200];
+
+    return secret_take(&o->secret, name, value, err, sizeof err) < 0 ? complain(o, "%s: %s", name, err) : 0;
 }
 
 /* One option of `valued`: 0, or -1. */
@@ -187,6 +195,8 @@ static int take_valued(struct tun_options *o, const char *name, char *value)
         return take_time(o, name, value, &o->timeout);
     if (strcmp(name, "--idle") == 0)
         return take_time(o, name, value, &o->idle);
+    if (strcmp(name, "--identity") == 0 || strcmp(name, "--expect") == 0 || strcmp(name, "--psk") == 0)
+        return take_secret(o, name, value);
     if (strcmp(name, "--pcap") == 0)
         o->pcap = value;
     else if (strcmp(name, "--trace") == 0)
@@ -279,6 +289,8 @@ static int check(struct tun_options *o, size_t words)
         return complain(o, "-k is for tun-serve");
     if (o->local.family && o->local.family != o->remote.family)
         return complain(o, "--from has another family than the address to connect to");
+    if (secret_check(&o->secret, &o->config, o->serve))
+        return complain(o, "%s", secret_check(&o->secret, &o->config, o->serve));
     o->remote.port = o->port;
     choose_pm(o);
     return 0;

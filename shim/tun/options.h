@@ -3,6 +3,7 @@
 #ifndef TUN_OPTIONS_H
 #define TUN_OPTIONS_H
 
+#include "tun/secret.h"
 #include "tun/tun.h"
 
 struct tun_options {
@@ -20,6 +21,7 @@ struct tun_options {
     const char *variant;      /* --variant, NULL */
     uint64_t timeout;         /* --timeout: ns until a connection is there; 0: as the stack says */
     uint64_t idle;            /* --idle: ns without an octet either way; 0: for ever */
+    struct tun_secret secret; /* keys of MPTCPsec */
     int keep, counters, mute; /* flags that were given */
     int verbose;              /* number of -v */
 };

@@ -94,6 +94,21 @@ void report_subflows(struct host *host)
         }
 }
 
+void report_secure(const struct host *host, struct mpt_conn *conn)
+{
+    static const char *const aead[] = {"?", "ChaCha20-Poly1305", "AES-256-GCM"};
+    static const char *const auth[] = {"the server is not known", "the server's key is good", "by pre-shared key",
+                                       "by pre-shared key and the server's key"};
+    struct mpt_conn_info info = {.size = sizeof info};
+
+    if (!host->o.verbose || mpt_conn_info(conn, &info) < 0)
+        return;
+    if (info.secure == 3)
+        report_say(host, "secure: %s, %s", aead[(info.secure_suite & 15) % 3], auth[info.secure_auth & 3]);
+    else if (info.secure == 1)
+        report_say(host, "not secure: the peer or the path does not let it be");
+}
+
 void report_end(const struct host *host, uint64_t now)
 {
     double seconds = (double)(now - host->began_at) / 1e9;
