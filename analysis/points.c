@@ -181,7 +181,7 @@ void points_refuse_unequal(const struct points *points, const struct runs *runs)
         if (strcmp(a->axes, b->axes) != 0 || same_seeds(runs, a, b))
             continue;
         text_die("%s: %s has %zu runs and %s has %zu, or other seeds, at \"%s\";\n"
-                 "  finish the campaign (mpsim run FILE --all), or say --allow-unequal",
+                 "  finish the campaign (mpsim sweep FILE), or say --allow-unequal",
                  runs->dir, a->variant, a->end - a->first, b->variant, b->end - b->first, a->axes);
     }
 }

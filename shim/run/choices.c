@@ -146,6 +146,8 @@ static void load_zip_axis(struct scenario *s, struct axis *a, const struct node 
             l->at = k == 0 ? p[i].at : l->at;
             l->name = k == 0 ? p[i].text : pool_format(&s->pool, "%s+%s", l->name, p[i].text);
             add_point_key(s, l, a, &zip->keys[k], &p[i], d);
+            if (p[i].more != NULL)
+                flatten_map(s, l, p[i].more, pool_format(&s->pool, "axis %s=%s", a->name, l->name), d);
             check_override(l, d);
         }
     }

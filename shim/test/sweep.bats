@@ -54,6 +54,20 @@ mistake() {
     [ "$(grep -c ^missing <<<"$output")" = 12 ]
 }
 
+@test "the scenario of the help page is one" {
+    page=$BATS_TEST_TMPDIR/page.yaml
+    echo 'paths: {wifi: {link: {delay: 7ms}}, lte: {link: {delay: 12ms}}}' >"$page"
+    "$mpsim" help sweep | sed -n '/^THE SCENARIO/,/^$/s/^    //p' >>"$page"
+    run "$mpsim" sweep "$page" --plan --out "$out"
+    echo "${lines[-1]}"
+    # Two variants at five losses, and one variant at two rates and two radios, of which one is there already.
+    [ "${lines[-1]}" = "page/loop: 13 points x 30 seeds: 390 runs, 390 missing" ]
+    "$mpsim" help sweep | sed -n '/^SEEDS UNTIL/,/^$/s/^    //p' >>"$page"
+    sed -i '/^repeat: 30/d' "$page"
+    run "$mpsim" sweep "$page" --plan --out "$out"
+    [ "${lines[-1]}" = "page/loop: 13 points x 5 seeds: 65 runs, 65 missing; until ci(goodput_up) < 5%, at most 1300 runs" ]
+}
+
 @test "a seed has the same random numbers at every point and variant" {
     cat >>"$few" <<'EOF2'
 traffic.first: "U(0s, 1s)"

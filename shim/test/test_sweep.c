@@ -123,6 +123,13 @@ static void test_zipped(void **state)
     assert_int_equal(c->phones, 2);
     assert_int_equal(c->bulk_size, 6000000);
     close_sweep(f);
+    f = open_sweep("  z: {zip: {phones: [1, 2: {duration: 3s}], traffic.size: [5MB: {ipv6: true}, 6MB]}}\n");
+    assert_int_equal(f->d.errors, 0);
+    scenario_resolve(&f->s, &f->p.selection[0], c, &f->d);
+    assert_true(c->ipv6 && c->duration == 10000000000);
+    scenario_resolve(&f->s, &f->p.selection[1], c, &f->d);
+    assert_true(!c->ipv6 && c->duration == 3000000000);
+    close_sweep(f);
     free(c);
 }
 
