@@ -50,7 +50,7 @@ static void on_receive(void *ctx, uint32_t host, uint32_t ifid, uint8_t *ip, siz
     pump_input(&w->host[host].pump, ifid, ip, len, now);
 }
 
-static int make_host(struct world *w, uint32_t i, const char *pm)
+static int make_host(struct world *w, uint32_t i, const char *pm, const char *sec)
 {
     struct host *h = &w->host[i];
     struct mpt_env env = { .size = sizeof env, .random = draw, .random_ctx = h };
@@ -60,6 +60,7 @@ static int make_host(struct world *w, uint32_t i, const char *pm)
     rng_init(&h->rng, 1, i ? "phone" : "server");
     mpt_config_default(&c);
     mpt_config_set(&c, "pm", i ? pm : "manual");
+    mpt_config_set(&c, "sec", sec);
     return mpt_stack_new(&h->stack, &env, &c, 0) < 0 || pump_init(&h->pump, w->sim, i, h->stack, on_event, h) < 0;
 }
 
@@ -87,7 +88,7 @@ static void start(struct world *w, uint32_t n)
     w->sim->ops->run(w->sim, (uint64_t)n * 10000 + 30 * SECOND);
 }
 
-static uint64_t measure(uint32_t n, const char *pm, double *cpu)
+static uint64_t measure(uint32_t n, const char *pm, const char *sec, double *cpu)
 {
     struct world *w = calloc(1, sizeof *w);
     struct sim_upcalls up = { .ctx = w, .receive = on_receive };
@@ -99,7 +100,7 @@ static uint64_t measure(uint32_t n, const char *pm, double *cpu)
     bulk_path(&t, "wifi", 0, 5 * MS, 0, 0);
     bulk_path(&t, "lte", 0, 20 * MS, 0, 0);
     w->sim = loop_new(&t, &up, err, sizeof err);
-    if (!w->sim || make_host(w, 0, pm) || make_host(w, 1, pm))
+    if (!w->sim || make_host(w, 0, pm, sec) || make_host(w, 1, pm, sec))
         return 0;
     start(w, n);
     *cpu = (double)(clock() - begin) / CLOCKS_PER_SEC;
@@ -115,16 +116,25 @@ static uint64_t measure(uint32_t n, const char *pm, double *cpu)
     return (bytes[0] + bytes[1]) / 2;
 }
 
+static void idle(const char *what, const char *sec)
+{
+    double cpu;
+    uint64_t none = measure(0, "manual", sec, &cpu);
+    uint64_t one = measure(1000, "manual", sec, &cpu) - none;
+    uint64_t two = measure(1000, "fullmesh", sec, &cpu) - none;
+
+    printf("idle connection%s, mean of both ends: %.0f octets with one subflow, %.0f more for the second\n", what,
+           (double)one / 1000, (double)(two - one) / 1000);
+}
+
 int main(void)
 {
     double cpu, cpu_many;
-    uint64_t none = measure(0, "manual", &cpu);
-    uint64_t one = measure(1000, "manual", &cpu) - none;
-    uint64_t two = measure(1000, "fullmesh", &cpu_many) - none;
 
-    printf("idle connection, mean of both ends: %.0f octets with one subflow, %.0f more for the second\n",
-           (double)one / 1000, (double)(two - one) / 1000);
-    measure(100000, "manual", &cpu_many);
+    idle("", "off");
+    idle(" of MPTCPsec", "require");
+    measure(1000, "manual", "off", &cpu);
+    measure(100000, "manual", "off", &cpu_many);
     printf("opening a connection and 30 s of idling: %.1f us CPU each of 1,000, %.1f us each of 100,000\n",
            cpu / 1000 * 1e6, cpu_many / 100000 * 1e6);
     return 0;
