@@ -17,7 +17,7 @@ mkdir -p "$tables"
 
 # label VARIANT,AXIS=POINT,... of each run, its outcome and delay, one row for each
 collect() {
-    echo "stack,attack,path,direction,traffic,outcome,late_s,octets"
+    echo "stack,attack,path,direction,traffic,outcome,late_s,octets,without"
     find "$dir" -name summary.csv -path '*/run-*' -not -path '*/.*' -print0 | xargs -0 awk -F, '
         FNR == 1 { for (i = 1; i <= NF; i++) column[$i] = i }
         FNR == 2 {
@@ -29,7 +29,8 @@ collect() {
                 axis[word[1]] = word[2]
             }
             print pair[1] "," axis["attack"] "," axis["path"] "," axis["direction"] "," axis["traffic"] "," \
-                $column["outcome"] "," $column["outcome_late_s"] "," $column["octets_up"] + $column["octets_down"]
+                $column["outcome"] "," $column["outcome_late_s"] "," $column["octets_up"] + $column["octets_down"] \
+                "," $column["outcome_without"]
         }' | sort
 }
 
@@ -106,6 +107,10 @@ check() {
             while ((getline row < csv) > 0) {
                 split(row, v, ",")
                 runs++
+                if (v[9] != "unaffected") {
+                    printf "%s %s %s %s %s: %s even without the attack\n", v[1], v[2], v[3], v[4], v[5], v[9]
+                    bad++
+                }
                 refused = v[6] == "lost" && !v[8]
                 seen[v[2]] = 1
                 stack[v[1]] = 1

@@ -16,7 +16,7 @@ set label 2 "D download, U upload, R requests; attacked upwards (to the server) 
     at screen 0.5,1 - 38.0 / height center font ",10.5" textcolor "#444444"
 array left[8] = [20, 110, 205, 265, 330, 400, 475, 530]
 do for [i = 1:8] {
-    x = 1.0 * left[i] / width
+    x = 1.0 * left[i] * (panels > 2 ? 1.4 : 1) / width
     set object i rectangle from screen x,14.0 / height to screen x + 14.0 / width,28.0 / height fc rgb shade[i] fs solid noborder
     set label 10 + i what[i] at screen x + 19.0 / width,21.0 / height left font ",10"
 }

@@ -35,9 +35,8 @@ static int data_fin(struct mpt_attack *a, struct mpt_attack_aim *m, struct mpt_a
                     uint64_t now)
 {
     struct attack_forge g = { .flags = 0 };
-    struct mpt_dss d = { .flags = DSS_MAP | DSS_FIN, .dsn = f->side[dir].dsn, .dll = 1 };
+    struct mpt_dss d = { .flags = DSS_MAP | DSS_FIN, .dsn = f->side[dir].dsn + m->play.offset, .dll = 1 };
 
-    (void)m;
     if (!f->side[dir].has_map)
         return 0;
     mpt_forge_dss(&g, f, dir, &d);
@@ -101,8 +100,8 @@ const struct mpt_attack_row mpt_attack_data[] = {
     { .name = "data-ack-beyond", .line = "acknowledges data that was never sent", .needs = "data sequence numbers",
       .aims = "a sender that frees or skips what it should keep", .rfc = "RFC 8684 3.3.2", .every = 20, .offset = 1 << 20,
       .forge = ack_beyond },
-    { .name = "data-fin", .line = "forges a DATA_FIN behind what has been sent", .needs = "data sequence numbers",
-      .aims = "a truncated stream", .rfc = "RFC 8684 3.3.3", .every = 5, .count = 20, .forge = data_fin },
+    { .name = "data-fin", .line = "forges a DATA_FIN 100 kB behind what has been sent, within the window", .needs = "data sequence numbers",
+      .aims = "a truncated stream", .rfc = "RFC 8684 3.3.3", .every = 5, .count = 20, .offset = 100000, .forge = data_fin },
     { .name = "infinite-map", .line = "makes a mapping infinite (DLL 0)", .needs = "the path",
       .aims = "a fall back to TCP, on one side only", .rfc = "RFC 8684 3.7", .every = 10, .count = 3,
       .packet = infinite },

@@ -342,7 +342,10 @@ int harness_run(struct run *r, const char *dir, char *err, size_t cap)
         record_sample(r, r->ended_at);
         radios_finish(r);
         r->wall = wall_clock() - begun;
-        e = r->is_twin ? 0 : tables_write(r, dir, err, cap);
+        if (r->is_twin)
+            r->without = twin_worst(r, NULL);
+        else
+            e = tables_write(r, dir, err, cap);
     }
     if (record_close(r, err, cap) < 0)
         e = -1;

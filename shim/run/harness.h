@@ -123,6 +123,7 @@ struct run {
     struct recorder rec;     /* what is written meanwhile */
     struct outcome_curve *curve; /* two a session, up and down: of the run without attacks; NULL: not asked for */
     size_t curves;
+    enum outcome without;    /* what that run came to: not all circumstances let it end */
     uint32_t is_twin;        /* is itself the run without attacks: fills curve, writes no files */
     struct attacker **attacker; /* attacks.c: one per phone; NULL: nobody attacks */
     struct radios *radios;   /* radios.c; NULL: no path has a radio.profile */

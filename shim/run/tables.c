@@ -169,7 +169,7 @@ static void put_head(FILE *f, const struct run *r)
         fputs(",tls_client_s,tls_server_s,tls_client_error,tls_server_error,tls_client_alert,tls_server_alert", f);
     radios_head(f, r);
     if (c->outcome)
-        fputs(",outcome,outcome_late_s", f);
+        fputs(",outcome,outcome_late_s,outcome_without", f);
     fputc('\n', f);
 }
 
@@ -241,6 +241,7 @@ static void put_session(FILE *f, const struct run *r, const struct session *s)
 
         fprintf(f, ",%s", outcome_name(outcome));
         put_time(f, late);
+        fprintf(f, ",%s", r->curve != NULL ? outcome_name(r->without) : "");
     }
     fputc('\n', f);
 }

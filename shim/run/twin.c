@@ -46,6 +46,7 @@ static int run_here(struct run *r, char *err, size_t cap)
     e = harness_run(t, "", err, cap);
     r->curve = t->curve;
     r->curves = t->curves;
+    r->without = t->without;
     free((void *)t->config);
     free(t);
     return e;
@@ -204,19 +205,30 @@ enum outcome twin_outcome(const struct session *s, uint64_t *late)
     return outcome_of(&f);
 }
 
-void twin_json(FILE *f, const struct run *r)
+enum outcome twin_worst(const struct run *r, uint64_t *late)
 {
     enum outcome worst = OUTCOME_UNAFFECTED;
-    uint64_t late, most = 0;
+    uint64_t one;
+
+    for (size_t i = 0; i < r->sessions; i++) {
+        enum outcome o = twin_outcome(&r->session[i], &one);
+
+        worst = o > worst ? o : worst;
+        if (late != NULL && one > *late)
+            *late = one;
+    }
+    return worst;
+}
+
+void twin_json(FILE *f, const struct run *r)
+{
+    uint64_t late = 0;
     char t[32];
 
     if (!r->config->outcome)
         return;
-    for (size_t i = 0; i < r->sessions; i++) {
-        enum outcome o = twin_outcome(&r->session[i], &late);
-
-        worst = o > worst ? o : worst;
-        most = late > most ? late : most;
-    }
-    fprintf(f, "  \"outcome\": \"%s\",\n  \"outcome_late_s\": %s,\n", outcome_name(worst), record_seconds(most, t));
+    fprintf(f, "  \"outcome\": \"%s\",\n", outcome_name(twin_worst(r, &late)));
+    fprintf(f, "  \"outcome_late_s\": %s,\n", record_seconds(late, t));
+    if (r->curve != NULL)
+        fprintf(f, "  \"outcome_without\": \"%s\",\n", outcome_name(r->without));
 }

@@ -20,6 +20,8 @@ void twin_free(struct run *r);
 void twin_note(struct session *s, int dir, uint64_t from, uint64_t to, uint64_t now);
 /* Of one connection; *late is the delay in ns. */
 enum outcome twin_outcome(const struct session *s, uint64_t *late);
+/* Of the worst connection; late (may be NULL): the largest delay of all. */
+enum outcome twin_worst(const struct run *r, uint64_t *late);
 /* Members of run.json: the worst connection. */
 void twin_json(FILE *f, const struct run *r);
 
