@@ -35,6 +35,24 @@ column() { # DIR NAME
     awk -F, 'NR > 1 && ($3 != 1 || $4 != 0 || !($NF >= 0.99 && $NF <= 1)) { print; bad = 1 } END { exit bad }' "$table"
 }
 
+@test "and so they do on ns-3, over point-to-point links" {
+    [ -x "$bin/mpsim-ns3" ] || skip "no mpsim-ns3 in $bin"
+    for variant in tcp tls-mptcp sec; do
+        "$mpsim" run scenarios/goodput-ns3.yaml --variant $variant --seed 1 --out "$out" --set traffic.size=100MB
+    done
+    "$bin/mpsim-stat" --quiet "$out/goodput-ns3/ns3"
+    table=$out/goodput-ns3/ns3/tables/goodput.csv
+    [ "$(awk 'END { print NR }' "$table")" = 4 ]
+    awk -F, 'NR > 1 && !($NF >= 0.99 && $NF <= 1) { print; bad = 1 } END { exit bad }' "$table"
+}
+
+@test "the two goodput scenarios differ in engine, sizes and duration only" {
+    run diff <(grep -vE '^(#|description|engine|point_to_point|duration)|traffic.size' scenarios/goodput.yaml) \
+        <(grep -vE '^(#|description|engine|point_to_point|duration)|traffic.size' scenarios/goodput-ns3.yaml)
+    echo "$output"
+    [ "$status" = 0 ]
+}
+
 @test "a ceiling is missed when the sender has no window for it" {
     run "$mpsim" run scenarios/goodput.yaml --variant mptcp --seed 1 --out "$out" --set traffic.size=100MB \
         --set stack.rcvbuf=64KiB
