@@ -143,7 +143,7 @@ if [ "${FIGURE:-yes}" = yes ]; then
     order | grid >"$tables/attacks-grid.csv"
     for format in svg png; do
         gnuplot -e "format='$format'; out='$figures/$scenario-$(basename "$dir")-matrix.$format'; style='$here/plots/style.gp';
-            grid='$tables/attacks-grid.csv'; stacks='$stacks'; attacks='$(order | tr '\n' ' ')'" "$here/plots/matrix.gp"
+            grid='$tables/attacks-grid.csv'; shown='$stacks'; attacks='$(order | tr '\n' ' ')'" "$here/plots/matrix.gp"
     done
     echo "  $figures/$scenario-$(basename "$dir")-matrix.svg, .png"
 fi

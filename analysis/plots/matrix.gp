@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: MIT
 # The attack matrix: a row an attack, a panel a stack, in it WiFi and LTE attacked, upwards and downwards, three kinds of
-# traffic. Reads attacks-grid.csv: grid; stacks and attacks (lists); drawn by attacks.sh.
+# traffic. Reads attacks-grid.csv: grid; shown (stacks) and attacks are lists; drawn by attacks.sh.
 rows = words(attacks)
-panels = words(stacks)
+panels = words(shown)
 width = 190 + 215 * (panels < 2 ? 2 : panels)
 height = 150 + 14 * rows
 load style
 
 array shade[8] = ["#e8eef2", "#a8d5ba", "#56a77c", "#1b6f4a", "#f0c419", "#f4a582", "#d9480f", "#5b0060"]
 array what[8] = ["unaffected", "late < 0.3 s", "< 1 s", "longer", "stalled", "refused", "lost", "wrong"]
-stack(s) = s eq "mptcp" ? "MPTCP" : s eq "tls" ? "TLS over MPTCP" : s eq "sec" ? "MPTCPsec" : s eq "sec-jwd" ? "MPTCPsec, data in SYN" : s
+titled(s) = s eq "mptcp" ? "MPTCP" : s eq "tls" ? "TLS over MPTCP" : s eq "sec" ? "MPTCPsec" : s eq "sec-jwd" ? "MPTCPsec, data in SYN" : s
 
 set label 1 "Outcome of every attack on one of two paths" at screen 0.5,1 - 18.0 / height center font ",15"
 set label 2 "D download, U upload, R requests; attacked upwards (to the server) or downwards" \
@@ -37,7 +37,7 @@ do for [k = 1:panels] {
         do for [i = 1:rows] { set ytics add (word(attacks, i) i) }
     }
     unset xtics
-    set label 20 stack(word(stacks, k)) at graph 0.5,screen 1 - 58.0 / height center font ",12"
+    set label 20 titled(word(shown, k)) at graph 0.5,screen 1 - 58.0 / height center font ",12"
     do for [c = 1:12] { set label 20 + c word("D U R", (c - 1) % 3 + 1) at first c,screen 1 - 98.0 / height center font ",8.5" textcolor "#444444" }
     do for [c = 1:4] {
         set label 40 + c word("up down up down", c) at first c * 3 - 1,screen 1 - 85.0 / height center font ",9" textcolor "#444444"
