@@ -62,7 +62,7 @@ int mpt_join_hmac_ok(const struct mpt_subflow *sf, const struct mpt_mp_join *o, 
 static int check_start(struct mpt_conn *c, struct mpt_addr *from, const struct mpt_addr *to)
 {
     if (!c->multipath || !c->confirmed || c->state == MPT_CONN_CLOSED || (c->fin_acked && c->peer_fin_taken) ||
-        (c->secure && !mpt_secure_keyed(c)))
+        (c->secure && !mpt_secure_may_join(c)))
         return MPT_ENOTCONN;
     if (mpt_subflow_count(c) >= c->stack->config.max_subflows)
         return MPT_ELIMIT;

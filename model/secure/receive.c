@@ -3,6 +3,8 @@
  * with their mapping; until a record is whole its octets stay with the flow, where TCP's window bounds them. */
 #include "secure/private.h"
 
+#include "pm/pm.h"
+
 /* Opened in the scratch buffer: the flow's octets stay as they came. 1, or 0: not all there yet. */
 static int gather(struct mpt_subflow *sf, const struct mpt_mapping *m, const uint8_t *data, size_t n, uint8_t *text)
 {
@@ -101,13 +103,17 @@ static uint32_t data_max(const struct mpt_stack *s)
     return max > MPT_SECURE_RECORD_LEAST ? (uint32_t)max : MPT_SECURE_RECORD_LEAST;
 }
 
-static void heard(struct mpt_subflow *sf)
+/* The first record is the key confirmation, and says that the handshake is done at the other end too. */
+static void heard(struct mpt_subflow *sf, uint64_t now)
 {
     struct mpt_conn *c = sf->conn;
+    int first = !c->secure->heard;
 
     mpt_sec_neg_heard(&c->secure->neg);
     c->secure->heard = 1;
     MPT_COUNT(c->stack, SEC_RECORDS_RX);
+    if (first && !c->passive && c->pm->confirmed)
+        c->pm->confirmed(c, now);
 }
 
 /* Before the peer's first record has verified, keys may differ: the connection ends (3.3). Later it is the path. */
@@ -153,7 +159,7 @@ int64_t mpt_secure_deliver(struct mpt_subflow *sf, const struct mpt_mapping *m, 
     ssn = d->ssn;
     if (mpt_sec_open(d, m->ssn, c->idsn_remote + 1 + m->dsn, text, m->len) != MPT_SEC_OK)
         return bad_tag(sf, now);
-    heard(sf);
+    heard(sf, now);
     if (mpt_sec_record_parse(&r, text, m->len - MPT_SEC_TAG, MPT_SEC_RECORD_BITS, data_max(c->stack)) != MPT_SEC_OK || !is_possible(c, &r, m->dsn)) {
         mpt_secure_broken(c, now);
         return MPT_EPROTO;

@@ -145,7 +145,7 @@ void mpt_secure_set_keys(struct mpt_conn *c, uint64_t now)
         return;
     c->write_blocked = 0;
     mpt_conn_raise(c, MPT_EV_SECURE | MPT_EV_WRITABLE | (c->passive ? MPT_EV_ACCEPTED : MPT_EV_CONNECTED));
-    if (c->pm->confirmed)
+    if (c->passive && c->pm->confirmed) /* a: when b is heard, receive.c */
         c->pm->confirmed(c, now);
     mpt_conn_rearm(c);
     mpt_conn_kick(c);

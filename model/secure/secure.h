@@ -100,6 +100,13 @@ static inline int mpt_secure_bound(const struct mpt_conn *c)
     return c->secure && c->secure->phase != MPT_SECURE_OPENING;
 }
 
+/* May we join? a only when b has answered in a record: a join could be faster than the last frame of the handshake, and
+ * would be refused (3.2). */
+static inline int mpt_secure_may_join(const struct mpt_conn *c)
+{
+    return mpt_secure_keyed(c) && (c->passive || c->secure->heard);
+}
+
 /* secure.c */
 int mpt_secure_new(struct mpt_conn *c);        /* 0 or MPT_ENOMEM */
 void mpt_secure_free(struct mpt_conn *c);

@@ -114,17 +114,34 @@ static int fake_open(const uint8_t key[32], const uint8_t nonce[12], const void 
 
 const struct mpt_aead fake_aead = { "fake", 3, UINT64_C(1) << 48, UINT64_C(1) << 32, 1, fake_seal, fake_open };
 
-static void chacha_seal(const uint8_t key[32], const uint8_t nonce[12], const void *ad, size_t ad_len, uint8_t *text,
-                        size_t n)
+/* Where a program is linked with --wrap=mpt_crypto_aead, these are the real ones all the same: libsodium's vtable is kept. */
+static const struct mpt_aead *real[3];
+
+static const struct mpt_aead *real_aead(uint8_t id)
 {
-    watch(key, nonce, ad, ad_len, text, n);
-    mpt_crypto_aead(MPT_AEAD_CHACHA20_POLY1305)->seal(key, nonce, ad, ad_len, text, n);
+    return real[id] ? real[id] : mpt_crypto_aead(id);
 }
 
-static int chacha_open(const uint8_t key[32], const uint8_t nonce[12], const void *ad, size_t ad_len, uint8_t *text, size_t n)
-{
-    return mpt_crypto_aead(MPT_AEAD_CHACHA20_POLY1305)->open(key, nonce, ad, ad_len, text, n);
-}
+#define WATCHED(fn, ID, text_name)                                                                                          \
+    static void fn##_seal(const uint8_t key[32], const uint8_t nonce[12], const void *ad, size_t ad_len, uint8_t *text,      \
+                          size_t n)                                                                                         \
+    {                                                                                                                       \
+        watch(key, nonce, ad, ad_len, text, n);                                                                             \
+        real_aead(ID)->seal(key, nonce, ad, ad_len, text, n);                                                               \
+    }                                                                                                                       \
+    static int fn##_open(const uint8_t key[32], const uint8_t nonce[12], const void *ad, size_t ad_len, uint8_t *text,       \
+                         size_t n)                                                                                          \
+    {                                                                                                                       \
+        return real_aead(ID)->open(key, nonce, ad, ad_len, text, n);                                                        \
+    }                                                                                                                       \
+    const struct mpt_aead watched_##fn = { text_name, ID, UINT64_C(1) << 48, UINT64_C(1) << 32, 1, fn##_seal, fn##_open }
 
-const struct mpt_aead watched_chacha = { "chacha20-poly1305, watched", MPT_AEAD_CHACHA20_POLY1305, UINT64_C(1) << 48,
-                                         UINT64_C(1) << 32, 1, chacha_seal, chacha_open };
+WATCHED(chacha, MPT_AEAD_CHACHA20_POLY1305, "chacha20-poly1305, watched");
+WATCHED(aes, MPT_AEAD_AES_256_GCM, "aes-256-gcm, watched");
+
+const struct mpt_aead *watched_aead(const struct mpt_aead *a)
+{
+    if (a)
+        real[a->id] = a;
+    return !a ? NULL : a->id == MPT_AEAD_AES_256_GCM ? &watched_aes : &watched_chacha;
+}

@@ -10,6 +10,8 @@
 extern const struct mpt_aead fake_aead; /* id 3 */
 /* Around the real one: the same watch. */
 extern const struct mpt_aead watched_chacha;
+extern const struct mpt_aead watched_aes;
+const struct mpt_aead *watched_aead(const struct mpt_aead *real); /* the same, watched; NULL: NULL */
 
 void fake_aead_reset(void);
 size_t fake_aead_seals(void);   /* different (key, nonce) since the reset */

@@ -2,6 +2,8 @@
 /* simcase.c - draws a case from a seed (see simcase.h). Called by the sim_*.c programs. */
 #include "simcase.h"
 
+#include "simsec.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -328,4 +330,6 @@ void simcase_print(const struct sim_case *c, char *out, size_t cap)
                               (unsigned long long)g->sndbuf, (unsigned long long)g->rcvbuf,
                               (unsigned long long)c->app[h][0].octets);
     }
+    if (c->secure && n < cap)
+        simsec_print(c, out + n, cap - n);
 }

@@ -54,6 +54,10 @@ struct sim_case {
         uint32_t dirs;           /* 1 up, 2 down, 3 both */
         uint64_t from;
     } strip[SHIM_PATHS_MAX];
+    uint32_t secure;             /* MPTCPsec is drawn: simsec.h */
+    uint32_t known;              /* the server has a key: 0 no, 1 yes, 2 and the client expects it */
+    uint64_t flip_from;          /* 0, or: from then on the first path damages payloads */
+    uint32_t flip_permille;      /* of so many segments of 1000 */
     uint64_t fail_at[2];         /* by host: this allocation gets nothing; 0: none */
     uint32_t must;               /* nothing in it excuses an error: both ends get everything and end cleanly */
 };

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KIND_MPTCP = 30, KIND_EXP = 254 };
+enum { KIND_MPTCP = 30, KIND_EXP = 254, KIND_ENO = 69 };
 
 struct strip {
     struct box box;
@@ -25,7 +25,7 @@ static int is_meant(const struct strip *s, const uint8_t *tcp)
 }
 
 /* Octets become NOPs, so that nothing moves. 1: something was eaten. */
-static int eat_options(uint8_t *p, const uint8_t *end)
+static int eat_options(uint8_t *p, const uint8_t *end, int eno)
 {
     int eaten = 0;
 
@@ -34,7 +34,7 @@ static int eat_options(uint8_t *p, const uint8_t *end)
 
         if (len < 1 || (*p != 1 && len < 2) || len > (size_t)(end - p))
             break;
-        if (*p == KIND_MPTCP || *p == KIND_EXP) {
+        if (eno ? *p == KIND_ENO : *p == KIND_MPTCP || *p == KIND_EXP) {
             memset(p, 1, len);
             eaten = 1;
         }
@@ -52,7 +52,7 @@ static uint16_t sum_segment(const struct ip_view *v, const uint8_t *tcp)
     return mpt_checksum_fold(mpt_checksum_add(mpt_checksum_add(sum, tail, sizeof tail), tcp, v->payload_len));
 }
 
-static void repair_checksum(const struct ip_view *v, uint8_t *tcp)
+void simstrip_repair(const struct ip_view *v, uint8_t *tcp)
 {
     uint16_t folded;
 
@@ -60,6 +60,11 @@ static void repair_checksum(const struct ip_view *v, uint8_t *tcp)
     folded = (uint16_t)~sum_segment(v, tcp);
     tcp[16] = (uint8_t)(folded >> 8);
     tcp[17] = (uint8_t)folded;
+}
+
+int simstrip_is_whole(const struct ip_view *v, const uint8_t *tcp)
+{
+    return sum_segment(v, tcp) == 0xffff;
 }
 
 static struct box_packet *push_strip(struct box *box, struct box_packet *packet, uint64_t now)
@@ -71,11 +76,11 @@ static struct box_packet *push_strip(struct box *box, struct box_packet *packet,
     if (now < s->from || ip_parse(packet->data, packet->len, &v) < 0 || v.payload_len < 20)
         return packet;
     tcp = packet->data + v.header_len;
-    if (sum_segment(&v, tcp) != 0xffff) /* damaged on its way: not for us to make it good */
+    if (!simstrip_is_whole(&v, tcp)) /* damaged on its way: not for us to make it good */
         return packet;
     if ((size_t)(tcp[12] >> 4) * 4 <= v.payload_len && is_meant(s, tcp) &&
-        eat_options(tcp + 20, tcp + (tcp[12] >> 4) * 4))
-        repair_checksum(&v, tcp);
+        eat_options(tcp + 20, tcp + (tcp[12] >> 4) * 4, s->what & STRIP_ENO))
+        simstrip_repair(&v, tcp);
     return packet;
 }
 

@@ -6,9 +6,14 @@
 
 #include "box/path.h"
 
-enum { STRIP_SYN = 1, STRIP_SYNACK = 2, STRIP_REST = 4 };
+struct ip_view;
+
+enum { STRIP_SYN = 1, STRIP_SYNACK = 2, STRIP_REST = 4, STRIP_ENO = 8 /* TCP-ENO in place of Multipath TCP (RFC 8547) */ };
 
 /* what: a set of STRIP_... from `from` on. NULL: memory. The path owns it. */
 struct box *simstrip_new(struct box_pool *pool, uint32_t what, uint64_t from);
+/* Is the TCP checksum right? And made so, after an edit. */
+int simstrip_is_whole(const struct ip_view *v, const uint8_t *tcp);
+void simstrip_repair(const struct ip_view *v, uint8_t *tcp);
 
 #endif

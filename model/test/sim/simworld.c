@@ -7,6 +7,8 @@
 #include "conn/conn.h"
 #include "ip.h"
 #include "loop/loop.h"
+#include "secure/secure.h"
+#include "simsec.h"
 #include "simstrip.h"
 
 #include <stdio.h>
@@ -135,6 +137,8 @@ static int start_side(struct sim_world *w, uint32_t host)
     rng_init(&side->entropy, w->plan->seed, host ? "entropy/client" : "entropy/server");
     if (mpt_stack_new(&side->stack, &env, &w->plan->config[host], 0) < 0)
         return -1;
+    if (w->plan->secure && simsec_identify(w->plan, host, side->stack) < 0)
+        return -1;
     return pump_init(&side->pump, w->sim, host, side->stack, simapp_event, side);
 }
 
@@ -148,7 +152,9 @@ static int is_ready(const struct sim_world *w, struct mpt_conn *c)
         return 1;
     MPT_EACH_SUBFLOW(c, sf)
         others += sf->member == MPT_MEMBER_FULL && mpt_subflow_usable(sf) && sf->flow.ifid > 1;
-    return c->multipath && c->confirmed && (others || !w->plan->handover_silent);
+    if (w->plan->flip_from && !(mpt_secure_keyed(c) && c->secure->heard))
+        return 0;
+    return c->multipath && c->confirmed && (others || (w->plan->handover_at && !w->plan->handover_silent));
 }
 
 static void fire_handover(void *arg, uint64_t now)
@@ -159,7 +165,7 @@ static void fire_handover(void *arg, uint64_t now)
     for (uint32_t i = 0; i < w->plan->conns; i++) {
         struct sim_end *e = &w->side[1].end[i];
 
-        e->unready = e->peer->unready = !e->begun || !is_ready(w, e->conn);
+        e->unready = e->peer->unready = !e->begun || !is_ready(w, e->conn) || (w->plan->flip_from && !is_ready(w, e->peer->conn));
     }
 }
 
@@ -178,6 +184,18 @@ static void put_strips(struct sim_world *w)
         }
 }
 
+static void put_flips(struct sim_world *w)
+{
+    struct path *path = loop_path(w->sim, 1, 0);
+
+    for (int dir = PATH_UP; dir <= PATH_DOWN && w->plan->flip_from; dir++) {
+        struct box *box = simsec_flip(path_pool(path), w->plan->flip_permille, w->plan->flip_from, w->plan->seed + (uint64_t)dir);
+
+        if (!box || path_insert(path, (enum path_dir)dir, box) < 0)
+            simapp_fault(w, "no room for a box");
+    }
+}
+
 static int start(struct sim_world *w)
 {
     struct sim_upcalls up = { w, on_receive, on_tap, on_address };
@@ -192,12 +210,13 @@ static int start(struct sim_world *w)
         return -1;
     w->started = 1;
     put_strips(w);
+    put_flips(w);
     addresses_up(w);
     simapp_start(w);
     w->handover.fire = fire_handover;
     w->handover.arg = w;
-    if (w->plan->handover_at)
-        w->sim->ops->timer_set(w->sim, &w->handover, w->plan->handover_at - 1);
+    if (w->plan->handover_at || w->plan->flip_from)
+        w->sim->ops->timer_set(w->sim, &w->handover, (w->plan->handover_at ? w->plan->handover_at : w->plan->flip_from) - 1);
     return 0;
 }
 
@@ -231,6 +250,9 @@ static void judge_side(struct sim_world *w, struct sim_side *side)
     if (side->pump.send_errors)
         simapp_fault(w, "%llu packets could not be sent", (unsigned long long)side->pump.send_errors);
     w->records += count_of(side, "JwdAccepted");
+    w->secured += count_of(side, "SecKeyed");
+    w->declined += count_of(side, "SecDeclined");
+    w->forged += count_of(side, "SecBadTag");
     w->joins += count_of(side, "MPTcpExtMPJoinAckRx");
 }
 

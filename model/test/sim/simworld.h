@@ -30,6 +30,7 @@ struct sim_end {
     uint8_t begun, shut, eof, ended; /* connected or accepted; mpt_shutdown done; end read; CLOSED seen or handle gone */
     uint8_t unready;         /* no other path was ready when the first went: an error is excused */
     uint8_t rude;            /* aborted, or closed before the end */
+    uint8_t secured;         /* MPT_EV_SECURE was seen */
     uint8_t paused;          /* does not read now */
     int32_t error;           /* what the application was told, 0 = nothing */
     uint32_t next_op;
@@ -57,6 +58,8 @@ struct sim_world {
     uint64_t octets_ok;      /* read and right */
     uint64_t ended_at;
     uint64_t fallbacks, joins, records; /* of both stacks: what the cases reached */
+    uint64_t secured, declined, forged; /* the same of MPTCPsec: ends with keys, declined, bad tags */
+    uint64_t excused;        /* ends that had to succeed, but for a handshake that the network did not let through */
     struct pcap *pcap;       /* or NULL */
     int trace;               /* prints events and packets on stderr */
     struct sim_timer handover; /* looks who is ready when the first path goes */
