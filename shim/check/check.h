@@ -13,6 +13,7 @@ struct check_options {
     int damage;      /* wrong checksums are the path's doing: such frames are passed over, no error */
     int partial;     /* packets or subflows are missing: what needs all of them is not judged */
     int verbose;     /* list connections and subflows, and every error of a kind */
+    const char *keys; /* key log of MPTCPsec, or NULL */
     FILE *out;       /* errors and summary */
 };
 

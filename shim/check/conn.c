@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "check/state.h"
+#include "check/secure.h"
 #include "run/pool.h"
 
 struct conn *conn_new(struct check *c)
@@ -113,7 +113,8 @@ static int capable_form(struct check *c, struct flow *f, const struct frame *p)
         good = require(c, p->len > 0, CAPABLE_LENGTH, "%u, but the segment has no data", p->capable.len) &&
                require(c, (p->capable.len == 24) == k->checksum, CAPABLE_LENGTH, "%u, but checksums were%s agreed",
                 p->capable.len, k->checksum ? "" : " not");
-    require(c, ((p->capable.flags & CAPABLE_A) != 0) == k->checksum, CAPABLE_CHECKSUM,
+    if (k->sec == NULL) /* else the flag is void (MPTCPsec 3.2) */
+        require(c, ((p->capable.flags & CAPABLE_A) != 0) == k->checksum, CAPABLE_CHECKSUM,
             "A is %d in the third ACK, agreed was %d", (p->capable.flags & CAPABLE_A) != 0, k->checksum);
     return good;
 }
@@ -126,6 +127,10 @@ static void capable_map(struct check *c, struct flow *f, const struct frame *p)
 
     if (!require(c, p->capable.dll > 0, CAPABLE, "data-level length 0"))
         return;
+    if (k->sec != NULL) {
+        secrec_add(c, f, 0, 1, 1, p->capable.dll);
+        return;
+    }
     if (mapping_add(c, f, 0, 1 + f->record, p->capable.dll, 1) == 0 && p->capable.len == 24 && k->checksum)
         mapping_wait(f, 0, &w);
 }

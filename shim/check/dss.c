@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "check/state.h"
+#include "check/secure.h"
 
 /* Is everything that passed known, so that what is missing was never sent? */
 static int is_whole(const struct check *c, const struct conn *k)
@@ -141,23 +141,32 @@ static int is_earlier(const struct stamp *s, uint64_t ack, const struct frame *p
 
 /* DATA_ACKs only grow; TCP's acknowledgement and timestamp tell which of two packets was sent later, in whatever
  * order they came. */
-static void check_order(struct check *c, struct flow *f, int d, const struct frame *p, uint64_t dack)
+int dss_stamp(struct flow *f, int d, const struct frame *p, struct stamp *s, uint64_t value)
 {
-    struct stamp *s = &f->half[d].top_dack;
     uint64_t ack = segment_expand(f->half[!d].end, p->ack - f->half[!d].isn);
+    int r = 0;
 
     if (!(p->flags & TCP_ACK) || ack > f->half[!d].end)
-        return;
-    if (s->has && dack != s->dack)
-        require(c, dack < s->dack ? !is_later(s, ack, p) : !is_earlier(s, ack, p), DACK_BACK,
-                "%" PRIu64 " and %" PRIu64 " in the wrong order", s->dack, dack);
-    if (s->has && dack <= s->dack)
-        return;
+        return 0;
+    if (s->has && value != s->dack)
+        r = (value < s->dack ? is_later(s, ack, p) : is_earlier(s, ack, p)) ? -1 : 1;
+    if (s->has && value <= s->dack)
+        return r;
     s->has = 1;
-    s->dack = dack;
+    s->dack = value;
     s->ack = ack;
     s->ts = p->ts;
     s->has_ts = p->has_ts;
+    return r;
+}
+
+static void check_order(struct check *c, struct flow *f, int d, const struct frame *p, uint64_t dack)
+{
+    uint64_t was = f->half[d].top_dack.dack;
+    int r = dss_stamp(f, d, p, &f->half[d].top_dack, dack);
+
+    if (r != 0)
+        require(c, r > 0, DACK_BACK, "%" PRIu64 " and %" PRIu64 " in the wrong order", was, dack);
 }
 
 /* Every segment of an established connection moves the edge; without a DATA_ACK from the newest one on. */
@@ -350,6 +359,10 @@ void dss_finish(struct check *c, struct conn *k)
     for (struct flow *f = c->flows; f != NULL; f = f->next)
         if (f->conn == k && (f->half[0].bare_first || f->half[1].bare_first))
             k->fallback = 1;
+    if (k->sec != NULL) {
+        secure_finish(c, k);
+        return;
+    }
     if (k->blind || k->tainted || k->tally.errors > 0 || c->options.partial)
         return;
     for (struct flow *f = c->flows; f != NULL; f = f->next)

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "check/state.h"
+#include "check/secure.h"
 #include "run/pool.h"
 
 enum { BUCKETS = 4096 };
@@ -47,6 +47,7 @@ static void free_stores(struct flow *f)
         octets_clear(&f->half[d].octets);
         mapping_clear(&f->half[d].maps);
     }
+    secure_free_flow(f);
     f->freed = 1;
 }
 
@@ -146,6 +147,7 @@ void flow_free_all(struct check *c)
             octets_clear(&k->end[e].octets);
             span_clear(&k->end[e].seen);
         }
+        secure_free(k);
         free(k);
     }
 }

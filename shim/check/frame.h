@@ -61,6 +61,8 @@ struct frame {
     struct { uint64_t key; } fastclose;
     struct { uint8_t flags, reason; } rst;
     uint8_t has_ext, ext;
+    const uint8_t *eno, *aack; /* TCP-ENO, kind 30 subtype 15: the option */
+    uint8_t eno_len, aack_len;
 };
 
 enum frame_kind {

@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "check/state.h"
+#include "check/secure.h"
 
 /* ---- SYN ----------------------------------------------------------------------------------------- */
 
@@ -48,6 +48,8 @@ static void join_syn(struct check *c, struct flow *f, const struct frame *p)
     conn_attach(c, f, k, !to);
     require(c, (p->join.bits & 6) == 0, JOIN, "reserved bits 0x%x", p->join.bits);
     check_allowed(c, f, p);
+    if (k->sec != NULL)
+        secure_join(c, f, 0);
     addr_use(c, k, f->flip, p->join.id, &p->addr[0]);
 }
 
@@ -98,12 +100,16 @@ static void join_synack(struct check *c, struct flow *f, const struct frame *p)
     f->join_synack = 1;
     f->nonce[1] = p->join.nonce;
     f->join_id[1] = p->join.id;
+    f->join_bits = p->join.bits;
     memcpy(f->join_hmac, p->join.hmac, 8);
     if (f->conn == NULL)
         find_by_hmac(c, f, p);
     require(c, (p->join.bits & 6) == 0, JOIN, "reserved bits 0x%x", p->join.bits);
     addr_use(c, f->conn, !f->flip, p->join.id, &p->addr[0]);
-    if (!f->conn->end[0].has_key || !f->conn->end[1].has_key)
+    if (f->conn->sec != NULL) {
+        secure_join(c, f, 1);
+        seckeys_join(c, f, 0, p);
+    } else if (!f->conn->end[0].has_key || !f->conn->end[1].has_key)
         report_unchecked(c, UNCHECKED_NO_KEYS, 1);
     else
         require(c, synack_matches(f, f->conn, f->flip, p), JOIN_SYNACK_HMAC, "keys and nonces do not give it");
@@ -123,6 +129,10 @@ static void join_ack(struct check *c, struct flow *f, int d, const struct frame 
         return;
     f->join_ack = 1;
     require(c, p->join.bits == 0 && p->join.id == 0, JOIN, "reserved bits 0x%x%02x", p->join.bits, p->join.id);
+    if (f->conn->sec != NULL) {
+        seckeys_join(c, f, 1, p);
+        return;
+    }
     a = &f->conn->end[f->flip];
     b = &f->conn->end[!f->flip];
     if (!a->has_key || !b->has_key) {

@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "check/state.h"
+#include "check/secure.h"
 #include "crypto/crypto.h"
 
 enum { HEAD = 3, TAG = 16, BODY_MIN = 9, RECORD_MOST = 16384, BIT_D = 8 };
@@ -130,6 +130,10 @@ static void check_record(struct check *c, struct flow *f)
     if (!copy(f, 1, r, n))
         return;
     f->record_done = 1;
+    if (f->conn->sec != NULL) {
+        secopen_join(c, f, r, n);
+        return;
+    }
     if (!f->conn->end[0].has_key || !f->conn->end[1].has_key) {
         report_unchecked(c, UNCHECKED_NO_KEYS, 1);
         return;
@@ -173,7 +177,8 @@ static void check_random(struct check *c, struct flow *f, const struct frame *p)
 
 static void check_join_syn(struct check *c, struct flow *f, const struct frame *p)
 {
-    int d = (p->join.bits & BIT_D) != 0, agreed = f->conn == NULL || f->conn->blind || f->conn->jwd;
+    int d = (p->join.bits & BIT_D) != 0, agreed = f->conn == NULL || f->conn->blind || f->conn->jwd ||
+                                                             f->conn->sec != NULL;
 
     require(c, !d || agreed, JWD_BITS, "D, but EXT was not agreed");
     require(c, p->len == 0 || d, JWD_PAYLOAD, "%" PRIu32 " octets, no D", p->len);
@@ -225,7 +230,7 @@ static void check_u(struct check *c, struct flow *f, int d, const struct frame *
 
     if (d == 0)
         require(c, !u, JWD_U, "from the initiator");
-    else if (f->conn->jwd && !f->join_ack && !p->bad && !c->options.partial)
+    else if ((f->conn->sec ? f->d[0] && f->d[1] : f->conn->jwd) && !f->join_ack && !p->bad && !c->options.partial)
         require(c, u, JWD_U, "missing before the third ACK");
 }
 

@@ -9,7 +9,8 @@
 
 enum { ON_SYN = 1, ON_SYNACK = 2, ON_OTHER = 4, ON_RST = 8, ON_ANY_SYN = 3, ON_ANY = 15 };
 enum { KIND_EOL, KIND_NOP, KIND_MSS, KIND_WSCALE, KIND_SACK_OK, KIND_SACK, KIND_TS = 8, KIND_TFO = 34,
-       KIND_MPTCP = 30, KIND_EXP1 = 253, KIND_EXP2 = 254 };
+       KIND_ENO = 69, KIND_MPTCP = 30, KIND_EXP1 = 253, KIND_EXP2 = 254 };
+enum { SUB_EXPERIMENT = 15 };
 enum { EXID_EXT = 0x4A57, EXID_TFO = 0xF989 };
 
 static uint16_t get16(const uint8_t *p)
@@ -211,6 +212,12 @@ static void read_mptcp(struct check *c, struct frame *p, const uint8_t *o, unsig
     const struct row *r = &rows[sub < SUB_COUNT ? sub : 0];
     unsigned place = place_of(p);
 
+    if (sub == SUB_EXPERIMENT && c->conn != NULL && c->conn->sec != NULL) { /* MPTCPsec's: secack.c */
+        require(c, p->aack == NULL, OPTION_TWICE, "AACK");
+        p->aack = o;
+        p->aack_len = (uint8_t)len;
+        return;
+    }
     if (sub >= SUB_COUNT) {
         report_at(c, p->at, CLAUSE_SUBTYPE, "%u, length %u", sub, len);
         return;
@@ -285,6 +292,10 @@ static int read_value(struct check *c, struct frame *p, const uint8_t *o, unsign
     case KIND_TFO: /* RFC 7413 4.1.1: cookie of 4 to 16 octets, even */
         p->has_tfo = 1;
         return len == 2 || (len >= 6 && len <= 18 && len % 2 == 0) ? 0 : -1;
+    case KIND_ENO: /* RFC 8547 4.1; what is in it: secure.c */
+        p->eno = o;
+        p->eno_len = (uint8_t)len;
+        return 0;
     case KIND_EXP1:
     case KIND_EXP2:
         return read_experiment(c, p, o, len);

@@ -6,7 +6,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "check/state.h"
+#include "check/secure.h"
 
 /* As many lines of a clause for each connection, unless -v: a broken sender breaks it on every segment. */
 enum { LINES = 20 };
@@ -143,7 +143,10 @@ static void say_conn(struct check *c, const struct conn *k)
     while (first != NULL && first->conn != k)
         first = first->next;
     fprintf(c->options.out, "connection %" PRIu32 ": MPTCP%s ", k->number,
-            k->fallback ? ", fell back," : k->checksum ? " with checksums" : "");
+            k->sec ? "" : k->fallback ? ", fell back," : k->checksum ? " with checksums" : "");
+    if (k->sec != NULL)
+        fprintf(c->options.out, "with MPTCPsec (suite %02x, %" PRIu64 " records, %" PRIu64 " opened) ", k->sec->suite,
+                k->sec->records, k->sec->opened);
     if (first != NULL)
         say_flow(c, first);
     fprintf(c->options.out, ", %" PRIu32 " subflow%s, %" PRIu64 " octets there, %" PRIu64 " back: ", k->flows,

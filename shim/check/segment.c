@@ -7,7 +7,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "check/state.h"
+#include "check/secure.h"
 
 enum { WINDOW_MOST = 1 << 24 };
 
@@ -191,7 +191,8 @@ static int check_window(struct check *c, struct flow *f, int d, const struct fra
     struct half *h = &f->half[d], *other = &f->half[!d];
     uint64_t end = off + p->len, slack = p->len == 1 || end <= h->end ? 1 : 0;
 
-    if (p->len == 0 || other->edge == 0 || p->flags & TCP_SYN || (f->conn != NULL && !f->conn->fallback))
+    if (p->len == 0 || other->edge == 0 || p->flags & TCP_SYN ||
+        (f->conn != NULL && !f->conn->fallback && f->conn->sec == NULL)) /* MPTCPsec 3.8: it limits its own subflow */
         return 1;
     return require(c, end <= other->edge + slack, WINDOW, "octets up to %" PRIu64 ", edge %" PRIu64, end, other->edge);
 }
@@ -226,7 +227,10 @@ static void check_content(struct check *c, struct flow *f, int d, const struct f
     if (p->have < p->len)
         report_unchecked(c, UNCHECKED_SNAPLEN, p->len - p->have);
     wrong = octets_put(&h->octets, off, p->data, p->have, &old);
-    require(c, wrong == UINT64_MAX, CONTENT, "at offset %" PRIu64, wrong);
+    if (wrong != UINT64_MAX && secure_is_record(f, d, wrong))
+        broken(c, SEC_NONCE, "other octets at offset %" PRIu64, wrong);
+    else
+        require(c, wrong == UINT64_MAX, CONTENT, "at offset %" PRIu64, wrong);
     if (old > 0)
         report_unchecked(c, UNCHECKED_OLD, old);
 }

@@ -25,6 +25,9 @@ enum clause {
     X(NO_KEYS, "HMACs and keys of connections older than the capture") \
     X(OLD, "octets sent again too late to compare")          \
     X(SUM, "DSS checksums of mappings not captured whole")   \
+    X(SECRET_HMAC, "HMACs of MP_JOIN without the keys of MPTCPsec (--keys)") \
+    X(SECRET, "records of MPTCPsec without their keys (--keys)") \
+    X(BEHIND, "records behind octets that were not captured") \
     X(CAPABLE_0, "connections of MPTCP version 0")           \
     X(TAINTED, "checks that an error before made void")
 enum unchecked {
@@ -133,6 +136,9 @@ struct flow {
     /* join-with-data: EXT in SYN, SYN/ACK; D in SYN, SYN/ACK; length of the record (0: not known yet) */
     uint8_t ext[2], d[2], record_done, record_bad;
     uint32_t record; /* of the first subflow: octets of a Fast Open SYN, outside of SSNs and DSNs (RFC 8684 B.2) */
+    /* MPTCPsec: ENO of SYN and SYN/ACK as they were; low nibble of the SYN/ACK's MP_JOIN; its records */
+    uint8_t eno[2][16], eno_len[2], join_bits;
+    struct sec_half *sec; /* two, or NULL (secure.h) */
     uint64_t early_rx, early_tx; /* IP octets of its budget (JWD 2.6) */
 };
 
@@ -191,12 +197,14 @@ struct conn {
     uint8_t fallback;
     uint8_t tainted;
     uint8_t jwd;         /* EXT both ways */
+    struct secure *sec;  /* MPTCPsec, confirmed (secure.h), or NULL */
     uint64_t options[SUB_COUNT]; /* seen of each */
 };
 
 struct check {
     struct check_options options;
     char *const *name; /* of the files */
+    struct sec_log *logs; /* keys (seckeys.c) */
     struct flow *bucket[4096];
     struct flow *flows, **flows_end;
     struct conn *conns, **conns_end;
@@ -259,6 +267,8 @@ void dss_fin(struct check *c, struct conn *k, int e, uint64_t fin);
 /* End e acknowledges, and gives the other room up to edge: 1, or 0 when that was never sent. */
 int dss_ack(struct check *c, struct conn *k, int e, uint64_t ack, uint64_t edge);
 void dss_finish(struct check *c, struct conn *k);
+/* 1 or -1: the value fits those sent before and after p, or not; 0: nothing to compare with. Values only grow. */
+int dss_stamp(struct flow *f, int d, const struct frame *p, struct stamp *s, uint64_t value);
 /* A new mapping of half d; 0, or -1: it contradicts. */
 int mapping_add(struct check *c, struct flow *f, int d, uint64_t ssn, uint64_t len, uint64_t dsn);
 void mapping_wait(struct flow *f, int d, const struct waiting *w);

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "check/state.h"
+#include "check/secure.h"
 #include "crypto/crypto.h"
 #include "run/pool.h"
 
@@ -68,6 +68,7 @@ static int check_sum(struct check *c, struct frame *p)
 /* MPTCP behind TCP; the order matters: keys before what needs them, mappings before octets. */
 static void check_mptcp(struct check *c, struct flow *f, int d, struct frame *p, uint64_t off)
 {
+    secure_eno(c, f, d, p);
     conn_capable(c, f, d, p);
     join_check(c, f, d, p);
     c->conn = f->conn;
@@ -76,6 +77,10 @@ static void check_mptcp(struct check *c, struct flow *f, int d, struct frame *p,
     c->tallying = &f->conn->tally;
     for (int sub = 0; sub < SUB_COUNT; sub++)
         f->conn->options[sub] += p->mp >> sub & 1;
+    if (f->conn->sec != NULL) {
+        secure_segment(c, f, d, p, off);
+        return;
+    }
     addr_check(c, f, d, p);
     dss_check(c, f, d, p, off);
 }
@@ -245,10 +250,11 @@ int check_files(const struct check_options *options, char *const *file, size_t f
     c->name = file;
     c->flows_end = &c->flows;
     c->conns_end = &c->conns;
-    status = run(c, s, file, files);
+    status = seckeys_read(c) < 0 ? CHECK_UNREADABLE : run(c, s, file, files);
     for (size_t i = 0; i < files; i++)
         capture_close(&s[i].capture);
     flow_free_all(c);
+    seckeys_free(c);
     free(s);
     free(c);
     return status;

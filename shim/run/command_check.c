@@ -27,10 +27,12 @@ int cli_check(int argc, char **argv)
     int files = 0;
 
     for (int i = 0; i < argc; i++) {
-        if (argv[i][0] != '-' || argv[i][1] == '\0') {
+        if (strcmp(argv[i], "--keys") == 0 && i + 1 < argc) {
+            o.keys = argv[++i];
+        } else if (argv[i][0] != '-' || argv[i][1] == '\0') {
             argv[files++] = argv[i];
         } else if (take_word(&o, argv[i]) < 0) {
-            fprintf(stderr, "mpsim: unknown option '%s'; check-pcap has --no-checksum, --damage, --partial, -v\n",
+            fprintf(stderr, "mpsim: unknown option '%s'; check-pcap has --keys FILE, --no-checksum, --damage, --partial, -v\n",
                     argv[i]);
             return CLI_MISTAKE;
         }
