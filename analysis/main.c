@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "analysis/points.h"
+#include "analysis/progress.h"
 #include "analysis/runs.h"
 #include "analysis/tables.h"
 #include "analysis/text.h"
@@ -20,6 +21,7 @@ static const char usage[] =
     "them.\n"
     "  --baseline NAME         variant the paired differences are to (join4; tcp for one request at a time)\n"
     "  --window BEFORE,AFTER   handover window around the loss in seconds (1,5)\n"
+    "  --progress              goodput over time, from progress.csv, to DIR/tables/progress.csv, and nothing else\n"
     "  --allow-unequal         do not refuse when variants have different seeds\n"
     "  --quiet                 write the tables, print nothing\n"
     "  --help\n";
@@ -27,7 +29,7 @@ static const char usage[] =
 struct options {
     const char *baseline; /* NULL: the usual one of the kind of runs */
     struct window window;
-    int allow_unequal, quiet;
+    int allow_unequal, quiet, progress;
 };
 
 /* Status 2: a mistake of the user's, as in mpsim. */
@@ -57,6 +59,8 @@ static int parse_options(int argc, char **argv, struct options *o)
             exit(0);
         } else if (strcmp(arg, "--allow-unequal") == 0) {
             o->allow_unequal = 1;
+        } else if (strcmp(arg, "--progress") == 0) {
+            o->progress = 1;
         } else if (strcmp(arg, "--quiet") == 0) {
             o->quiet = 1;
         } else if (strcmp(arg, "--baseline") == 0 && i + 1 < argc) {
@@ -79,16 +83,21 @@ static void analyse(const char *dir, const struct options *o)
     struct points points;
     char out[512];
 
-    runs_load(&runs, dir, &o->window);
+    runs_load(&runs, dir, o->progress ? NULL : &o->window);
     if (runs.count == 0)
         text_die("%s: no finished run", runs.dir);
+    snprintf(out, sizeof out, "%s/tables", runs.dir);
+    if (mkdir(out, 0777) != 0 && errno != EEXIST)
+        text_die("%s: %s", out, strerror(errno));
+    if (o->progress) {
+        progress_write(out, &runs);
+        runs_free(&runs);
+        return;
+    }
     const char *baseline = o->baseline != NULL ? o->baseline : transfers_are(&runs) ? "tcp" : "join4";
     points_compute(&points, &runs, baseline);
     if (!o->allow_unequal)
         points_refuse_unequal(&points, &runs);
-    snprintf(out, sizeof out, "%s/tables", runs.dir);
-    if (mkdir(out, 0777) != 0 && errno != EEXIST)
-        text_die("%s: %s", out, strerror(errno));
     if (transfers_are(&runs)) {
         transfers_tables(out, &runs, &points, baseline, o->quiet ? NULL : stdout);
     } else {

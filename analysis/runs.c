@@ -219,6 +219,9 @@ static void load_variant(struct runs *runs, const char *name, const struct windo
             continue;
         struct run *run = add_run(runs, name, seed);
         read_json(run, dir);
+        snprintf(run->path, sizeof run->path, "%s", dir);
+        if (w == NULL)
+            continue;
         if (run->setup.kind != SETUP_BULK) /* a transfer has no requests */
             read_requests(run, dir, w);
         read_summary(run, dir);

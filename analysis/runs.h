@@ -23,6 +23,7 @@ struct request {
 struct run {
     char variant[48]; /* "jwd" */
     char axes[160];   /* "size=512,extra_delay=50ms" or "" */
+    char path[1024];         /* its directory */
     uint64_t seed;
     double loss_at;          /* s; NAN when the scenario has no moment of loss */
     double end;              /* s, when the run ended */
@@ -49,7 +50,7 @@ struct window {
     double before, after;
 };
 
-/* Reads all runs below dir; ends the program with a line about the file when one is broken. */
+/* Reads all runs below dir (window NULL: run.json only); ends the program with a line about the file when one is broken. */
 void runs_load(struct runs *runs, const char *dir, const struct window *window);
 void runs_free(struct runs *runs);
 /* Rank of a variant in every table and figure: both, backup, join4, jwd, jwdval; stacks; then others. */

@@ -54,6 +54,7 @@ static const char general[] =
     "        run.json      configuration and its hash, seed, versions, hash of every packet and its time\n"
     "        summary.csv   a row per connection      requests.csv  a row per request\n"
     "        series.csv    subflows over time        data.csv      what each subflow sent (dsn: true)\n"
+    "        progress.csv  octets read by the applications, over time (progress: true)\n"
     "        trace.jsonl   events (--trace)          *.pcap        packets (--pcap)\n"
     "    A directory is there only when its run is complete; it is run again when the configuration changed.\n"
     "    DIR/.../failed-SEED.log holds what a failed run said.\n"

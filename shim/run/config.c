@@ -492,6 +492,8 @@ void config_check(const struct run_config *c, const struct config_places *places
     size_t attacks = 0;
 
     check_until(c, places, d);
+    if (c->progress && c->series == 0)
+        diag_add(d, places->find(places->ctx, "progress"), "progress: a row each `series`, which is 0");
     if (c->paths == 0)
         diag_add(d, places->find(places->ctx, "paths"),
                  "there is no path; write 'paths:' with at least one, like 'wifi: {link: {delay: 7ms}}'");
@@ -530,6 +532,8 @@ static int rests(const struct run_config *c, const char *key)
         return !c->wait;
     if (strcmp(key, "outcome") == 0)
         return !c->outcome;
+    if (strcmp(key, "progress") == 0)
+        return !c->progress;
     if (strcmp(key, "until") == 0 || strcmp(key, "repeat_min") == 0)
         return c->until == NULL || c->until[0] == '\0';
     if (strncmp(key, "sec.", 4) == 0)

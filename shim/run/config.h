@@ -128,6 +128,7 @@ struct run_config {
     uint32_t point_to_point;     /* ns-3 without radios */
     uint64_t series;             /* ns; 0: no series.csv */
     uint32_t outcome;            /* what the attacks made of it, against the same run without them */
+    uint32_t progress;           /* write progress.csv */
     uint32_t trace, pcap, dsn;   /* write trace.jsonl, *.pcap, data.csv */
     uint32_t traffic_kind;       /* TRAFFIC_* */
     uint64_t request, response;  /* msg: octets */

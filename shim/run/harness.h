@@ -93,7 +93,7 @@ struct route {
 
 struct recorder {
     const char *dir;         /* of the run, being written */
-    FILE *trace, *series, *keys; /* NULL: not asked for */
+    FILE *trace, *series, *progress, *keys; /* NULL: not asked for */
     struct hash hash;        /* every packet that left a host, with its time */
     uint64_t packets;        /* in hash */
     struct mark *mark;       /* growing */

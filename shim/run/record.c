@@ -64,6 +64,20 @@ static int open_pcaps(struct run *r, const char *dir, char *err, size_t cap)
     return 0;
 }
 
+/* Paths last: their number is the scenario's. */
+static int open_progress(struct run *r, const char *dir, char *err, size_t cap)
+{
+    FILE *f = r->rec.progress = record_file(dir, "progress.csv", err, cap);
+
+    if (f == NULL)
+        return -1;
+    fputs("t_s,phone,octets_up,octets_down,wrong,failed", f);
+    for (size_t i = 0; i < r->config->paths; i++)
+        fprintf(f, ",%s_up_bytes,%s_down_bytes", r->config->path[i].name, r->config->path[i].name);
+    fputc('\n', f);
+    return 0;
+}
+
 /* Only what was asked for is opened: a campaign of thousands of runs writes few files. */
 int record_open(struct run *r, const char *dir, char *err, size_t cap)
 {
@@ -85,6 +99,8 @@ int record_open(struct run *r, const char *dir, char *err, size_t cap)
         fputs("t_s,host,connection,subflow,path,state,backup,cwnd,srtt_s,in_flight,sent,retransmitted,"
               "received,reinjected,acked\n", rec->series);
     }
+    if (r->config->progress && open_progress(r, dir, err, cap) < 0)
+        return -1;
     return r->config->pcap ? open_pcaps(r, dir, err, cap) : 0;
 }
 
@@ -104,6 +120,7 @@ int record_close(struct run *r, char *err, size_t cap)
     bad |= close_file(r->rec.keys) < 0;
     bad |= radios_close(r) < 0;
     bad |= close_file(r->rec.series) < 0;
+    bad |= close_file(r->rec.progress) < 0;
     for (size_t i = 0; i < r->hosts; i++)
         if (r->host[i].pcap.file != NULL) {
             bad |= pcap_finish(&r->host[i].pcap) < 0;
@@ -265,10 +282,37 @@ static void write_sample(struct run *r, const struct session *s, int side, uint6
     }
 }
 
+/* All connections of a phone: octets read by applications at both ends, how many of them have read a wrong one by
+ * now, how many came to a bad end. */
+static void write_progress(struct run *r, uint32_t phone, uint64_t now)
+{
+    uint64_t octets[2] = {0, 0}, wrong = 0, failed = 0;
+    FILE *f = r->rec.progress;
+    char t[32];
+
+    for (size_t i = 0; i < r->sessions; i++) {
+        const struct session *s = &r->session[i];
+
+        if (s->phone != phone)
+            continue;
+        octets[0] += s->read[0];
+        octets[1] += s->read[1];
+        wrong += s->fault[0] != PAYLOAD_GOOD || s->fault[1] != PAYLOAD_GOOD;
+        failed += s->error != 0 || s->secure[SIDE_CLIENT].failed || s->secure[SIDE_SERVER].failed;
+    }
+    fprintf(f, "%s,%u,%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64, record_seconds(now, t), phone, octets[0],
+            octets[1], wrong, failed);
+    for (size_t i = 1; i <= r->config->paths; i++)
+        fprintf(f, ",%" PRIu64 ",%" PRIu64, r->host[phone].carried[i].octets[0], r->host[phone].carried[i].octets[1]);
+    fputc('\n', f);
+}
+
 /* Also refreshes what is known of each connection, which summary.csv is made from. */
 void record_sample(struct run *r, uint64_t now)
 {
     radios_sample(r, now);
+    for (uint32_t phone = 1; r->rec.progress != NULL && phone < r->hosts; phone++)
+        write_progress(r, phone, now);
     for (size_t i = 0; i < r->sessions; i++) {
         struct session *s = &r->session[i];
 

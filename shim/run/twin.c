@@ -19,7 +19,7 @@ static struct run_config *tame(const struct run_config *c)
     *t = *c;
     for (size_t i = 0; i < t->paths; i++)
         t->path[i].attacks = 0;
-    t->trace = t->pcap = t->dsn = 0;
+    t->trace = t->pcap = t->dsn = t->progress = 0;
     t->series = 0;
     return t;
 }
