@@ -88,6 +88,10 @@ figures_of() {
         RESULTS=$RESULTS "$here/attacks.sh" "$scenario" "$dir"
         return
     fi
+    if [ -n "$(json progress "$(first_json "$dir")")" ]; then # rates over time have another program and another figure
+        BUILD=$BUILD RESULTS=$RESULTS "$here/progress.sh" "$scenario" "$dir"
+        return
+    fi
     "$BUILD/mpsim-stat" "$dir"
     if [ -e "$tables/goodput.csv" ] || [ -e "$tables/times.csv" ]; then # the benchmarks of MPTCPsec
         RESULTS=$RESULTS "$here/transfers.sh" "$scenario" "$dir"

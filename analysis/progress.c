@@ -28,6 +28,7 @@ struct bundle {
     char name[SERIES_MOST][24]; /* of the series */
     size_t series;
     double step; /* s between two rows */
+    const struct run *first;
 };
 
 static void *need(void *p)
@@ -121,6 +122,7 @@ static void read_course(struct bundle *b, struct course *c, const struct run *ru
 static void read_bundle(struct bundle *b, const struct runs *runs, size_t first, size_t end)
 {
     memset(b, 0, sizeof *b);
+    b->first = &runs->run[first];
     b->runs = end - first;
     b->course = need(calloc(b->runs, sizeof *b->course));
     for (size_t i = 0; i < b->runs; i++)
@@ -150,13 +152,15 @@ static double total_at(const struct bundle *b, const struct course *c, size_t se
     return value;
 }
 
-static size_t longest(const struct bundle *b)
+/* s, of the longest run: the others end before it, and are drawn to its end. */
+static double longest(const struct bundle *b, size_t bundles)
 {
     double end = 0;
 
-    for (size_t i = 0; i < b->runs; i++)
-        end = fmax(end, b->course[i].at[b->course[i].steps - 1]);
-    return (size_t)(end / b->step + 0.5);
+    for (; bundles > 0; bundles--, b++)
+        for (size_t i = 0; i < b->runs; i++)
+            end = fmax(end, b->course[i].at[b->course[i].steps - 1]);
+    return end;
 }
 
 static void put_row(FILE *file, const struct bundle *b, size_t series, size_t k, double *value)
@@ -177,14 +181,14 @@ static void put_row(FILE *file, const struct bundle *b, size_t series, size_t k,
         fprintf(file, ",%.9g,%.9g\n", e.low, e.high);
 }
 
-static void put_bundle(FILE *file, const struct run *run, const struct bundle *b)
+static void put_bundle(FILE *file, const struct bundle *b, double end)
 {
     double *value = need(calloc(b->runs, sizeof *value));
 
     for (size_t series = 0; series < b->series; series++)
-        for (size_t k = 1; k <= longest(b); k++) {
-            fprintf(file, "%s,", run->variant);
-            for (const char *c = run->axes[0] ? run->axes : "all"; *c != '\0'; c++)
+        for (size_t k = 1; (double)k * b->step < end + b->step / 2; k++) {
+            fprintf(file, "%s,", b->first->variant);
+            for (const char *c = b->first->axes[0] ? b->first->axes : "all"; *c != '\0'; c++)
                 fputc(*c == ',' ? ';' : *c, file);
             fputc(',', file);
             put_row(file, b, series, k, value);
@@ -194,22 +198,25 @@ static void put_bundle(FILE *file, const struct run *run, const struct bundle *b
 
 void progress_write(const char *dir, const struct runs *runs)
 {
+    struct bundle *b = need(calloc(runs->count, sizeof *b));
+    size_t bundles = 0;
     char path[1024];
     FILE *file;
 
+    for (size_t i = 0, end; i < runs->count; i = end) {
+        end = runs_group_end(runs, i, 1);
+        read_bundle(&b[bundles++], runs, i, end);
+    }
     snprintf(path, sizeof path, "%s/progress.csv", dir);
     file = fopen(path, "w");
     if (file == NULL)
         text_die("%s: cannot be written", path);
     fputs("variant,panel,series,t_s,n,mean,low,high\n", file);
-    for (size_t i = 0, end; i < runs->count; i = end) {
-        struct bundle b;
-
-        end = runs_group_end(runs, i, 1);
-        read_bundle(&b, runs, i, end);
-        put_bundle(file, &runs->run[i], &b);
-        clear_bundle(&b);
-    }
+    for (size_t i = 0; i < bundles; i++)
+        put_bundle(file, &b[i], longest(b, bundles));
     if (ferror(file) || fclose(file) != 0)
         text_die("%s: writing failed", path);
+    while (bundles > 0)
+        clear_bundle(&b[--bundles]);
+    free(b);
 }

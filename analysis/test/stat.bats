@@ -99,3 +99,30 @@ rows() { cut -d, -f"$2" "$root/tables/$1"; }
     run grep -lE '0072B2|E69F00|D55E00|009E73' "$BATS_TEST_DIRNAME"/../plots/{timeline,cdf,gain,dsn}.gp
     [ -z "$output" ]
 }
+
+@test "rates over time: mean and interval over seeds, a run that ended early goes on with 0" {
+    # rows of 0.5 s; seed 1 reads 1 MB in each, seed 2 reads 2 MB and ends at 1 s with a wrong octet and an error
+    for seed in 1 2; do
+        mkdir -p "$root/sec/run-$seed"
+        printf '{\n "seed": %s,\n "end_s": 3.0\n}\n' $seed >"$root/sec/run-$seed/run.json"
+        { echo "t_s,phone,octets_up,octets_down,wrong,failed,wifi_up_bytes,wifi_down_bytes"
+            for i in 0 1 2 3; do
+                [ $((seed * i)) -le 4 ] && echo "$((1 + i / 2)).$((i % 2 * 5)),1,0,$((seed * i * 1000000)),$((seed * i / 4)),$((seed * i / 4)),$i,$((i * 1000))"
+            done; } >"$root/sec/run-$seed/progress.csv"
+    done
+    run "$stat" --progress "$root"
+    echo "$output"
+    [ "$status" = 0 ]
+    # 16 and 32 Mbit/s: mean 24, t(0.975, 1) = 12.706205 times 8
+    grep -q '^sec,all,goodput,0.5,2,24000000,-77649637.9,125649638$' "$root/tables/progress.csv"
+    # the second one is gone: 16 and 0
+    grep -q '^sec,all,goodput,1.5,2,8000000,' "$root/tables/progress.csv"
+    grep -q '^sec,all,wrong,0.5,2,0,,$' "$root/tables/progress.csv"
+    grep -q '^sec,all,failed,1,2,0.5,,$' "$root/tables/progress.csv"
+    grep -q '^sec,all,wrong,1.5,2,0.5,,$' "$root/tables/progress.csv"
+    # both directions of a path: 1001 octets in half a second
+    grep -q '^sec,all,wifi,1,2,16016,16016,16016$' "$root/tables/progress.csv"
+    rm "$root/sec/run-2/progress.csv"
+    run "$stat" --progress "$root"
+    [ "$status" = 1 ] && [[ $output == *"run-2/progress.csv"*"progress: true writes it"* ]]
+}
