@@ -8,7 +8,7 @@ load style
 set label 1 title noenhanced at screen 0.5,0.965 center font ",15"
 set label 2 caption at screen 0.008,0.062 left noenhanced font ",10.5" textcolor "#444444"
 set label 3 parameters at screen 0.008,0.062 offset 0,-1.25 left noenhanced font ",10.5" textcolor "#444444"
-has(i) = strstrt(" ".shown." ", " ".word(stacks, i)." ") > 0
+has(i) = strstrt(" ".shown." ", " ".word(bench_stacks, i)." ") > 0
 mine = ""
 n = 0
 do for [i = 1:6] {
@@ -24,7 +24,7 @@ set xtics ("1" 1, "3" 3, "10" 10, "30" 30, "100" 100, "300" 300, "1000" 1000)
 set xlabel "data transferred (MB)" offset 0,0.4
 unset key
 # Rows of one stack only: a row of another between two of its own would cut its curve.
-of(i) = "< grep '^".word(stacks, i).",' ".table
+of(i) = "< grep '^".word(bench_stacks, i).",' ".table
 set tmargin at screen 0.89
 set bmargin at screen 0.29
 set multiplot

@@ -14,7 +14,7 @@ titled(s) = s eq "mptcp" ? "MPTCP" : s eq "tls" ? "TLS over MPTCP" : s eq "sec" 
 set label 1 "Outcome of every attack on one of two paths" at screen 0.5,1 - 18.0 / height center font ",15"
 set label 2 "D download, U upload, R requests; attacked upwards (to the server) or downwards" \
     at screen 0.5,1 - 38.0 / height center font ",10.5" textcolor "#444444"
-array left[8] = [20, 110, 205, 265, 330, 400, 475, 530]
+array left[8] = [20, 112, 214, 278, 345, 417, 495, 552]
 do for [i = 1:8] {
     x = 1.0 * left[i] * (panels > 2 ? 1.4 : 1) / width
     set object i rectangle from screen x,14.0 / height to screen x + 14.0 / width,28.0 / height fc rgb shade[i] fs solid noborder

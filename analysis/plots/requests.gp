@@ -10,7 +10,7 @@ load style
 set label 1 title noenhanced at screen 0.5,0.97 center font ",15"
 set label 2 caption at screen 0.008,0.045 left noenhanced font ",10.5" textcolor "#444444"
 set label 3 parameters at screen 0.008,0.045 offset 0,-1.25 left noenhanced font ",10.5" textcolor "#444444"
-has(i) = strstrt(" ".shown." ", " ".word(stacks, i)." ") > 0
+has(i) = strstrt(" ".shown." ", " ".word(bench_stacks, i)." ") > 0
 mine = ""
 others = ""
 n = 0
@@ -27,7 +27,7 @@ set logscale x
 set xtics ("1" 1, "2" 2, "5" 5, "10" 10, "20" 20, "50" 50, "100" 100)
 set xrange [0.8:125]
 unset key
-of(i, p) = "< grep '^".word(stacks, i).",".p.",' ".table
+of(i, p) = "< grep '^".word(bench_stacks, i).",".p.",' ".table
 apart(i) = 1 + (i - 4) * 0.035 # markers of one n stand side by side, so that no interval hides another
 set multiplot
 do for [k = 1:columns] {

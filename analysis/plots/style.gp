@@ -13,7 +13,7 @@ array colour[5] = ["#0072B2", "#E69F00", "#555555", "#D55E00", "#009E73"]
 array marker[5] = [7, 5, 9, 13, 11]
 
 # Stacks of the benchmarks of MPTCPsec, likewise.
-stacks = "tcp tls-tcp mptcp tls-mptcp sec-segment sec"
+bench_stacks = "tcp tls-tcp mptcp tls-mptcp sec-segment sec"
 array stack_name[6] = ["TCP", "TLS 1.3 over TCP", "MPTCP", "TLS 1.3 over MPTCP", "MPTCPsec, a record per segment", \
     "MPTCPsec, records of 16 KiB"]
 array stack_colour[6] = ["#888888", "#000000", "#0072B2", "#E69F00", "#009E73", "#D55E00"]
