@@ -107,7 +107,7 @@ all: ## install missing packages, build libmpt and the programs (the default)
 	$(call phase,build,$(MAKE) $(par) build)
 
 help: ## this list
-	@echo "make TARGET [BUILD=dir] [OPT=-O2] [JOBS=n] [RESULTS=dir] [SCENARIOS=\"handover walk\"]"
+	@echo "make TARGET [BUILD=dir] [OPT=-O2] [JOBS=n] [RESULTS=dir] [SCENARIOS=\"goodput request-response\"]"
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 deps: ## install the Debian packages that are missing
@@ -155,7 +155,7 @@ check-long: check ## check, then the long simulations, campaigns of 10,000 runs 
 	  $(addprefix asan:,$(patsubst %.c,$(BUILD)/asan/test/%,$(filter-out $(NS3_TEST),$(SIM_SRC)))))
 	$(call phase,attack matrix,$(MAKE) attacks RESULTS=$(BUILD)/matrix)
 
-results: ## run what is missing of every scenario, print the tables, draw the figures
+results: ## run what is missing of every scenario of SCENARIOS, print the tables, draw the figures
 	$(call phase,packages,$(MAKE) -s deps PKG="$(PKG_BUILD) $(PKG_RESULTS)")
 	$(call phase,build,$(MAKE) $(par) build)
 	@for s in $(SCENARIOS); do $(MAKE) run-$$s; done
@@ -175,7 +175,7 @@ golden: ## rewrite the golden tables under results/golden (look at the diff befo
 	@$(MAKE) $(par) $(call prog,$(GOLDEN_SRC))
 	@for t in $(call prog,$(GOLDEN_SRC)); do GOLDEN_WRITE=1 $$t --write; done
 
-bench: ## speed and memory; numbers to read, not a test
+bench: ## speed, memory, cost of MPTCPsec beside libsodium and TLS; numbers to read, not a test
 	$(call phase,packages,$(MAKE) -s deps PKG="$(PKG_BUILD)")
 	@$(MAKE) $(par) build $(call prog,$(BENCH_SRC))
 	@BUILD=$(BUILD) model/test/bench.sh $(call prog,$(BENCH_SRC))

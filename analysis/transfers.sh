@@ -45,6 +45,7 @@ if [ -e "$tables/goodput.csv" ]; then
     zoom=$(awk -F, 'NR > 1 && $5 > 0.97 * $9 {v = $2 / 1e6; if (!a || v < a) a = v} END {print a ? a : 1}' "$t")
     range=$(awk -F, -v z="$zoom" 'NR > 1 && $2 / 1e6 >= z && $5 != "" {v = $5 / 1e6; c = $9 / 1e6; if (!a || v < a) a = v; if (c > b) b = c}
         END {printf "zmin=%g; zmax=%g", a - 0.1, b + 0.25}' "$t")
+    range="$range; $(awk -F, 'NR > 1 {v = $2 / 1e6; if (!a || v < a) a = v; if (v > b) b = v} END {printf "xmin=%g; xmax=%g", a, b}' "$t")"
     draw goodput "$scenario-$engine" "table='$t'; shown='$(shown "$t")'; ymin=$least; zoom_from=$zoom; $range;
         title='Goodput against data transferred, $engine';
         caption='From the SYN to the last octet read by the server: handshakes and slow start count. Dashed: computed ceilings of the headers. Mean, 95 % interval, n = $(seeds "$t" 3).';

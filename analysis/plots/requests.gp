@@ -11,12 +11,13 @@ set label 1 title noenhanced at screen 0.5,0.97 center font ",15"
 set label 2 caption at screen 0.008,0.045 left noenhanced font ",10.5" textcolor "#444444"
 set label 3 parameters at screen 0.008,0.045 offset 0,-1.25 left noenhanced font ",10.5" textcolor "#444444"
 has(i) = strstrt(" ".shown." ", " ".word(bench_stacks, i)." ") > 0
+word_of(i) = i == 6 ? "MPTCPsec" : stack_name[i]
 mine = ""
 others = ""
 n = 0
 do for [i = 1:6] {
     if (has(i)) {
-        set label 10 + i stack_short(i) at screen 0.02 + n * 0.165,0.10 left offset 1.2,0 \
+        set label 10 + i word_of(i) at screen 0.02 + n * 0.165,0.10 left offset 1.2,0 \
             point pt stack_marker[i] ps 1.2 lc rgb stack_colour[i] textcolor rgb stack_colour[i]
         mine = mine." ".i
         if (i > 1) { others = others." ".i }
@@ -43,7 +44,7 @@ do for [k = 1:columns] {
     if (k == 1) { set ylabel "time per request (round trips)" offset 0.5,0 } else { unset ylabel }
     plot for [i in mine] of(int(i), word(panels, k)) using (column(3)):(column(6) * 1e3 / rtt / column(3)) \
              with lines lw 1 lc rgb stack_colour[int(i)], \
-         for [i in mine] of(int(i), word(panels, k)) using (column(3)):(column(6) * 1e3 / rtt / column(3)): \
+         for [i in mine] of(int(i), word(panels, k)) using (column(3) * apart(int(i))):(column(6) * 1e3 / rtt / column(3)): \
              (column(7) * 1e3 / rtt / column(3)):(column(8) * 1e3 / rtt / column(3)) \
              with yerrorbars lw 1.4 pt stack_marker[int(i)] ps 1.1 lc rgb stack_colour[int(i)]
     unset label 1

@@ -15,10 +15,9 @@ array marker[5] = [7, 5, 9, 13, 11]
 # Stacks of the benchmarks of MPTCPsec, likewise.
 bench_stacks = "tcp tls-tcp mptcp tls-mptcp sec-segment sec"
 array stack_name[6] = ["TCP", "TLS 1.3 over TCP", "MPTCP", "TLS 1.3 over MPTCP", "MPTCPsec, a record per segment", \
-    "MPTCPsec, records of 16 KiB"]
+    "MPTCPsec, records up to 16 KiB"]
 array stack_colour[6] = ["#888888", "#000000", "#0072B2", "#E69F00", "#009E73", "#D55E00"]
 array stack_marker[6] = [8, 10, 7, 5, 9, 13]
-stack_short(i) = i == 5 ? "MPTCPsec, segment" : i == 6 ? "MPTCPsec, 16 KiB" : stack_name[i]
 
 # Paths have colours of their own: they are not variants.
 wifi_colour = "#56B4E9"
