@@ -14,7 +14,7 @@ OPT ?= -O2
 JOBS ?= $(shell nproc)
 PREFIX ?= /usr/local
 RESULTS ?= results
-SCENARIOS ?= handover walk attacks goodput goodput-ns3 request-response
+SCENARIOS ?= handover walk attacks attack-timeline goodput goodput-ns3 request-response
 ifeq ($(origin CC),default)
 CC := gcc
 endif
