@@ -174,7 +174,7 @@ static int read_inside(struct check *c, struct conn *k, int e, struct inside *x,
     return 0;
 }
 
-static void take_inside(struct check *c, struct flow *f, int e, const struct inside *x)
+static void take_inside(struct check *c, struct flow *f, int e, const struct inside *x, int join)
 {
     struct conn *k = f->conn;
     const struct sec_end *other = &k->sec->end[!e];
@@ -182,7 +182,7 @@ static void take_inside(struct check *c, struct flow *f, int e, const struct ins
     if (x->h & H_ACK && secack_take(c, k, e, x->ack, x->edge))
         take_cack(c, k->sec, e, x->cack);
     require(c, x->len <= DATA_MOST, SEC_RECORD, "%" PRIu32 " octets of data", x->len);
-    if (k->sec->end[e].cack >= 1 && other->record_max) /* it has the other's PARAMS */
+    if (k->sec->end[e].cack >= 1 && other->record_max && !join) /* it has the other's PARAMS; joins: JWD 2.3 */
         require(c, x->len <= other->record_max, SEC_RECORD, "%" PRIu32 " octets of data, record_max %u", x->len,
                 other->record_max);
     if (x->len > 0)
@@ -258,7 +258,7 @@ int secopen_record(struct check *c, struct flow *f, int d, const struct sec_piec
     if (read_inside(c, f->conn, e, &x, r + 1, r + at->dll - TAG) < 0)
         return -1;
     check_grows(c, h, &x);
-    take_inside(c, f, e, &x);
+    take_inside(c, f, e, &x, 0);
     h->sfin = (x.h & H_SFIN) != 0;
     return 0;
 }
@@ -298,5 +298,5 @@ void secopen_join(struct check *c, struct flow *f, uint8_t *r, uint32_t n)
         read_inside(c, f->conn, e, &x, r + 12, r + n - TAG) < 0)
         report_taint(c);
     else
-        take_inside(c, f, e, &x);
+        take_inside(c, f, e, &x, 1);
 }

@@ -96,7 +96,7 @@ static void eno_synack(struct check *c, struct flow *f, const struct frame *p)
 
 /* ---- confirmation ---------------------------------------------------------------------------------- */
 
-static void confirm(struct check *c, struct flow *f)
+static void confirm(struct flow *f)
 {
     struct conn *k = f->conn;
     struct secure *s = pool_grow(NULL, sizeof *s);
@@ -112,7 +112,6 @@ static void confirm(struct check *c, struct flow *f)
         k->end[e].has_dedge = 0; /* TCP's window no more: the EDGE */
         k->end[e].dedge = k->end[e].window_most = 0;
     }
-    (void)c;
 }
 
 /* Until it can have heard of the other: what passed here is all that it can have. */
@@ -137,7 +136,7 @@ static void eno_later(struct check *c, struct flow *f, int d, const struct frame
     if (f->kind != FLOW_FIRST || !f->eno_len[1] || f->conn == NULL || f->conn->blind)
         return;
     if (p->eno && d == 0 && f->conn->sec == NULL)
-        confirm(c, f);
+        confirm(f);
     if (f->conn->sec == NULL)
         return;
     check_heard(c, f, d, p);
@@ -222,10 +221,24 @@ static void check_flags(struct check *c, const struct frame *p)
     require(c, flags & F_ACK || !(flags & F_ACK64), DSS_FLAGS, "0x%02x without a DATA_ACK", flags);
 }
 
+/* 3.2: b, which has taken nothing of a's data, may not have seen its ENO: what it sends is regular until it answers HELLO.
+ * Application data then ends the connection when ENO comes. */
+static int is_undecided(struct flow *f, int d, const struct frame *p)
+{
+    if (f->kind != FLOW_FIRST || d == 0 || f->conn->sec->end[1].frames > 0 || f->half[1].ack > 1 ||
+        (p->len > 0 && p->have > 0 && p->data[0] == (f->conn->sec->suite >> 4 == KX_TLS ? 9 : 2)))
+        return 0;
+    if (p->len > 0 || (p->mp >> SUB_DSS & 1 && p->dss.flags & F_MAP))
+        secrec_half(f, d)->dead = 1;
+    return 1;
+}
+
 void secure_segment(struct check *c, struct flow *f, int d, const struct frame *p, uint64_t off)
 {
     int has = p->mp >> SUB_DSS & 1, fine = 1;
 
+    if (is_undecided(f, d, p))
+        return;
     check_clear(c, p);
     secack_option(c, f, d, p);
     if (p->flags & (TCP_SYN | TCP_RST))

@@ -349,6 +349,13 @@ void simapp_event(void *ctx, struct pump *pump, const struct mpt_event *event, u
         simapp_fault(side->world, "%s: event %x of a connection given back", name(e), event->flags);
         return;
     }
+    if (event->flags & MPT_EV_SECURE && side->world->keys) {
+        char line[512];
+        int n = mpt_secure_log(e->conn, line, sizeof line);
+
+        if (n > 0)
+            fprintf(side->world->keys, "%.*s\n", n, line);
+    }
     e->secured |= (event->flags & MPT_EV_SECURE) != 0;
     drive(e, now);
     if (!(event->flags & MPT_EV_CLOSED) || !e->conn)

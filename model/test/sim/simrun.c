@@ -47,7 +47,7 @@ void __asan_on_error(void)
 }
 #endif
 
-static void run_seed(uint64_t seed, struct simrun_total *t, struct pcap *pcap, int trace)
+static void run_seed(uint64_t seed, struct simrun_total *t, struct pcap *pcap, FILE *keys, int trace)
 {
     static struct sim_world world;
     static struct sim_case plan;
@@ -56,11 +56,14 @@ static void run_seed(uint64_t seed, struct simrun_total *t, struct pcap *pcap, i
     set_replay(seed);
     alarm(PATIENCE_S);
     draw(&plan, seed);
+    for (int h = 0; keys && h < 2; h++)
+        plan.config[h].sec_keylog = 1;
     simcase_print(&plan, line, sizeof line);
     if (trace)
         fprintf(stderr, "seed %llu: %s\n", (unsigned long long)seed, line);
     memset(&world.side, 0, sizeof world.side);
     world.pcap = pcap;
+    world.keys = keys;
     world.trace = trace;
     simworld_run(&world, &plan);
     t->must += plan.must;
@@ -101,6 +104,7 @@ int simrun_main(int argc, char **argv, void (*draw_case)(struct sim_case *, uint
     uint64_t first = 1;
     struct simrun_total t = { 0 };
     struct pcap pcap = { 0 };
+    FILE *keys = NULL;
     int trace = 0;
 
     program = argv[0];
@@ -120,12 +124,16 @@ int simrun_main(int argc, char **argv, void (*draw_case)(struct sim_case *, uint
             trace = 1;
         else if (!strcmp(argv[i], "--pcap") && i + 1 < argc && (pcap.file = fopen(argv[++i], "wb")))
             pcap_start(&pcap, pcap.file);
+        else if (!strcmp(argv[i], "--keys") && i + 1 < argc && (keys = fopen(argv[++i], "w")))
+            continue;
         else
             return fprintf(stderr, "%s: cannot take %s\n", program, argv[i]), 2;
     }
     for (uint64_t i = 0; i < count; i++)
-        run_seed(first + i, &t, pcap.file ? &pcap : NULL, trace);
+        run_seed(first + i, &t, pcap.file ? &pcap : NULL, keys, trace);
     if (pcap.file && (pcap_finish(&pcap) | fclose(pcap.file)))
+        t.failed++;
+    if (keys && fclose(keys))
         t.failed++;
     printf("%llu transfers (%llu had to succeed), %llu failed: %llu octets, %llu packets, %llu joins, %llu records taken\n",
            (unsigned long long)count, (unsigned long long)t.must, (unsigned long long)t.failed,

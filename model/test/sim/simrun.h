@@ -2,7 +2,7 @@
 /* simrun.h - runs many seeds of random transfers: the body of sim_transfers.c and sim_secure.c.
  *
  *     PROGRAM [--count N] [--first SEED]     N seeds (SIM_COUNT; 10,000, or more with LONG set)
- *     PROGRAM --seed SEED [--trace] [--pcap FILE] */
+ *     PROGRAM --seed SEED [--trace] [--pcap FILE] [--keys FILE] */
 #ifndef SIM_SIMRUN_H
 #define SIM_SIMRUN_H
 

@@ -271,12 +271,14 @@ static void stop_side(struct sim_world *w, struct sim_side *side)
 static void reset(struct sim_world *w, const struct sim_case *plan)
 {
     struct pcap *pcap = w->pcap;
+    FILE *keys = w->keys;
     int trace = w->trace, may_wait = w->may_wait;
     struct sim_memory m[2] = { w->side[0].memory, w->side[1].memory };
 
     memset(w, 0, sizeof *w);
     w->plan = plan;
     w->pcap = pcap;
+    w->keys = keys;
     w->trace = trace;
     w->may_wait = may_wait;
     for (int h = 0; h < 2; h++) {

@@ -61,6 +61,7 @@ struct sim_world {
     uint64_t secured, declined, forged; /* the same of MPTCPsec: ends with keys, declined, bad tags */
     uint64_t excused;        /* ends that had to succeed, but for a handshake that the network did not let through */
     struct pcap *pcap;       /* or NULL */
+    FILE *keys;              /* key log of MPTCPsec (mpt_secure_log), or NULL */
     int trace;               /* prints events and packets on stderr */
     struct sim_timer handover; /* looks who is ready when the first path goes */
     int started;             /* both stacks were made */
@@ -68,7 +69,7 @@ struct sim_world {
     char fault[256];         /* what went wrong, "" = nothing */
 };
 
-/* Runs a case from start to end. fail_at (per host, 0 none), for_good, may_wait, pcap and trace may be set before;
+/* Runs a case from start to end. fail_at (per host, 0 none), for_good, may_wait, pcap, keys and trace may be set before;
  * everything else is set here. All memory is given back; w->fault says what went wrong. */
 void simworld_run(struct sim_world *w, const struct sim_case *plan);
 
