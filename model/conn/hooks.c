@@ -198,7 +198,7 @@ static void first_established(struct mpt_subflow *sf, uint64_t now)
     mpt_conn_set_state(c, c->want_fin ? MPT_CONN_CLOSING : MPT_CONN_OPEN, 0, now);
     mpt_heuristics_opened(c, now);
     known = mpt_fastopen_settled(c);
-    if (mpt_secure_bound(c)) /* the host hears of it when the handshake is done */
+    if (mpt_secure_waits(c)) /* the host hears of it when the handshake is done */
         return;
     mpt_conn_raise(c, (known ? MPT_EV_WRITABLE : c->passive ? MPT_EV_ACCEPTED : MPT_EV_CONNECTED) | (c->multipath ? 0 : MPT_EV_FALLBACK));
     if (c->passive && c->multipath && c->pm->confirmed)

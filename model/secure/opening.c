@@ -260,8 +260,9 @@ void mpt_secure_look(struct mpt_conn *c, const struct mpt_subflow *sf, int last,
 }
 
 /* a does not know before the SYN/ACK where its application's octets begin, b from the confirmation to the end of the
- * handshake. */
+ * handshake; a b that requires it must not speak first to somebody who has not confirmed: ENO may have been stripped. */
 int mpt_secure_waits(const struct mpt_conn *c)
 {
-    return c->secure && (c->secure->phase == MPT_SECURE_SHAKING || (c->secure->phase == MPT_SECURE_OPENING && !c->passive));
+    return c->secure && (c->secure->phase == MPT_SECURE_SHAKING || (c->secure->phase == MPT_SECURE_OPENING &&
+           (!c->passive || c->secure->neg.policy == MPT_SEC_REQUIRE)));
 }

@@ -11,7 +11,7 @@
 
 #define MS UINT64_C(1000000)
 #define SECOND UINT64_C(1000000000)
-enum { CASES = 4, CALLS_MAX = 20000 };
+enum { CASES = 6, CALLS_MAX = 20000 };
 
 static void set_paths(struct sim_case *c)
 {
@@ -35,7 +35,8 @@ static void set_paths(struct sim_case *c)
 }
 
 /* 0: break before make with data in the SYN; 1: the same, taken when validated, IPv6; 2: full mesh with checksums, a
- * server of two addresses, no SACK; 3: plain TCP at the server. The first path goes silent in the middle. */
+ * server of two addresses, no SACK; 3: plain TCP at the server; 4, 5:
+ * MPTCPsec (sec/SPEC.md), 5 with a pre-shared key and sealed join records. The first path goes silent in the middle. */
 static void make_case(struct sim_case *c, int number)
 {
     memset(c, 0, sizeof *c);
@@ -45,8 +46,10 @@ static void make_case(struct sim_case *c, int number)
         struct mpt_config *g = &c->config[h];
 
         mpt_config_default(g);
-        g->pm = number < 2 ? MPT_PM_BREAK_BEFORE_MAKE : MPT_PM_FULLMESH;
-        g->join_data = number < 2;
+        g->sec = number < 4 ? MPT_SECURE_OFF : MPT_SECURE_REQUIRE;
+        g->sec_kx = number == 5 ? MPT_SECURE_PSK : MPT_SECURE_X25519;
+        g->pm = number < 2 || number == 5 ? MPT_PM_BREAK_BEFORE_MAKE : MPT_PM_FULLMESH;
+        g->join_data = number < 2 || number == 5;
         g->jwd_accept = number == 1 ? MPT_JWD_VALIDATED : MPT_JWD_IMMEDIATE;
         g->checksum = number == 2;
         g->tcp_sack = number != 2;
@@ -56,12 +59,14 @@ static void make_case(struct sim_case *c, int number)
         g->tcp_rto_max = 4 * SECOND;
         g->tcp_time_wait = SECOND;
         g->close_timeout = 10 * SECOND;
-        c->app[h][0] = (struct sim_app){ .octets = number % 2 ? 40000 : 300000, .start_at = MS, .write_max = 30000, .read_max = 9000,
+        c->app[h][0] = (struct sim_app){ .octets = number % 2 ? 40000 : number == 4 ? 120000 : 300000, .start_at = MS, .write_max = 30000, .read_max = 9000,
                                          .early_write = 1, .key = 11 + (uint64_t)h };
     }
     c->topology.ipv6 = number == 1;
     c->topology.server_multihomed = number == 2;
     c->config[0].mptcp = number != 3;
+    c->secure = number > 3;
+    c->known = 1;
     c->conns = 1;
     c->limit = 2000 * SECOND;
 }
