@@ -130,19 +130,29 @@ static void put_draws(FILE *f, const struct network *n)
     fputs("},\n", f);
 }
 
-/* IP octets at the hosts' edges; the server has one interface, called "server". */
+/* A phone's interface is its path's; the server's are called "server", "server2", and so on. */
+static const char *interface_name(const struct run *r, size_t host, size_t ifid, char name[24])
+{
+    if (host != 0)
+        return r->config->path[ifid - 1].name;
+    snprintf(name, 24, ifid == 1 ? "server" : "server%zu", ifid);
+    return name;
+}
+
+/* IP octets at the hosts' edges. */
 static void put_interfaces(FILE *f, const struct run *r)
 {
+    char name[24];
     size_t n = 0;
 
     fputs("  \"interfaces\": [", f);
     for (size_t h = 0; h < r->hosts; h++)
-        for (size_t i = 1; i <= (h == 0 ? 1 : r->config->paths); i++) {
+        for (size_t i = 1; i <= (h == 0 ? r->config->server_addresses : r->config->paths); i++) {
             const struct carried *c = &r->host[h].carried[i];
 
             fprintf(f, "%s\n    {\"host\": %zu, \"path\": \"%s\", \"packets_out\": %" PRIu64
                     ", \"octets_out\": %" PRIu64 ", \"packets_in\": %" PRIu64 ", \"octets_in\": %" PRIu64 "}",
-                    n++ > 0 ? "," : "", h, h == 0 ? "server" : r->config->path[i - 1].name, c->packets[0],
+                    n++ > 0 ? "," : "", h, interface_name(r, h, i, name), c->packets[0],
                     c->octets[0], c->packets[1], c->octets[1]);
         }
     fputs("],\n", f);

@@ -31,6 +31,10 @@ column() { # DIR NAME
     "$bin/mpsim-stat" "$out/goodput/loop"
     table=$out/goodput/loop/tables/goodput.csv
     [ "$(awk 'END { print NR - 1 }' "$table")" = "$(grep -cE '^  (tls-)?(mp)?tcp:|^  sec' scenarios/goodput.yaml)" ]
+    if type gnuplot >/dev/null 2>&1; then # a figure of one size is poor, and drawn all the same
+        RESULTS=$out analysis/transfers.sh goodput "$out/goodput/loop"
+        [ -s "$out/figures/goodput-loop.png" ] && [ -s "$out/figures/goodput-loop.svg" ]
+    fi
     # variant, size, n, incomplete, mean ... of_ceiling
     awk -F, 'NR > 1 && ($3 != 1 || $4 != 0 || !($NF >= 0.99 && $NF <= 1)) { print; bad = 1 } END { exit bad }' "$table"
 }
@@ -68,6 +72,7 @@ column() { # DIR NAME
     grep -q '"counters_client".*"MPTcpExtAddAddr": 1[,}]' "$json"
     [ "$(column "$out" octets_up)" = 1000000 ]
     "$mpsim" run scenarios/goodput.yaml --variant tcp --seed 1 --out "$out-1" --set traffic.size=1MB
+    grep -q '"path": "server2"' "$json"
     ! grep -q MPJoinAckRx "$(find "$out-1" -name run.json)"
 }
 
@@ -104,5 +109,9 @@ column() { # DIR NAME
                 END { exit !found }' "$table"
         done
     done
+    if type gnuplot >/dev/null 2>&1; then
+        RESULTS=$out analysis/transfers.sh request-response "$out/request-response/loop"
+        [ -s "$out/figures/request-response-loop.png" ]
+    fi
     awk -F, '$1 == "mptcp" && $3 == 1 && ($10 > 0.001 || $10 < -0.001) { exit 1 }' "$table"
 }

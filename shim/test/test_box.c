@@ -105,6 +105,26 @@ static void test_rate_and_delay(void **state)
     path_free(p);
 }
 
+/* 1250 octets and 250 of framing at 10 Mb/s take 1.2 ms; a queue of 3,000 octets counts them too. */
+static void test_overhead(void **state)
+{
+    struct path_config c = config(10 * MBIT, 5 * MS);
+    struct path *p;
+
+    (void)state;
+    c.up.overhead = 250;
+    c.up.queue_bytes = 3000;
+    p = full(&c);
+    for (uint32_t i = 1; i <= 3; i++)
+        push_number(p, PATH_UP, i, 1250, 0);
+    push_number(p, PATH_DOWN, 4, 1250, 0);
+    expect(p, PATH_DOWN, 4, 6 * MS);
+    expect(p, PATH_UP, 1, 6 * MS + MS / 5);
+    expect(p, PATH_UP, 2, 7 * MS + 2 * MS / 5);
+    expect_empty(p);
+    path_free(p);
+}
+
 static void test_extra_delay_and_box_mode(void **state)
 {
     struct path_config c = config(10 * MBIT, 5 * MS);
@@ -655,6 +675,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rate_and_delay),
+        cmocka_unit_test(test_overhead),
         cmocka_unit_test(test_extra_delay_and_box_mode),
         cmocka_unit_test(test_drop_tail),
         cmocka_unit_test(test_jitter_keeps_order),
