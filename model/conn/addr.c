@@ -4,6 +4,7 @@
 #include "conn/conn.h"
 
 #include "pm/pm.h"
+#include "secure/secure.h"
 
 enum { ADD_TRIES = 3 };
 
@@ -22,6 +23,10 @@ static void send_signal(struct mpt_conn *c, uint8_t what)
 {
     struct mpt_subflow *sf = carrier(c);
 
+    if (mpt_secure_bound(c)) { /* by control messages (sec/SPEC.md 3.6) */
+        mpt_secure_tell(c);
+        return;
+    }
     if (!sf)
         return;
     sf->signals |= what;
@@ -101,7 +106,8 @@ void mpt_addr_announce(struct mpt_conn *c, uint32_t slot, uint64_t now)
     }
     c->announce_id[at] = id;
     c->announce_tries[at] = c->announce_echoed[at] = 0;
-    c->add_addr_at = now + c->stack->config.add_addr_timeout;
+    if (!mpt_secure_bound(c)) /* else it is repeated until its CACK, by secure/control.c */
+        c->add_addr_at = now + c->stack->config.add_addr_timeout;
     send_signal(c, MPT_SIG_ADD);
     mpt_conn_rearm(c);
 }
@@ -135,6 +141,10 @@ void mpt_addr_withdraw(struct mpt_conn *c, uint8_t id, uint64_t now)
 /* REMOVE_ADDR and echoes are sent once, so they wait for a subflow; ADD_ADDR has its timer. */
 void mpt_addr_resume(struct mpt_conn *c)
 {
+    if (mpt_secure_bound(c)) {
+        mpt_secure_tell(c);
+        return;
+    }
     if (c->removes)
         send_signal(c, MPT_SIG_REMOVE);
     if (c->echoes)
@@ -180,6 +190,16 @@ static void echo_in(struct mpt_conn *c, const struct mpt_add_addr *o, uint64_t n
     }
 }
 
+/* Its control message was acknowledged (sec/SPEC.md 3.6): as an echo. */
+void mpt_addr_told(struct mpt_conn *c, uint8_t id, uint64_t now)
+{
+    for (int i = 0; i < MPT_KNOWN; i++)
+        if (c->announce_id[i] == id)
+            c->announce_echoed[i] = 1;
+    if (c->pm->progress && c->state != MPT_CONN_CLOSED)
+        c->pm->progress(c, now);
+}
+
 /* A live subflow has that id and comes from another address. */
 static int is_in_use(const struct mpt_conn *c, const struct mpt_add_addr *o)
 {
@@ -218,6 +238,8 @@ static void owe_echo(struct mpt_conn *c, const struct mpt_add_addr *o)
 {
     struct mpt_known_addr *k = &c->echo[c->echoes];
 
+    if (mpt_secure_bound(c)) /* CACK does it */
+        return;
     if (c->echoes == MPT_ECHOES) { /* it will be asked for again */
         MPT_COUNT(c->stack, ECHO_ADD_TX_DROP);
         return;
@@ -252,16 +274,19 @@ static void initial_in(struct mpt_conn *c, const struct mpt_add_addr *o, uint64_
 /* An ADD_ADDR counts only with the HMAC of its sender (3.4.1): otherwise anybody could steer joins to himself. */
 void mpt_addr_in(struct mpt_conn *c, const struct mpt_add_addr *o, uint64_t now)
 {
+    if (o->echo)
+        echo_in(c, o, now);
+    else if (is_genuine(c, o))
+        mpt_addr_take(c, o, now);
+    else
+        MPT_COUNT(c->stack, ADD_ADDR_HMAC);
+}
+
+/* Of the peer without doubt: by that HMAC, or by the record it came in (sec/SPEC.md 3.6). */
+void mpt_addr_take(struct mpt_conn *c, const struct mpt_add_addr *o, uint64_t now)
+{
     struct mpt_known_addr *k;
 
-    if (o->echo) {
-        echo_in(c, o, now);
-        return;
-    }
-    if (!is_genuine(c, o)) {
-        MPT_COUNT(c->stack, ADD_ADDR_HMAC);
-        return;
-    }
     k = o->id ? remember(c, o) : c->peer_addr;
     if (!k) {
         MPT_COUNT(c->stack, ADD_ADDR_DROP);
@@ -301,24 +326,29 @@ static void forget(struct mpt_conn *c, uint8_t id)
 
 /* The peer can send nothing from there any more, so its subflows end, with their octets elsewhere (3.4.2). Id 0 is the
  * address of the first subflow. */
-void mpt_addr_remove_in(struct mpt_conn *c, const struct mpt_remove_addr *o, uint64_t now)
+void mpt_addr_gone(struct mpt_conn *c, const uint8_t *ids, uint8_t count, uint64_t now)
 {
     struct mpt_subflow *sf;
 
-    for (uint8_t i = 0; i < o->count; i++) {
+    for (uint8_t i = 0; i < count; i++) {
         int ours = 0;
 
         MPT_COUNT(c->stack, RM_ADDR_RX);
-        MPT_TRACE(&c->stack->tracer, remove_addr, c->number, 0, now, o->id[i], 0, 0, 0);
-        forget(c, o->id[i]);
+        MPT_TRACE(&c->stack->tracer, remove_addr, c->number, 0, now, ids[i], 0, 0, 0);
+        forget(c, ids[i]);
         MPT_EACH_SUBFLOW(c, sf)
-            if (sf->remote_id == o->id[i] && !sf->dead && sf->member == MPT_MEMBER_FULL) {
+            if (sf->remote_id == ids[i] && !sf->dead && sf->member == MPT_MEMBER_FULL) {
                 ours |= sf->joined && sf->initiator;
                 mpt_reset_subflow(sf, MPT_RST_UNSPECIFIED, MPT_EADDRNOTAVAIL, now);
             }
         if (ours && c->pm_accepted) /* room for another address (limits.add_addr_accepted) */
             c->pm_accepted--;
     }
+}
+
+void mpt_addr_remove_in(struct mpt_conn *c, const struct mpt_remove_addr *o, uint64_t now)
+{
+    mpt_addr_gone(c, o->id, o->count, now);
 }
 
 /* ---- addresses that go ---- */
@@ -368,7 +398,10 @@ void mpt_addr_retire(struct mpt_conn *c, const struct mpt_addr *local, uint64_t 
         if (!sf->dead && mpt_addr_same_ip(&sf->flow.local, local)) {
             had = 1;
             MPT_COUNT(c->stack, RM_SUBFLOW);
-            mpt_reset_subflow(sf, MPT_RST_UNSPECIFIED, MPT_EADDRNOTAVAIL, now);
+            if (mpt_secure_keyed(c)) /* in peace: a RST says nothing there (sec/SPEC.md 3.6) */
+                mpt_secure_leave(sf, now);
+            else
+                mpt_reset_subflow(sf, MPT_RST_UNSPECIFIED, MPT_EADDRNOTAVAIL, now);
         }
     withdraw_if(c, had, local, now);
 }

@@ -371,7 +371,10 @@ void mpt_prio_in(struct mpt_subflow *sf, const struct mpt_mp_prio *o, uint64_t n
 void mpt_addr_announce(struct mpt_conn *c, uint32_t slot, uint64_t now);  /* of stack->address */
 void mpt_addr_withdraw(struct mpt_conn *c, uint8_t id, uint64_t now);
 void mpt_addr_in(struct mpt_conn *c, const struct mpt_add_addr *o, uint64_t now);
+void mpt_addr_take(struct mpt_conn *c, const struct mpt_add_addr *o, uint64_t now); /* known to be the peer's */
+void mpt_addr_told(struct mpt_conn *c, uint8_t id, uint64_t now); /* the peer has our announcement */
 void mpt_addr_remove_in(struct mpt_conn *c, const struct mpt_remove_addr *o, uint64_t now);
+void mpt_addr_gone(struct mpt_conn *c, const uint8_t *ids, uint8_t count, uint64_t now); /* known to be the peer's */
 void mpt_addr_resume(struct mpt_conn *c); /* a subflow is there again: what could not be told */
 void mpt_addr_expire(struct mpt_conn *c, uint64_t now);
 uint32_t mpt_addr_write(struct mpt_subflow *sf, uint8_t *p, uint32_t room, uint64_t now);

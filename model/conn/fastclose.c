@@ -42,6 +42,10 @@ void mpt_fastclose_send(struct mpt_conn *c, uint64_t now)
     struct mpt_subflow *sf, *carrier = NULL;
     int speaks = c->multipath && c->state != MPT_CONN_CONNECTING && c->state != MPT_CONN_CLOSED;
 
+    if (mpt_secure_bound(c)) {
+        mpt_secure_fastclose(c, now);
+        return;
+    }
     if (speaks && c->confirmed && c->stack->config.fastclose == MPT_FASTCLOSE_ACK)
         carrier = choose_carrier(c);
     if (speaks && !carrier)
@@ -62,6 +66,10 @@ void mpt_fastclose_expire(struct mpt_conn *c, uint64_t now)
     struct mpt_subflow *sf;
 
     c->fastclose_at = MPT_NEVER;
+    if (mpt_secure_bound(c)) {
+        mpt_secure_fastclose_expire(c, now);
+        return;
+    }
     MPT_EACH_SUBFLOW(c, sf) {
         if (!sf->waits_rst || sf->dead)
             continue;

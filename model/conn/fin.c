@@ -15,6 +15,10 @@ void mpt_fin_subflow(struct mpt_subflow *sf, uint64_t now)
     int said_all = c->want_fin && c->stream.acked >= c->stream.end;
     int alone = !c->joined_ever || mpt_fallback_alone(sf);
 
+    if (mpt_secure_keyed(c)) { /* no fallback there, and a last record first (sec/SPEC.md 3.5) */
+        mpt_secure_leave(sf, now);
+        return;
+    }
     if (!sf->joined && alone && !said_all && c->state != MPT_CONN_CONNECTING)
         mpt_reset_subflow(sf, MPT_RST_MIDDLEBOX, MPT_ECONNRESET, now);
     else

@@ -261,7 +261,7 @@ static int others_alive(const struct mpt_conn *c)
 /* The last subflow is gone: the connection waits for another for a while (RFC 8684 3.4 allows break before make). */
 static void last_gone(struct mpt_conn *c, int error, uint64_t now)
 {
-    int finished = (c->fin_acked || (c->want_fin && !error)) && c->peer_fin_taken;
+    int finished = (c->fin_acked || (c->want_fin && !error && !mpt_secure_bound(c))) && c->peer_fin_taken;
 
     if (c->state == MPT_CONN_CLOSED)
         return;
@@ -319,6 +319,7 @@ static void closed(struct mpt_subflow *sf, uint64_t now)
     mpt_fastopen_settled(c);
     sf->third_at = MPT_NEVER;
     mpt_reset_taken(sf, now);
+    mpt_secure_flow_gone(sf, now);
     mpt_reinject_subflow(sf, 2, now);
     mpt_addr_resume(c); /* it may have had something to tell */
     mpt_conn_raise(c, MPT_EV_SUBFLOW);
@@ -339,6 +340,8 @@ static void peer_fin(struct mpt_subflow *sf, uint64_t now)
 
     if (!c->multipath)
         mpt_fin_in(sf, sf->flow.fin_seq + sf->delta_rx, now);
+    else if (mpt_secure_keyed(c))
+        mpt_secure_peer_fin(sf, now);
     else /* the end of the subflow, not of the stream (RFC 8684 3.3.3) */
         mpt_fin_subflow(sf, now);
     mpt_conn_kick(c);

@@ -120,11 +120,11 @@ static uint32_t write_rst(struct mpt_subflow *sf, uint8_t *p, uint32_t room)
     struct mpt_mp_fail fail = { sf->conn->idsn_remote + 1 + sf->map.dsn };
     uint8_t *at = p;
 
-    if (sf->rst_fastclose && room >= 12) {
+    if (sf->rst_fastclose && room >= 12 && !mpt_secure_bound(sf->conn)) { /* sec/SPEC.md 3.2: never once confirmed */
         at = mpt_mp_fastclose_build(at, &close);
         MPT_COUNT(sf->conn->stack, FASTCLOSE_TX);
     }
-    if ((sf->signals & MPT_SIG_FAIL) && room >= (uint32_t)(at - p) + 12) {
+    if ((sf->signals & MPT_SIG_FAIL) && room >= (uint32_t)(at - p) + 12 && !mpt_secure_bound(sf->conn)) {
         at = mpt_mp_fail_build(at, &fail);
         MPT_COUNT(sf->conn->stack, MP_FAIL_TX);
     }
@@ -153,8 +153,11 @@ static uint32_t write_signals(struct mpt_subflow *sf, uint8_t *p, uint32_t room,
 {
     struct mpt_mp_fastclose close = { sf->conn->key_remote };
     struct mpt_mp_prio prio = { sf->backup };
-    uint32_t n = sf->signals & MPT_SIG_FAIL ? write_fail(sf, p, room) : 0;
+    uint32_t n;
 
+    if (mpt_secure_bound(sf->conn)) /* they wait for the keys, and go in records (sec/SPEC.md 3.2, 3.6) */
+        return 0;
+    n = sf->signals & MPT_SIG_FAIL ? write_fail(sf, p, room) : 0;
     if ((sf->signals & MPT_SIG_PRIO) && room >= n + 4) {
         n += (uint32_t)(mpt_mp_prio_build(p + n, &prio) - (p + n));
         sf->signals &= (uint8_t)~MPT_SIG_PRIO;
@@ -175,8 +178,9 @@ static uint32_t write_signals(struct mpt_subflow *sf, uint8_t *p, uint32_t room,
 static uint32_t write_ack_linux(struct mpt_subflow *sf, uint8_t *p, uint32_t room, uint64_t now)
 {
     struct mpt_dss dss = { 0 };
-    uint8_t addr = sf->signals & (MPT_SIG_ADD | MPT_SIG_ECHO);
-    uint8_t other = sf->signals & (uint8_t)~(MPT_SIG_DATA_FIN | addr);
+    uint8_t signals = mpt_secure_bound(sf->conn) ? sf->signals & MPT_SIG_DATA_FIN : sf->signals;
+    uint8_t addr = signals & (MPT_SIG_ADD | MPT_SIG_ECHO);
+    uint8_t other = signals & (uint8_t)~(MPT_SIG_DATA_FIN | addr);
     /* DATA_FIN takes all the room: it waits for the next one when something else has to be said. */
     uint32_t n = 0, fin = sf->conn->fin_sent && !sf->conn->fin_acked && !other ? 28 : 12;
 
@@ -185,7 +189,7 @@ static uint32_t write_ack_linux(struct mpt_subflow *sf, uint8_t *p, uint32_t roo
             mpt_flow_push_ack(&sf->flow); /* there is something to DATA_ACK: on the next one */
         return n;
     }
-    if (sf->signals & MPT_SIG_FAIL)
+    if (signals & MPT_SIG_FAIL)
         n = write_fail(sf, p, room);
     if (room >= n + fin) {
         set_ack(sf, &dss);

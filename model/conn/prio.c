@@ -2,6 +2,8 @@
 /* conn/prio.c - backup or regular, changed during the life of a subflow (RFC 8684 3.3.8). */
 #include "conn/conn.h"
 
+#include "secure/secure.h"
+
 int mpt_prio_set(struct mpt_subflow *sf, int backup, uint64_t now)
 {
     if (sf->dead || !sf->conn->multipath)
@@ -9,7 +11,10 @@ int mpt_prio_set(struct mpt_subflow *sf, int backup, uint64_t now)
     sf->backup = !!backup;
     sf->signals |= MPT_SIG_PRIO;
     MPT_TRACE(&sf->conn->stack->tracer, mp_prio, sf->conn->number, sf->number, now, sf->backup, 1, 0, 0);
-    mpt_flow_push_ack(&sf->flow);
+    if (mpt_secure_bound(sf->conn))
+        mpt_secure_tell(sf->conn); /* in a record: sec/SPEC.md 3.6 */
+    else
+        mpt_flow_push_ack(&sf->flow);
     mpt_conn_kick(sf->conn);
     return 0;
 }

@@ -3,6 +3,8 @@
  * the peer's; the path managers ask before they join. */
 #include "conn/conn.h"
 
+#include "secure/secure.h"
+
 /* T: what was the matter may be over soon, so the peer may try again later (3.6). Resources come back, and so do
  * addresses that were withdrawn and paths that were slow; what was forbidden stays so. */
 uint8_t mpt_reset_flags(uint8_t reason)
@@ -45,6 +47,8 @@ void mpt_reset_taken(struct mpt_subflow *sf, uint64_t now)
               !!(sf->peer_flags & MP_TCPRST_T), 0, 0);
     c->reset_reason = sf->peer_reason;
     c->reset_flags = sf->peer_flags;
+    if (mpt_secure_bound(c)) /* anybody can have written it: sec/SPEC.md 3.2 */
+        return;
     if ((sf->peer_flags & MP_TCPRST_T) || mpt_reset_barred(c, sf->local_id, sf->remote_id))
         return;
     pair = c->barred[c->barred_count++ % MPT_BARRED];

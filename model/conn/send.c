@@ -334,21 +334,24 @@ int mpt_send_output(struct mpt_conn *c, struct mpt_packet *packet, uint64_t now)
 {
     const uint64_t *starved = &c->stack->counters[MPT_CNT_NO_MEMORY], before = *starved;
 
-    if (c->state == MPT_CONN_CLOSED) /* what its subflows still have to say, nothing of ours */
-        return flows_output(c, packet, now);
+    if (c->state == MPT_CONN_CLOSED) /* what its subflows still have to say, of ours at most FASTCLOSE */
+        return flows_output(c, packet, now) ||
+               (c->fastclose_at != MPT_NEVER && mpt_secure_keyed(c) && mpt_secure_output(c, packet, 1, now));
     if (c->tfo == MPT_TFO_READY)
         mpt_fastopen_attach(c, now);
     if (flows_output(c, packet, now))
         return 1;
     if (mpt_secure_bound(c)) {
         mpt_secure_shake_out(c, now);
-        if (mpt_secure_output(c, packet, now))
+        if (mpt_secure_keyed(c) && mpt_secure_output(c, packet, 0, now))
             return 1;
     }
     if (send_again(c, packet, now) || send_new(c, packet, now) ||
         send_copy(c, packet, now) || send_rescue(c, packet, now))
         return 1;
-    if (send_fin(c, now) && (flows_output(c, packet, now) || (mpt_secure_keyed(c) && mpt_secure_output(c, packet, now))))
+    if (send_fin(c, now) && flows_output(c, packet, now))
+        return 1;
+    if (mpt_secure_keyed(c) && mpt_secure_output(c, packet, 1, now))
         return 1;
     tell_blocked(c, now);
     mpt_dack_watch(c, now);

@@ -98,7 +98,7 @@ struct mpt_subflow *mpt_subflow_find(const struct mpt_conn *c, uint32_t number)
 /* The initiator of a join sends no data before the fourth ACK (RFC 8684 3.2), unless its SYN carried some. */
 int mpt_subflow_usable(const struct mpt_subflow *sf)
 {
-    if (sf->dead || sf->flow.closing)
+    if (sf->dead || sf->flow.closing || mpt_secure_leaves(sf))
         return 0;
     if (sf->member == MPT_MEMBER_EMBRYO)
         return mpt_jwd_early_allowed(sf);
@@ -112,7 +112,7 @@ int mpt_subflow_usable(const struct mpt_subflow *sf)
 /* Counts against limits, and keeps the connection from waiting for another. */
 int mpt_subflow_alive(const struct mpt_subflow *sf)
 {
-    return !sf->dead && !sf->flow.closing && sf->flow.state != MPT_FLOW_CLOSED &&
+    return !sf->dead && !sf->flow.closing && !mpt_secure_leaves(sf) && sf->flow.state != MPT_FLOW_CLOSED &&
            sf->flow.state != MPT_FLOW_TIME_WAIT;
 }
 

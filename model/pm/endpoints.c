@@ -17,6 +17,8 @@ static uint32_t extra_subflows(const struct mpt_conn *c)
 /* The limit counts joins of both directions, the first subflow not. */
 static int admits(const struct mpt_conn *c)
 {
+    if (c->secure && !mpt_subflow_count(c)) /* one more than none: rejoin */
+        return 1;
     return extra_subflows(c) < c->stack->config.limits_subflows;
 }
 
@@ -71,10 +73,23 @@ static void join_next(struct mpt_conn *c, uint64_t now)
     }
 }
 
+/* No subflow lives of a connection that keeps its keys for that case: every endpoint once more, and the address of the
+ * first (sec/SPEC.md 3.9). */
+static void rejoin(struct mpt_conn *c, uint64_t now)
+{
+    struct mpt_address *a = mpt_stack_address(c->stack, &c->local);
+
+    if (a && a->up)
+        mpt_pm_join_from(c, a, 0, now);
+    c->pm_used = 0;
+}
+
 static void look(struct mpt_conn *c, uint64_t now)
 {
     if (!c->multipath || !c->confirmed || c->state == MPT_CONN_CLOSED)
         return;
+    if (c->secure && mpt_pm_alone(c))
+        rejoin(c, now);
     signal_next(c, now);
     join_next(c, now);
 }

@@ -90,7 +90,7 @@ void mpt_secure_window_changed(struct mpt_conn *c, uint64_t now)
     }
 }
 
-static uint64_t wait_of(const struct mpt_conn *c)
+uint64_t mpt_secure_wait(const struct mpt_conn *c)
 {
     uint64_t most = c->stack->config.tcp_rto_min;
     struct mpt_subflow *sf;
@@ -135,7 +135,7 @@ void mpt_secure_watch(struct mpt_conn *c, uint64_t now)
     if (x->watch_at != MPT_NEVER && x->watch_una == c->stream.acked)
         return;
     x->watch_una = c->stream.acked;
-    x->watch_at = now + wait_of(c);
+    x->watch_at = now + mpt_secure_wait(c);
     mpt_conn_rearm(c);
 }
 

@@ -85,7 +85,7 @@ int mpt_secure_join_take(struct mpt_subflow *sf, const struct mpt_jwd_record *r,
     c->secure->heard = 1;
     if ((r->h & JWD_H_ACK) && mpt_secure_ack_in(sf, r->ack, r->edge, now))
         return 1;
-    if ((r->h & JWD_H_ACK) && mpt_secure_cack(c, r->cack)) {
+    if ((r->h & JWD_H_ACK) && mpt_secure_cack(c, r->cack, now)) {
         mpt_secure_broken(c, now);
         return 1;
     }

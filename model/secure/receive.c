@@ -82,7 +82,7 @@ static int take(struct mpt_subflow *sf, const struct mpt_sec_record *r, uint64_t
 
     if ((r->h & MPT_SEC_H_ACK) && mpt_secure_ack_in(sf, r->ack, r->edge, now))
         return -1;
-    if ((r->h & MPT_SEC_H_ACK) && mpt_secure_cack(c, r->cack)) {
+    if ((r->h & MPT_SEC_H_ACK) && mpt_secure_cack(c, r->cack, now)) {
         mpt_secure_broken(c, now);
         return -1;
     }
@@ -138,6 +138,25 @@ int64_t mpt_secure_skip(struct mpt_subflow *sf, size_t n)
     return m;
 }
 
+/* Octets of the record that the flow may forget; it brings the rest yet. */
+static int64_t taken(struct mpt_subflow *sf, const struct mpt_mapping *m, size_t n)
+{
+    sf->secure->skip = n < m->len ? m->len - (uint32_t)n : 0;
+    return n < m->len ? (int64_t)n : (int64_t)m->len;
+}
+
+/* Both ends at once: then nobody waits for the other's RST (RFC 8684 3.5). */
+static int64_t closed(struct mpt_subflow *sf, const struct mpt_sec_record *r, const struct mpt_mapping *m, size_t n,
+                      uint64_t now)
+{
+    uint8_t code;
+
+    if (!(r->h & MPT_SEC_H_CTL) || !mpt_sec_ctl_fastclose(r->ctl, r->ctl_len, &code))
+        return taken(sf, m, n);
+    mpt_reset_subflow(sf, 255, MPT_ECONNRESET, now);
+    return MPT_ECONNRESET;
+}
+
 int64_t mpt_secure_deliver(struct mpt_subflow *sf, const struct mpt_mapping *m, const uint8_t *data, size_t n, uint64_t now)
 {
     struct mpt_conn *c = sf->conn;
@@ -164,6 +183,17 @@ int64_t mpt_secure_deliver(struct mpt_subflow *sf, const struct mpt_mapping *m, 
         mpt_secure_broken(c, now);
         return MPT_EPROTO;
     }
+    if (c->state == MPT_CONN_CLOSED) /* we have said FASTCLOSE; so has the peer, or it has not heard ours yet */
+        return closed(sf, &r, m, n, now);
+    if (sf->secure->sfin_in) { /* there was to be no more (3.5) */
+        mpt_secure_broken(c, now);
+        return MPT_EPROTO;
+    }
+    if ((r.h & MPT_SEC_H_CTL) && mpt_secure_ctl_room(c, r.ctl, r.ctl_len) < 0) {
+        mpt_conn_starved(c, now);
+        d->ssn = ssn;
+        return 0;
+    }
     if (r.len) {
         int64_t fresh = mpt_recv_data(c, sf, m->dsn, r.data, r.len, now);
 
@@ -174,8 +204,7 @@ int64_t mpt_secure_deliver(struct mpt_subflow *sf, const struct mpt_mapping *m, 
         if (fresh < 0)
             return fresh;
     }
-    if (take(sf, &r, m->dsn, now) < 0)
+    if (take(sf, &r, m->dsn, now) < 0 || sf->dead) /* REMOVE_ADDR may have named the very subflow it came by */
         return MPT_EPROTO;
-    sf->secure->skip = n < m->len ? m->len - (uint32_t)n : 0;
-    return n < m->len ? (int64_t)n : (int64_t)m->len;
+    return taken(sf, m, n);
 }

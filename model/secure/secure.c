@@ -14,7 +14,7 @@ int mpt_secure_new(struct mpt_conn *c)
     mpt_sec_neg_init(&x->neg, (enum mpt_sec_policy)c->stack->config.sec);
     mpt_sec_order_init(&x->order);
     x->tx_start = x->rx_start = UINT64_MAX;
-    x->handshake_at = x->answer_at = x->watch_at = x->until_at = MPT_NEVER;
+    x->handshake_at = x->answer_at = x->watch_at = x->until_at = x->ctl_at = MPT_NEVER;
     x->record_max = MPT_SECURE_RECORD_LEAST;
     c->secure = x;
     return 0;
@@ -140,9 +140,11 @@ void mpt_secure_set_keys(struct mpt_conn *c, uint64_t now)
     mpt_secure_shake_free(c);
     MPT_COUNT(c->stack, SEC_KEYED);
     MPT_TRACE(&c->stack->tracer, secure, c->number, 0, now, MPT_TRACE_SECURE_KEYED, x->neg.suite, x->auth, 0);
+    c->jwd = 0; /* EXT is ignored: the peer's PARAMS will tell (3.6) */
     say_params(c, now);
     if (c->state == MPT_CONN_CLOSED)
         return;
+    mpt_secure_adopt(c);
     c->write_blocked = 0;
     mpt_conn_raise(c, MPT_EV_SECURE | MPT_EV_WRITABLE | (c->passive ? MPT_EV_ACCEPTED : MPT_EV_CONNECTED));
     if (c->passive && c->pm->confirmed) /* a: when b is heard, receive.c */
@@ -162,7 +164,7 @@ uint64_t mpt_secure_deadline(const struct mpt_conn *c)
 
     if (!x || c->state == MPT_CONN_CLOSED)
         return MPT_NEVER;
-    return earliest(earliest(x->handshake_at, x->answer_at), earliest(x->watch_at, x->until_at));
+    return earliest(earliest(earliest(x->handshake_at, x->answer_at), x->ctl_at), earliest(x->watch_at, x->until_at));
 }
 
 void mpt_secure_expire(struct mpt_conn *c, uint64_t now)
@@ -177,6 +179,8 @@ void mpt_secure_expire(struct mpt_conn *c, uint64_t now)
     }
     if (x->watch_at <= now)
         mpt_secure_watch_expire(c, now);
+    if (x->ctl_at <= now)
+        mpt_secure_ctl_expire(c, now);
     if (x->until_at <= now) { /* the path manager may join there again */
         x->until_at = MPT_NEVER;
         if (c->state != MPT_CONN_CLOSED && c->pm->timeout)

@@ -20,7 +20,6 @@ struct mpt_secure_record {
     uint64_t dsn;  /* stream offset of its data */
     uint32_t len;  /* octets of data */
     uint32_t dll;  /* octets on the subflow */
-    uint32_t csn;  /* of the control message in it, 0 = none */
     uint8_t fin;   /* DATA_FIN follows the data */
 };
 
@@ -36,6 +35,7 @@ struct mpt_secure_flow {
     uint8_t tx_made, rx_made;     /* a wiped direction stays wiped */
     uint8_t bare_ack;             /* the last pure ACK had no AACK */
     uint8_t sfin_in;              /* the peer's last record here has come (3.5) */
+    uint8_t leaving;              /* MPT_SECURE_STAYS ...: ours */
     uint8_t nibble;               /* of the SYN/ACK's MP_JOIN (3.7) */
     uint8_t has_mpj;              /* mpj is set */
     uint8_t mpj[MPT_SEC_MPJ];     /* MP_JOIN of the SYN as it was sent or came */
@@ -47,6 +47,7 @@ struct mpt_secure_ctl {
     uint32_t csn;
     uint16_t len;      /* head and TLVs */
     uint32_t carrier;  /* number of the subflow that has it in flight, 0 = to be sent */
+    uint32_t avoid;    /* number of the one that had it in vain */
     uint8_t octets[];
 };
 
@@ -57,6 +58,7 @@ struct mpt_secure_suspect {
 };
 enum { MPT_SECURE_SUSPECTS = 4, MPT_SECURE_RECORD_LEAST = 1460 /* octets of data that every receiver takes: PARAMS may be on their way */ };
 
+enum { MPT_SECURE_STAYS, MPT_SECURE_LEAVES, MPT_SECURE_SFIN }; /* SFIN is due; has been sealed, FIN follows its octets */
 enum { MPT_SECURE_ANSWER_NONE, MPT_SECURE_ANSWER_SOON, MPT_SECURE_ANSWER_NOW };
 
 struct mpt_secure_hand; /* handshake under way: shake.c */
@@ -81,6 +83,9 @@ struct mpt_secure {
     uint64_t answer_at;           /* a record with control is answered by then (3.6) */
     uint64_t watch_at, watch_una; /* DATA_ACK stands still behind TCP's ACKs: 3.8 */
     uint64_t until_at;            /* a suspicion ends */
+    uint64_t ctl_at;              /* control without CACK is said again then, elsewhere */
+    uint32_t ctl_csn;             /* csn_acked when that was set */
+    uint8_t untold;               /* addresses or priorities are to be put into control messages */
     struct mpt_sec_order order;   /* CSNs of the peer */
     uint32_t csn_sent, csn_acked;
     struct mpt_secure_ctl *ctl;   /* ours, not acknowledged; oldest first */
@@ -105,6 +110,11 @@ static inline int mpt_secure_bound(const struct mpt_conn *c)
 static inline int mpt_secure_may_join(const struct mpt_conn *c)
 {
     return mpt_secure_keyed(c) && (c->passive || c->secure->heard);
+}
+/* Nothing new may leave there. */
+static inline int mpt_secure_leaves(const struct mpt_subflow *sf)
+{
+    return sf->secure && sf->secure->leaving;
 }
 
 /* secure.c */
@@ -142,7 +152,8 @@ void mpt_secure_shake_free(struct mpt_conn *c);
 /* send.c */
 int mpt_secure_transmit(struct mpt_subflow *sf, uint64_t from, uint64_t to, uint16_t flags, struct mpt_packet *packet,
                         uint64_t now); /* as transmit() of conn/send.c */
-int mpt_secure_output(struct mpt_conn *c, struct mpt_packet *packet, uint64_t now); /* begun records, empty records */
+int mpt_secure_output(struct mpt_conn *c, struct mpt_packet *packet, int idle, uint64_t now); /* begun records, empty
+                                                       records; idle: no data wants to leave */
 const struct mpt_secure_record *mpt_secure_find(const struct mpt_subflow *sf, uint64_t ssn); /* NULL: not of a record */
 void mpt_secure_copy(const struct mpt_subflow *sf, uint64_t ssn, uint8_t *out, uint32_t n);
 void mpt_secure_acked(struct mpt_subflow *sf, const struct mpt_seg *seg);
@@ -160,15 +171,32 @@ int mpt_secure_ack_in(struct mpt_subflow *sf, uint64_t dack, uint64_t edge, uint
 uint32_t mpt_secure_aack(struct mpt_subflow *sf, uint8_t *p, uint32_t room, uint64_t now); /* on a pure ACK */
 int mpt_secure_aack_in(struct mpt_subflow *sf, const struct mpt_segment *s, uint64_t now); /* 1: gone */
 void mpt_secure_window_changed(struct mpt_conn *c, uint64_t now); /* the reader made room */
+uint64_t mpt_secure_wait(const struct mpt_conn *c); /* so long something may stand still (3.8) */
 void mpt_secure_watch(struct mpt_conn *c, uint64_t now);
 void mpt_secure_watch_expire(struct mpt_conn *c, uint64_t now);
 
 /* control.c */
 int mpt_secure_say(struct mpt_conn *c, const struct mpt_sec_tlv *tlv, uint64_t now); /* queues: 0 or MPT_ENOMEM */
-struct mpt_secure_ctl *mpt_secure_unsent(struct mpt_conn *c);  /* the next to go into a record; NULL: none */
+struct mpt_secure_ctl *mpt_secure_unsent(const struct mpt_conn *c);  /* the next to go into a record; NULL: none */
+int mpt_secure_unsent_behind(const struct mpt_secure_ctl *m);  /* another waits behind it */
 void mpt_secure_unsay(struct mpt_subflow *sf);                 /* its messages are to be sent again */
 int mpt_secure_ctl_in(struct mpt_subflow *sf, const uint8_t *ctl, uint32_t len, uint64_t now); /* 1: gone */
-int mpt_secure_cack(struct mpt_conn *c, uint32_t cack);        /* 1: the peer is broken */
+int mpt_secure_cack(struct mpt_conn *c, uint32_t cack, uint64_t now); /* 1: the peer is broken */
+void mpt_secure_tell(struct mpt_conn *c);                      /* announcements, priorities: soon */
+int mpt_secure_say_only(struct mpt_conn *c, const struct mpt_sec_tlv *tlv, uint64_t now); /* all others are dropped */
+int mpt_secure_ctl_room(struct mpt_conn *c, const uint8_t *ctl, uint32_t len); /* memory for one before its turn: 0 or MPT_ENOMEM */
+void mpt_secure_ctl_sent(struct mpt_subflow *sf, struct mpt_secure_ctl *m, uint64_t now);
+void mpt_secure_ctl_expire(struct mpt_conn *c, uint64_t now);
+void mpt_secure_adopt(struct mpt_conn *c);                     /* keyed: what waited for it */
+void mpt_secure_translate(struct mpt_conn *c, uint64_t now);   /* untold */
+
+/* close.c: SFIN, FASTCLOSE */
+void mpt_secure_leave(struct mpt_subflow *sf, uint64_t now);   /* a last record, then FIN */
+void mpt_secure_peer_fin(struct mpt_subflow *sf, uint64_t now);
+void mpt_secure_flow_gone(struct mpt_subflow *sf, uint64_t now); /* by RST, perhaps by nobody's */
+void mpt_secure_fastclose(struct mpt_conn *c, uint64_t now);
+void mpt_secure_fastclosed(struct mpt_conn *c, uint8_t code, uint64_t now); /* by the peer */
+void mpt_secure_fastclose_expire(struct mpt_conn *c, uint64_t now);
 void mpt_secure_ctl_free(struct mpt_conn *c);
 
 /* join.c */

@@ -8,7 +8,7 @@
 
 #include "jwd/jwd.h"
 
-enum { SMALL_UNTIL = 65536 /* octets of a subflow sent in records of one segment (3.5) */, CTL_ROOM = 512 };
+enum { SMALL_UNTIL = 65536 /* octets of a subflow sent in records of one segment (3.5) */ };
 
 /* ---- records on their way ---- */
 
@@ -247,7 +247,31 @@ static int send_piece(struct mpt_subflow *sf, uint16_t flags, struct mpt_packet 
         return 0;
     }
     mpt_jwd_sent(sf, packet);
+    if (sf->secure->leaving == MPT_SECURE_SFIN && !mpt_secure_backlog(sf))
+        mpt_flow_shutdown(&sf->flow, now); /* FIN behind it (3.5) */
     return 1;
+}
+
+/* Another that could say it: one that has timed out, or had a message in vain, is passed over then. */
+static int others_can(const struct mpt_subflow *than)
+{
+    struct mpt_subflow *sf;
+
+    MPT_EACH_SUBFLOW(than->conn, sf)
+        if (sf != than && sf->member == MPT_MEMBER_FULL && mpt_subflow_usable(sf) && !sf->stale)
+            return 1;
+    return 0;
+}
+
+/* Beside data a control message goes if most of the segment is left for the data; else in a record of its own, which
+ * may take several segments. */
+static struct mpt_secure_ctl *choose_ctl(const struct mpt_subflow *sf, int data, uint32_t full)
+{
+    struct mpt_secure_ctl *m = mpt_secure_unsent(sf->conn);
+
+    if (!m || sf->member == MPT_MEMBER_EMBRYO || (data && m->len > full / 2))
+        return NULL;
+    return m->avoid == sf->number && others_can(sf) ? NULL : m;
 }
 
 static void choose(struct mpt_subflow *sf, uint64_t from, uint64_t to, int fresh, struct mpt_sec_record *r,
@@ -259,9 +283,7 @@ static void choose(struct mpt_subflow *sf, uint64_t from, uint64_t to, int fresh
     memset(r, 0, sizeof *r);
     if (wants_ack(sf))
         set_ack(sf, r);
-    *ctl = mpt_secure_unsent(c);
-    if (*ctl && (*ctl)->len > CTL_ROOM)
-        *ctl = NULL;
+    *ctl = choose_ctl(sf, to > from, full);
     if (*ctl) {
         r->h |= MPT_SEC_H_CTL;
         r->ctl = (*ctl)->octets;
@@ -288,7 +310,9 @@ static void sent(struct mpt_subflow *sf, const struct mpt_sec_record *r, const s
     if (r->h & MPT_SEC_H_ACK)
         told(sf);
     if (ctl)
-        ctl->carrier = sf->number;
+        mpt_secure_ctl_sent(sf, ctl, now);
+    if (r->h & MPT_SEC_H_SFIN)
+        sf->secure->leaving = MPT_SECURE_SFIN;
     if (r->h & MPT_SEC_H_DFIN) {
         c->fin_sent = 1;
         c->fin_at = now + 2 * sf->flow.rto;
@@ -316,7 +340,6 @@ int mpt_secure_transmit(struct mpt_subflow *sf, uint64_t from, uint64_t to, uint
     if (!r.len || (small && !again && from + r.len == c->stream.end && !c->want_fin && mpt_flow_holds_small(&sf->flow)))
         return 0;
     rec.len = r.len;
-    rec.csn = ctl ? ctl->csn : 0;
     rec.fin = (r.h & MPT_SEC_H_DFIN) != 0;
     if (!seal(sf, &r, &rec, now))
         return 0;
@@ -341,9 +364,29 @@ static int needs_empty(struct mpt_subflow *sf)
     const struct mpt_conn *c = sf->conn;
     const struct mpt_secure *x = c->secure;
 
+    if (sf->secure->leaving)
+        return sf->secure->leaving == MPT_SECURE_LEAVES;
     if (c->fin_sent && !c->fin_acked && sf->signals & MPT_SIG_DATA_FIN)
         return 1;
-    return !x->first_sent || x->answer == MPT_SECURE_ANSWER_NOW || mpt_secure_unsent(sf->conn) != NULL;
+    return !x->first_sent || x->answer == MPT_SECURE_ANSWER_NOW || choose_ctl(sf, 0, 0) != NULL;
+}
+
+/* Octets may leave here, of a record that has begun or of one without data. */
+static int speaks(const struct mpt_subflow *sf)
+{
+    if (sf->secure && sf->secure->leaving)
+        return !sf->dead && !sf->flow.closing && mpt_flow_usable(&sf->flow);
+    return mpt_subflow_usable(sf);
+}
+
+/* What has to be said on this very subflow or, else, on the one that does best. */
+static int may_send_empty(struct mpt_subflow *sf, int idle, uint64_t now)
+{
+    if (sf->member == MPT_MEMBER_EMBRYO || !speaks(sf) || mpt_secure_backlog(sf) || !mpt_flow_room(&sf->flow, now))
+        return 0;
+    if (!sf->secure->leaving && (!idle || (sf->stale && others_can(sf))))
+        return 0;
+    return needs_empty(sf) && has_keys(sf);
 }
 
 static int send_empty(struct mpt_subflow *sf, struct mpt_packet *packet, uint64_t now)
@@ -356,7 +399,8 @@ static int send_empty(struct mpt_subflow *sf, struct mpt_packet *packet, uint64_
     choose(sf, c->snd_nxt, c->snd_nxt, 0, &r, &ctl);
     if (c->fin_sent && sf->signals & MPT_SIG_DATA_FIN && c->snd_nxt == c->stream.end)
         r.h |= MPT_SEC_H_DFIN;
-    rec.csn = ctl ? ctl->csn : 0;
+    if (sf->secure->leaving && !(ctl && mpt_secure_unsent_behind(ctl)))
+        r.h |= MPT_SEC_H_SFIN;
     rec.fin = (r.h & MPT_SEC_H_DFIN) != 0;
     if (!seal(sf, &r, &rec, now))
         return 0;
@@ -367,20 +411,21 @@ static int send_empty(struct mpt_subflow *sf, struct mpt_packet *packet, uint64_
 
 /* Records under way come first: their octets are in sequence before anything else. Then, when there is no data that could
  * carry it, what has to be said in a record of its own. */
-int mpt_secure_output(struct mpt_conn *c, struct mpt_packet *packet, uint64_t now)
+int mpt_secure_output(struct mpt_conn *c, struct mpt_packet *packet, int idle, uint64_t now)
 {
     struct mpt_subflow *sf;
 
-    if (c->state == MPT_CONN_CLOSED || c->state == MPT_CONN_CONNECTING || c->snd_nxt < c->secure->tx_start)
+    if (c->state == MPT_CONN_CONNECTING || c->snd_nxt < c->secure->tx_start)
         return 0;
+    if (c->secure->untold)
+        mpt_secure_translate(c, now);
     MPT_EACH_SUBFLOW(c, sf)
-        if (mpt_secure_backlog(sf) && mpt_subflow_usable(sf) && mpt_flow_room(&sf->flow, now) && send_piece(sf, 0, packet, now))
+        if (mpt_secure_backlog(sf) && speaks(sf) && mpt_flow_room(&sf->flow, now) && send_piece(sf, 0, packet, now))
             return 1;
-    if (c->snd_nxt < c->stream.end && c->snd_nxt < c->snd_edge && c->secure->answer != MPT_SECURE_ANSWER_NOW)
-        return 0; /* data is about to leave, and takes it along */
+    /* Data that is about to leave takes it along, unless it does not leave. */
+    idle |= c->snd_nxt >= c->stream.end || c->snd_nxt >= c->snd_edge || c->secure->answer == MPT_SECURE_ANSWER_NOW;
     MPT_EACH_SUBFLOW(c, sf)
-        if (sf->member != MPT_MEMBER_EMBRYO && mpt_subflow_usable(sf) && !sf->stale && !mpt_secure_backlog(sf) &&
-            mpt_flow_room(&sf->flow, now) && needs_empty(sf) && has_keys(sf) && send_empty(sf, packet, now))
+        if (may_send_empty(sf, idle, now) && send_empty(sf, packet, now))
             return 1;
     return 0;
 }

@@ -22,7 +22,8 @@ enum mpt_counter_id {
 
 /* First value of the event `secure`. */
 enum mpt_trace_secure { MPT_TRACE_SECURE_CONFIRMED = 1, MPT_TRACE_SECURE_KEYED, MPT_TRACE_SECURE_DECLINED,
-                        MPT_TRACE_SECURE_ABORTED, MPT_TRACE_SECURE_BROKEN, MPT_TRACE_SECURE_SUSPECTED };
+                        MPT_TRACE_SECURE_ABORTED, MPT_TRACE_SECURE_BROKEN, MPT_TRACE_SECURE_SUSPECTED,
+                        MPT_TRACE_SECURE_LOST };
 
 /* A sink, with the numbers of what it speaks of. */
 struct mpt_tracer {
