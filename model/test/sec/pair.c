@@ -2,7 +2,6 @@
 /* sec/pair.c - time, packets and applications of a pair (pair.h). */
 #include "sec/pair.h"
 
-#include "wire/segment.h"
 
 enum { DELAY = 10 * 1000000 };
 
@@ -167,6 +166,14 @@ static void look(struct pair *p, const struct pair_packet *k)
         }
         i += k->data[i + 1];
     }
+}
+
+void pair_checksum(struct pair_packet *k)
+{
+    struct mpt_packet p = { .data = k->data, .len = k->len, .local = k->local, .remote = k->remote };
+
+    mpt_bytes_put16(k->data + 16, 0);
+    mpt_bytes_put16(k->data + 16, (uint16_t)~mpt_checksum_fold(mpt_checksum_add(mpt_checksum_pseudo(&p), k->data, k->len)));
 }
 
 void pair_inject(struct pair *p, const struct pair_packet *packet)

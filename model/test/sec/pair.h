@@ -75,6 +75,7 @@ uint32_t pair_payload(const struct pair_packet *packet);
 struct mpt_subflow *pair_subflow(struct pair *p, int side, size_t i); /* i-th alive, NULL */
 /* A control message with exactly these octets behind its head goes out, under that CSN (0: the next). */
 void pair_say(struct pair *p, int side, uint32_t csn, const void *tlvs, uint16_t n);
+void pair_checksum(struct pair_packet *packet); /* of the changed segment */
 /* Puts a packet in as if it had come. */
 void pair_inject(struct pair *p, const struct pair_packet *packet);
 
