@@ -64,8 +64,8 @@ for format in svg png; do
     gnuplot -e "format='$format'; out='$figures/$scenario-$engine-progress.$format'; style='$plots/style.gp'; table='$table';
         shown='$variants'; paths='$paths'; last='$last'; top=$top; $fates ${at:+at=$at;}
         title='Goodput of a download over WiFi and LTE${attack:+, WiFi attacked at $at s ($attack)}';
-        caption='What the application of the client reads: mean of n = $n seeds and 95 % interval, in steps of $(json series).';
-        parameters='$engine; congestion control $(json client.cc); path manager $(json client.pm)${cipher:+; TLS 1.3 with $cipher}'" \
+        caption='What the application of the client reads: mean of n = $n seeds and 95 % interval, in steps of $(json series | sed -E "s/([0-9])([a-z])/\1 \2/").';
+        parameters='${engine/ns3/ns-3}; congestion control $(json client.cc); path manager $(json client.pm)${cipher:+; TLS 1.3 with $cipher}'" \
         "$plots/progress.gp" 2>"$figures/.log" || { cat "$figures/.log" >&2; exit 1; }
 done
 rm -f "$figures/.log"

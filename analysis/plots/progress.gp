@@ -8,7 +8,7 @@ load style
 
 n = words(shown)
 # position of a variant among the stacks of style.gp
-number(v) = sum [i = 1:words(stacks)] (word(stacks, i) eq v ? i : 0)
+number(v) = sum [i = 1:words(bench_stacks)] (word(bench_stacks, i) eq v ? i : 0)
 path_colour(p) = p eq "wifi" ? wifi_colour : p eq "lte" ? lte_colour : "#888888"
 path_name(p) = p eq "wifi" ? "WiFi" : p eq "lte" ? "LTE" : p
 array fate[6]

@@ -127,3 +127,26 @@ column() {
         [ "$(tshark -r "$output/server.pcap" -Y 'tcp.flags.syn == 1 && tcp.flags.ack == 0 && ip.src == 10.1.250.64/30' 2>/dev/null | wc -l)" -ge 2 ]
     done
 }
+
+@test "MPTCP, TLS over it and MPTCPsec end on ns-3's links as they do on the loop" {
+    [ -x "${mpsim}-ns3" ] || skip "no ${mpsim}-ns3"
+    keep='flip-payload|inject-data|rst|data-ack|fastclose|strip-capable|strip-eno|drop-all|edit-checksum-flag|add-addr'
+    awk -v keep="^($keep)$" '/^      - / { name = $2; sub(/:$/, "", name); if (name !~ keep) next }
+        /^    (upload|requests|lte):/ { skip = 1 } /^    (download|wifi):/ || /^  [a-z]/ || /^[a-z]/ { skip = 0 }
+        /^  sec-jwd:/ || skip { next } { sub(/\[up, down\]/, "[down]"); print }' scenarios/attacks.yaml >"$BATS_TEST_TMPDIR/attacks.yaml"
+    "$mpsim" run "$BATS_TEST_TMPDIR/attacks.yaml" --engine loop --all --out "$out"
+    echo 'point_to_point: true' >>"$BATS_TEST_TMPDIR/attacks.yaml"
+    "$mpsim" run "$BATS_TEST_TMPDIR/attacks.yaml" --engine ns3 --all --out "$out"
+    cd "$out/attacks"
+    for engine in loop ns3; do
+        for run in "$engine"/*/run-1/run.json; do
+            run=${run#*/}
+            echo "${run%%/*} $(grep -m1 -o '"outcome": "[a-z]*"' "$engine/$run" | cut -d'"' -f4)"
+        done >"$engine.txt"
+    done
+    [ "$(wc -l <loop.txt)" = 30 ]
+    diff loop.txt ns3.txt
+    grep -q '^tls,.*attack=flip-payload.* lost$' ns3.txt
+    grep -q '^sec,.*attack=flip-payload.* recovered$' ns3.txt
+    grep -q '^sec,.*attack=strip-eno.* lost$' ns3.txt # required: a clear error, never plain MPTCP
+}
