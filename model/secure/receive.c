@@ -61,7 +61,7 @@ int mpt_secure_ack_in(struct mpt_subflow *sf, uint64_t dack, uint64_t edge, uint
         mpt_secure_watch(c, now);
     }
     mpt_conn_kick(c);
-    return sf->dead || c->state == MPT_CONN_CLOSED;
+    return sf->dead; /* one that brings FASTCLOSE goes on: it needs its ACKs */
 }
 
 /* What only the peer can have said: nothing beyond our edge or its DATA_FIN, the DATA_FIN always at one place. */
