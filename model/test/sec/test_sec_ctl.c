@@ -272,6 +272,88 @@ static void test_malformed(void **state)
         }
 }
 
+/* ---- in the clear ---- */
+
+struct clear {
+    int to;
+    uint8_t option[12];
+    uint8_t n;
+    uint8_t done;
+};
+
+/* The next pure ACK says that, in place of what it said. */
+static uint64_t say_clear(struct pair *p, struct pair_packet *k)
+{
+    struct clear *x = p->ctx;
+
+    if (x->done || k->to != x->to || pair_payload(k) || pair_path(k) != 2)
+        return 0;
+    memcpy(k->data + 32, x->option, x->n);
+    k->data[12] = (uint8_t)((8 + x->n / 4) << 4);
+    k->len = 32u + x->n;
+    pair_checksum(k);
+    x->done = 1;
+    return 0;
+}
+
+/* Options that RFC 8684 would obey, with the right keys: anybody could have them (3.2). */
+static void test_clear(void **state)
+{
+    static const struct clear cases[] = {
+        { 0, { 30, 3, 0x51, 1 }, 4, 0 },                /* MP_PRIO: backup */
+        { 0, { 30, 4, 0x40, 0 }, 4, 0 },                /* REMOVE_ADDR of the first subflow's address */
+        { 0, { 30, 12, 0x70, 0 }, 12, 0 },              /* MP_FASTCLOSE */
+        { 0, { 30, 12, 0x60, 0 }, 12, 0 },              /* MP_FAIL */
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        for (int to = 0; to < 2; to++) {
+            struct pair *p = two(manual);
+            struct clear x = cases[i];
+
+            x.to = to;
+            if (x.option[2] == 0x70)
+                mpt_bytes_put64(x.option + 4, p->end[to].conn->key_local);
+            p->filter = say_clear;
+            p->ctx = &x;
+            pair_write(p, CLIENT, 20000);
+            pair_write(p, SERVER, 20000);
+            pair_run(p, 3 * S);
+            assert_true(x.done);
+            assert_int_equal(pair_counter(p, to, "SecClearControl"), 1);
+            assert_false(p->end[to].closed);
+            assert_int_equal(mpt_subflow_count(p->end[to].conn), 2);
+            assert_int_equal(pair_subflow(p, to, 0)->peer_backup + pair_subflow(p, to, 1)->peer_backup, 0);
+            assert_int_equal(p->end[CLIENT].read + p->end[SERVER].read, 40000);
+            pair_end(p);
+        }
+}
+
+/* What the host wants before there are keys waits for them, and is not said in the clear. */
+static void test_queued(void **state)
+{
+    struct pair *p = pair_new(mesh);
+    struct mpt_addr local, remote;
+
+    (void)state;
+    pair_addr(&local, CLIENT, 1, 4);
+    pair_addr(&remote, SERVER, 1, 4);
+    remote.port = 443;
+    assert_int_equal(mpt_connect(p->end[CLIENT].stack, &p->end[CLIENT].conn, &local, &remote, p->now), 0);
+    pair_run(p, 25 * MS); /* the client has confirmed, the server is in the middle of it */
+    pair_up(p, CLIENT, 2, 0, 0, 4);
+    pair_up(p, SERVER, 2, 0, 0, 4);
+    assert_int_equal(mpt_subflow_backup(p->end[CLIENT].conn, 1, 1, p->now), 0);
+    assert_false(mpt_secure_keyed(p->end[CLIENT].conn));
+    pair_run(p, 2 * S);
+    assert_true(mpt_secure_keyed(p->end[SERVER].conn));
+    assert_int_equal(pair_subflow(p, SERVER, 0)->peer_backup, 1);
+    assert_non_null(known(p, CLIENT, 2));
+    assert_int_equal(mpt_subflow_count(p->end[SERVER].conn), 4); /* the mesh of two and two */
+    pair_end(p);
+}
+
 /* ---- lost, late, twice, elsewhere ---- */
 
 /* Everything that path 2 brings to the server vanishes, its ACKs do not come back. */
@@ -616,6 +698,8 @@ int main(void)
         cmocka_unit_test(test_prio),
         cmocka_unit_test(test_prio_unknown),
         cmocka_unit_test(test_malformed),
+        cmocka_unit_test(test_clear),
+        cmocka_unit_test(test_queued),
         cmocka_unit_test(test_lost_with_subflow),
         cmocka_unit_test(test_reset_with_subflow),
         cmocka_unit_test(test_swallowed),
