@@ -10,6 +10,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/statvfs.h>
 #include <sys/wait.h>
@@ -230,12 +231,26 @@ static void say(const char *format, ...)
         _exit(CLI_FAILED);
 }
 
+/* One that came while nothing was waited for. */
+static void look_for_signal(struct batch *b)
+{
+    struct timespec none = {0, 0};
+    int got;
+
+    while (b->signal == 0 && (got = sigtimedwait(&b->wait, NULL, &none)) > 0)
+        if (got != SIGCHLD)
+            b->signal = got;
+}
+
 /* Another campaign, or a copied directory, may have finished it since the list was made. */
 static void run_listed(struct batch *b, size_t index)
 {
     double begun = progress_clock();
     int status;
 
+    look_for_signal(b);
+    if (b->signal != 0)
+        return;
     if (!jobs_missing(b->jobs, index, &b->dir)) {
         say("was %zu\n", index);
         return;
@@ -251,16 +266,23 @@ static void run_listed(struct batch *b, size_t index)
         say("bad %zu %d\n", index, status);
 }
 
-/* Without GNU parallel (Slurm) nobody is asked to tell of his death. */
-static void die_with_parallel(void)
+/* Without GNU parallel (Slurm) nobody is asked to tell of his death. A new campaign waits for the lock, which
+ * is given back when this process and its run are gone. */
+static void die_with_parallel(const struct jobs *j)
 {
-    const char *parallel = getenv("PARALLEL_PID");
+    const char *parallel = getenv("PARALLEL_PID"), *file = j->options->file, *slash = strrchr(file, '/');
+    char path[RUNDIR_PATH];
+    int lock;
 
     if (parallel == NULL)
         return;
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (getppid() != (pid_t)atol(parallel))
         _exit(CLI_FAILED);
+    snprintf(path, sizeof path, "%.*s/batches", slash != NULL ? (int)(slash - file) : 1, slash != NULL ? file : ".");
+    lock = open(path, O_RDWR | O_CLOEXEC);
+    if (lock >= 0)
+        flock(lock, LOCK_SH);
 }
 
 int batch_list(struct jobs *j, const char *list)
@@ -269,7 +291,7 @@ int batch_list(struct jobs *j, const char *list)
     sigset_t old;
 
     block_signals(&b, &old);
-    die_with_parallel();
+    die_with_parallel(j);
     say("+ %ld\n", (long)getpid());
     for (const char *p = list; *p >= '0' && *p <= '9';) {
         size_t from = strtoull(p, (char **)&p, 10), to = from;

@@ -53,25 +53,43 @@ static int copy_scenario(struct campaign *c)
     return CLI_OK;
 }
 
-/* The processes of a campaign that was killed a moment ago still hold the lock: they get two seconds. */
-static int take_lock(struct campaign *c)
+/* Exclusively, with two seconds for those who hold it to go: the descriptor, or a status with a line. */
+static int take_file(const char *path)
 {
     struct timespec pause = {0, 50000000};
-    char path[RUNDIR_PATH + 8];
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
 
-    snprintf(path, sizeof path, "%s/lock", c->dir);
-    c->lock = open(path, O_RDWR | O_CREAT, 0666);
-    if (c->lock < 0)
-        return complain(path);
-    for (int i = 0; flock(c->lock, LOCK_EX | LOCK_NB) < 0; i++) {
-        if (errno != EWOULDBLOCK)
-            return complain(path);
-        if (i == 40) {
-            fprintf(stderr, "mpsim: another campaign is at work on this: %s is locked\n", path);
-            return CLI_FAILED;
+    if (fd < 0)
+        return -complain(path);
+    for (int i = 0; flock(fd, LOCK_EX | LOCK_NB) < 0; i++) {
+        if (errno != EWOULDBLOCK || i == 40) {
+            if (errno != EWOULDBLOCK)
+                complain(path);
+            else
+                fprintf(stderr, "mpsim: another campaign is at work on this: %s is locked\n", path);
+            close(fd);
+            return -CLI_FAILED;
         }
         nanosleep(&pause, NULL);
     }
+    return fd;
+}
+
+/* Batches of a campaign that was killed a moment ago hold a lock of their own until they are gone. */
+static int take_lock(struct campaign *c)
+{
+    char path[RUNDIR_PATH + 16];
+    int batches;
+
+    snprintf(path, sizeof path, "%s/lock", c->dir);
+    c->lock = take_file(path);
+    if (c->lock < 0)
+        return -c->lock;
+    snprintf(path, sizeof path, "%s/batches", c->dir);
+    batches = take_file(path);
+    if (batches < 0)
+        return -batches;
+    close(batches);
     return CLI_OK;
 }
 

@@ -4,7 +4,7 @@
  * Who executes batches is not known here: GNU parallel (parallel.c) or Slurm (slurm.c). Beside the runs lies
  *
  *     OUT/SCENARIO/ENGINE/.sweep/    SCENARIO.yaml  the scenario as it was when the campaign began
- *                                    lock           held by the campaign and all its processes
+ *                                    lock, batches  held by the campaign, and by its batches
  *                                    joblog         of GNU parallel; slurm/: files of Slurm's tasks
  * Called by command_sweep.c. */
 #ifndef RUN_CAMPAIGN_H
@@ -34,7 +34,7 @@ struct campaign {
     struct campaign_cost *cost, all; /* per selection; of all */
     char dir[RUNDIR_PATH];          /* .sweep */
     char file[RUNDIR_PATH];         /* the copy of the scenario */
-    int lock;                       /* descriptor that holds the lock; inherited on purpose */
+    int lock;                       /* descriptor that holds the lock; negative: none */
     double begun;                   /* wall clock, s */
     int signal;                     /* that ends the campaign; 0: none */
     int full;                       /* no space left */

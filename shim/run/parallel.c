@@ -27,7 +27,9 @@ enum { MOST = 5000 /* runs of a batch */, LINE = 256, NO_STATUS = 127 };
 struct feeding {
     struct campaign *c;
     size_t workers;
-    pid_t pid;              /* of GNU parallel */
+    pid_t pid, guard;       /* of GNU parallel and its group; of the process that ends them behind this one */
+    int alive;              /* pipe whose end tells the guard that this process is no more */
+    int gone, status;       /* GNU parallel has ended, how */
     int in, out;            /* its standard input, -1: closed; what batches say */
     size_t lines, open;     /* batches written; of them not ended */
     pid_t *batch;           /* processes of batches that began and did not end */
@@ -72,6 +74,31 @@ static void become_parallel(const struct feeding *f, int in, int out, pid_t pare
     _exit(NO_STATUS);
 }
 
+/* While it begins GNU parallel has helpers that sleep for hours, and nobody tells them when it is killed: its
+ * whole group is ended. The guard knows of the end of this process by its end of a pipe. */
+static void start_guard(struct feeding *f)
+{
+    int alive[2];
+    char c;
+
+    if (pipe(alive) < 0)
+        return;
+    f->guard = fork();
+    if (f->guard == 0) {
+        prctl(PR_SET_NAME, "mpsim-guard");
+        close(alive[1]);
+        close(f->in);
+        close(f->out);
+        setpgid(0, 0);
+        while (read(alive[0], &c, 1) < 0 && errno == EINTR)
+            ;
+        kill(-f->pid, SIGKILL);
+        _exit(0);
+    }
+    close(alive[0]);
+    f->alive = alive[1];
+}
+
 /* The ends that stay here are closed in every other process. */
 static int start(struct feeding *f)
 {
@@ -91,12 +118,16 @@ static int start(struct feeding *f)
         close(out[0]);
         become_parallel(f, in[0], out[1], parent);
     }
+    if (f->pid > 0)
+        setpgid(f->pid, f->pid); /* whoever of the two is first */
     close(in[0]);
     close(out[1]);
     f->in = in[1];
     f->out = out[0];
     if (f->pid < 0)
         fprintf(stderr, "mpsim: cannot start a process: %s\n", strerror(errno));
+    else
+        start_guard(f);
     return f->pid < 0 ? -1 : 0;
 }
 
@@ -225,7 +256,17 @@ static void stop(struct feeding *f)
     if (f->in >= 0)
         close(f->in);
     f->in = -1;
-    kill(f->pid, SIGKILL);
+    if (!f->gone)
+        kill(-f->pid, SIGKILL);
+}
+
+/* Also when somebody else killed it: the helpers would keep the pipe of reports open. */
+static void look_after(struct feeding *f, int options)
+{
+    if (f->gone || waitpid(f->pid, &f->status, options) != f->pid)
+        return;
+    f->gone = 1;
+    kill(-f->pid, SIGKILL);
 }
 
 /* One second at most, so that the time on the terminal goes on. 0: all is over. */
@@ -243,6 +284,7 @@ static int turn(struct feeding *f, int signals)
         goes_on = hear(f);
     else if (n == 0)
         bury(f);
+    look_after(f, WNOHANG);
     if ((f->c->full || f->c->mistake) && f->in >= 0)
         stop(f);
     if (f->c->signal == 0 && !f->c->full && !f->c->mistake)
@@ -266,9 +308,9 @@ static int block_signals(sigset_t *old)
 
 int parallel_run(struct campaign *c, size_t workers)
 {
-    struct feeding f = {.c = c, .workers = workers, .in = -1, .out = -1};
+    struct feeding f = {.c = c, .workers = workers, .in = -1, .out = -1, .alive = -1};
     char first[CAMPAIGN_LIST];
-    int signals, status = 0;
+    int signals;
     sigset_t old;
 
     if (campaign_batch(c, SHORTEST, MOST, first) == 0)
@@ -283,7 +325,12 @@ int parallel_run(struct campaign *c, size_t workers)
         if (f.in >= 0)
             close(f.in);
         close(f.out);
-        waitpid(f.pid, &status, 0);
+        look_after(&f, 0);
+        if (f.guard > 0) {
+            kill(f.guard, SIGKILL);
+            waitpid(f.guard, NULL, 0);
+            close(f.alive);
+        }
     }
     signal(SIGPIPE, SIG_DFL);
     sigprocmask(SIG_SETMASK, &old, NULL);
@@ -291,7 +338,7 @@ int parallel_run(struct campaign *c, size_t workers)
     free(f.batch);
     if (f.starts || c->signal != 0 || f.pid < 0)
         return f.pid < 0 ? -1 : 0;
-    if (!WIFEXITED(status) || WEXITSTATUS(status) != NO_STATUS)
+    if (!WIFEXITED(f.status) || WEXITSTATUS(f.status) != NO_STATUS)
         fprintf(stderr, "mpsim: the program 'parallel' started nothing: is it GNU parallel? make deps installs it\n");
     return -1;
 }
