@@ -19,8 +19,10 @@ int secack_take(struct check *c, struct conn *k, int e, uint64_t ack, uint64_t e
     if (!require(c, (int64_t)ack >= 1 && edge >= ack, SEC_DACK, "offset %" PRId64 ", edge %" PRId64, (int64_t)ack,
                  (int64_t)edge))
         return 0;
-    if (whole && !require(c, ack <= most, SEC_DACK, "offset %" PRIu64 ", sent up to %" PRIu64, ack, most))
+    if (whole && !k->sec->loose && !require(c, ack <= most, SEC_DACK, "offset %" PRIu64 ", sent up to %" PRIu64, ack, most)) {
+        report_taint(c);
         return 0;
+    }
     if (whole && k->sec->keyed && ack > end->dack) {
         uint64_t gap = span_gap(&other->seen, 1);
 
@@ -64,9 +66,9 @@ void secack_option(struct check *c, struct flow *f, int d, const struct frame *p
     const uint8_t *o = p->aack;
     uint64_t dack, edge;
 
-    if (o == NULL || !require(c, p->aack_len == AACK_LEN && o[2] == AACK_OP, SEC_AACK, "length %u, octet 2 0x%02x", p->aack_len, o[2]) ||
-        !require(c, p->len == 0 && !(p->flags & (TCP_SYN | TCP_RST)), SEC_AACK, "on a segment with %s",
-                 p->len ? "data" : "SYN or RST") ||
+    if (o == NULL || !require(c, p->len == 0 && !(p->flags & (TCP_SYN | TCP_RST)), SEC_AACK, "on a segment with %s",
+                              p->len ? "data" : "SYN or RST") ||
+        !require(c, p->aack_len == AACK_LEN && o[2] == AACK_OP, SEC_AACK, "length %u, octet 2 0x%02x", p->aack_len, o[2]) ||
         !require(c, secure_ready(k, e) || c->options.partial || k->tainted, SEC_AACK, "before the handshake is done"))
         return;
     require(c, o[3] == 0, SEC_AACK, "reserved octet 0x%02x", o[3]);

@@ -23,8 +23,11 @@ static void take_data(struct check *c, struct flow *f, int e, uint64_t dsn, cons
 
     require(c, !end->has_fin || dsn + n <= end->fin, SEC_DFIN, "data offsets up to %" PRIu64 ", DFIN at %" PRIu64, dsn + n,
             end->fin);
-    if (dsn + n > end->dend && !k->tainted && !c->options.partial)
-        require(c, dsn + n <= edge, SEC_EDGE, "data offsets up to %" PRIu64 ", edge %" PRIu64, dsn + n, edge);
+    if (dsn + n > end->dend && !k->tainted && !c->options.partial &&
+        !require(c, dsn + n <= edge, SEC_EDGE, "data offsets up to %" PRIu64 ", edge %" PRIu64, dsn + n, edge)) {
+        report_taint(c); /* nobody takes it */
+        return;
+    }
     span_add(&end->seen, dsn, dsn + n);
     end->dend = dsn + n > end->dend ? dsn + n : end->dend;
     wrong = octets_put(&end->octets, dsn, p, n, &old);
@@ -116,12 +119,16 @@ static uint32_t take_ctl(struct check *c, struct secure *s, int e, const uint8_t
 }
 
 /* CACK: of what was sent, without a gap. */
-static void take_cack(struct check *c, struct secure *s, int e, uint32_t cack)
+static void take_cack(struct check *c, struct conn *k, int e, uint32_t cack)
 {
+    struct secure *s = k->sec;
     uint64_t most = span_gap(&s->end[!e].csn, 1) - 1;
 
-    if (!c->options.partial)
-        require(c, cack <= most, SEC_CACK, "%" PRIu32 ", messages up to %" PRIu64 " were sent", cack, most);
+    if (!c->options.partial && !k->tainted &&
+        !require(c, cack <= most, SEC_CACK, "%" PRIu32 ", messages up to %" PRIu64 " were sent", cack, most)) {
+        report_taint(c);
+        return;
+    }
     if (cack > s->end[e].cack)
         s->end[e].cack = cack;
 }
@@ -180,7 +187,7 @@ static void take_inside(struct check *c, struct flow *f, int e, const struct ins
     const struct sec_end *other = &k->sec->end[!e];
 
     if (x->h & H_ACK && secack_take(c, k, e, x->ack, x->edge))
-        take_cack(c, k->sec, e, x->cack);
+        take_cack(c, k, e, x->cack);
     require(c, x->len <= DATA_MOST, SEC_RECORD, "%" PRIu32 " octets of data", x->len);
     if (k->sec->end[e].cack >= 1 && other->record_max && !join) /* it has the other's PARAMS; joins: JWD 2.3 */
         require(c, x->len <= other->record_max, SEC_RECORD, "%" PRIu32 " octets of data, record_max %u", x->len,
@@ -196,7 +203,7 @@ static void take_inside(struct check *c, struct flow *f, int e, const struct ins
 /* Records of a subflow were sealed one behind the other: what only grows, grew. */
 static void check_grows(struct check *c, struct sec_half *h, const struct inside *x)
 {
-    if (x->h & H_ACK) {
+    if (x->h & H_ACK && !c->conn->tainted) {
         require(c, x->ack >= h->ack && x->edge >= h->edge && x->cack >= h->cack, SEC_BACK,
                 "ACK %" PRIu64 ", %" PRIu64 ", %" PRIu32 " behind %" PRIu64 ", %" PRIu64 ", %" PRIu32, x->ack, x->edge,
                 x->cack, h->ack, h->edge, h->cack);
@@ -253,8 +260,8 @@ int secopen_record(struct check *c, struct flow *f, int d, const struct sec_piec
     if (!require(c, (x.h & ~(H_ACK | H_CTL | H_DFIN | H_SFIN | H_PAD)) == 0, SEC_RECORD, "H 0x%02x", x.h) ||
         !require(c, !h->sfin, SEC_RECORD, "behind SFIN"))
         return -1;
-    if (first)
-        require(c, (x.h & (H_ACK | H_CTL)) == (H_ACK | H_CTL), SEC_PARAMS, "H 0x%02x", x.h);
+    if (first && !require(c, (x.h & (H_ACK | H_CTL)) == (H_ACK | H_CTL), SEC_PARAMS, "H 0x%02x", x.h))
+        report_taint(c);
     if (read_inside(c, f->conn, e, &x, r + 1, r + at->dll - TAG) < 0)
         return -1;
     check_grows(c, h, &x);
@@ -284,8 +291,10 @@ void secopen_join(struct check *c, struct flow *f, uint8_t *r, uint32_t n)
     int e = f->flip;
 
     f->conn->sec->records++;
-    if (!seckeys_have(c, f->conn))
+    if (!seckeys_have(c, f->conn)) {
+        f->conn->sec->loose = 1;
         return;
+    }
     if (!require(c, open_join(f, r, n), SEC_JOIN_TAG, "%" PRIu32 " octets", n)) {
         report_taint(c);
         return;

@@ -113,28 +113,28 @@ int secrec_add(struct check *c, struct flow *f, int d, uint64_t ssn, uint64_t ds
 /* ---- the handshake (3.3) ----------------------------------------------------------------------------- */
 
 /* HELLO: magic, random, share, suites as in ENO, name of the pre-shared key. */
-static int hello_is_right(struct check *c, const struct secure *s, const uint8_t *b, uint32_t n)
+static int hello_is_right(struct check *c, const struct secure *s, int sure, const uint8_t *b, uint32_t n)
 {
     uint32_t suites = n > 72 ? b[72] : 0, id = n > 73 + suites ? b[73 + suites] : 0;
 
     return require(c, n >= 8 && memcmp(b, "MPTSEC1", 8) == 0, SEC_FRAME, "HELLO without its magic") &&
            require(c, n == 74 + suites + id, SEC_FRAME, "HELLO of %" PRIu32 " octets with %" PRIu32 " suites, name of %" PRIu32,
                    n, suites, id) &&
-           require(c, suites == s->offers && memcmp(b + 73, s->offer, suites) == 0, SEC_FRAME,
+           require(c, !sure || (suites == s->offers && memcmp(b + 73, s->offer, suites) == 0), SEC_FRAME,
                    "HELLO has other suites than ENO") &&
-           require(c, (s->suite >> 4 == KX_PSK) == (id > 0), SEC_FRAME, "HELLO with a name of %" PRIu32 " octets", id);
+           require(c, !sure || (s->suite >> 4 == KX_PSK) == (id > 0), SEC_FRAME, "HELLO with a name of %" PRIu32 " octets", id);
 }
 
-static int frame_is_right(struct check *c, const struct secure *s, const uint8_t *r, uint32_t n)
+static int frame_is_right(struct check *c, const struct secure *s, int sure, const uint8_t *r, uint32_t n)
 {
     const uint8_t *b = r + HEAD;
 
     switch (r[0]) {
     case HELLO:
-        return hello_is_right(c, s, b, n);
+        return hello_is_right(c, s, sure, b, n);
     case REPLY:
         return require(c, n == 65, SEC_FRAME, "REPLY of %" PRIu32 " octets", n) &&
-               require(c, b[64] == s->suite, SEC_FRAME, "REPLY says suite 0x%02x, ENO 0x%02x", b[64], s->suite);
+               require(c, !sure || b[64] == s->suite, SEC_FRAME, "REPLY says suite 0x%02x, ENO 0x%02x", b[64], s->suite);
     case AUTH:
         return require(c, n == 49 || n == 145, SEC_FRAME, "AUTH of %" PRIu32 " octets", n);
     default:
@@ -143,6 +143,11 @@ static int frame_is_right(struct check *c, const struct secure *s, const uint8_t
 }
 
 /* HELLO, FIN by a; REPLY, AUTH by b; each of b's behind HELLO, FIN behind AUTH. */
+static int is_sure(const struct check *c, const struct flow *f)
+{
+    return !c->options.partial && !f->conn->tainted;
+}
+
 static int check_built_in(struct check *c, struct flow *f, int e, const uint8_t *r, uint32_t dll)
 {
     static const uint8_t order[2][2] = {{HELLO, FIN}, {REPLY, AUTH}};
@@ -152,8 +157,8 @@ static int check_built_in(struct check *c, struct flow *f, int e, const uint8_t 
     return require(c, r[0] == order[e][i], SEC_ORDER, "frame %u of %c is of type %u", i + 1, 'a' + e, r[0]) &&
            require(c, sec_get(r + 1, 2) + HEAD == dll, SEC_FRAME, "LEN %" PRIu64 " in a mapping of %" PRIu32,
                    sec_get(r + 1, 2), dll) &&
-           require(c, s->end[!e].frames >= need || c->options.partial, SEC_ORDER, "type %u before what it answers", r[0]) &&
-           frame_is_right(c, s, r, dll - HEAD);
+           require(c, s->end[!e].frames >= need || !is_sure(c, f), SEC_ORDER, "type %u before what it answers", r[0]) &&
+           frame_is_right(c, s, !f->conn->tainted, r, dll - HEAD);
 }
 
 static int check_tls(struct check *c, struct flow *f, int e, const uint8_t *r, uint32_t dll)
@@ -162,7 +167,7 @@ static int check_tls(struct check *c, struct flow *f, int e, const uint8_t *r, u
 
     return require(c, e == 1 || s->end[0].frames > 0 || (dll >= HEAD + 8 && memcmp(r + HEAD, "MPTSEC1", 8) == 0), SEC_FRAME,
                    "the first TLS frame without its magic") &&
-           require(c, e == 0 || s->end[0].frames > 0 || c->options.partial, SEC_ORDER, "type 9 before what it answers");
+           require(c, e == 0 || s->end[0].frames > 0 || !is_sure(c, f), SEC_ORDER, "type 9 before what it answers");
 }
 
 /* 1: the piece is a frame, 0: records begin here, -1: wrong. */
@@ -220,7 +225,7 @@ static int judge_record(struct check *c, struct flow *f, int d, const struct sec
     if (!check_length(c, at->dll))
         return -1;
     if (f->kind == FLOW_FIRST && e == 1 && s->suite >> 4 != KX_TLS &&
-        !require(c, s->end[0].frames >= 2 || c->options.partial, SEC_ORDER, "a record of b before a's FIN"))
+        !require(c, s->end[0].frames >= 2 || !is_sure(c, f), SEC_ORDER, "a record of b before a's FIN"))
         return -1;
     if (!require(c, at->dsn >= s->end[e].start, SEC_RECORD, "data offset %" PRIu64 ", the handshake ended at %" PRIu64,
                  at->dsn, s->end[e].start))

@@ -62,7 +62,7 @@ static void keep(struct flow *f, int d, const struct frame *p)
 /* A SYN is repeated as it was: without ENO, or without MP_CAPABLE, only from a new port. */
 static void check_again(struct check *c, struct flow *f, const struct frame *p)
 {
-    if (p->seq != f->half[0].isn || !f->eno_len[0])
+    if (p->seq != f->half[0].isn || !f->eno_len[0] || f->tainted)
         return;
     require(c, p->mp >> SUB_CAPABLE & 1, SEC_ENO_PLACE, "a SYN again, without MP_CAPABLE");
     require(c, p->eno_len == f->eno_len[0] && memcmp(p->eno, f->eno[0], p->eno_len) == 0, SEC_ENO_PLACE,
@@ -72,25 +72,31 @@ static void check_again(struct check *c, struct flow *f, const struct frame *p)
 static void eno_syn(struct check *c, struct flow *f, const struct frame *p)
 {
     check_again(c, f, p);
-    if (f->eno_len[0] || !p->eno || !is_ours(p) || !read_form(c, p))
+    if (f->eno_len[0] || !p->eno || !is_ours(p))
         return;
     if (!require(c, p->mp >> SUB_CAPABLE & 1, SEC_ENO_PLACE, "in a SYN without MP_CAPABLE"))
         return;
     require(c, p->len == 0, SEC_ENO_PLACE, "beside %" PRIu32 " octets of data in a SYN", p->len);
-    keep(f, 0, p);
+    if (!read_form(c, p))
+        report_taint(c);
+    if (p->eno_len > 5 && p->eno_len <= SEC_ENO_MOST)
+        keep(f, 0, p); /* a wrong one too: told once */
 }
 
 /* The newest SYN/ACK decides. */
 static void eno_synack(struct check *c, struct flow *f, const struct frame *p)
 {
     f->eno_len[1] = f->half[0].ack > 1 ? f->eno_len[1] : 0;
-    if (!p->eno || !is_ours(p) || !read_form(c, p))
+    if (!p->eno || !is_ours(p))
         return;
-    if (!require(c, f->eno_len[0] > 0, SEC_ENO_PLACE, "in the SYN/ACK, not in the SYN") ||
+    if (!require(c, f->eno_len[0] > 0 || f->tainted, SEC_ENO_PLACE, "in the SYN/ACK, not in the SYN") ||
         !require(c, p->mp >> SUB_CAPABLE & 1, SEC_ENO_PLACE, "in a SYN/ACK without MP_CAPABLE"))
         return;
     require(c, !p->has_ext, SEC_ENO_EXT, "%u octets of options", p->opts_len);
-    if (require(c, offered(f, p->eno[6]), SEC_ENO, "suite 0x%02x was not offered", p->eno[6]))
+    if (!read_form(c, p) || (!f->tainted && !require(c, offered(f, p->eno[6]), SEC_ENO, "suite 0x%02x was not offered",
+                                                     p->eno[6])))
+        report_taint(c);
+    if (p->eno_len == 7 && f->eno_len[0])
         keep(f, 1, p);
 }
 
@@ -106,6 +112,7 @@ static void confirm(struct flow *f)
     s->offers = (uint8_t)(f->eno_len[0] - 5);
     memcpy(s->offer, f->eno[0] + 5, s->offers);
     k->sec = s;
+    k->tainted |= f->tainted;
     k->checksum = 0; /* flag A is void */
     for (int e = 0; e < 2; e++) {
         s->end[e].start = s->end[e].most = 1;
@@ -119,7 +126,7 @@ static void check_heard(struct check *c, struct flow *f, int d, const struct fra
 {
     struct secure *s = f->conn->sec;
 
-    if (s->end[!d].spoke || c->options.partial || p->bad)
+    if (s->end[!d].spoke || c->options.partial || p->bad || f->conn->tainted)
         return;
     require(c, p->eno != NULL, SEC_ENO_HEARD, "%c", d ? 'b' : 'a');
 }

@@ -52,6 +52,7 @@ struct sec_end {
 /* A connection, from its confirmation on. */
 struct secure {
     uint8_t suite, offers, offer[8];
+    uint8_t loose;          /* a join record that was not opened: its data may lie anywhere */
     uint8_t looked, keyed;  /* the key log was asked; it had the keys */
     uint64_t records, opened;
     const struct mpt_aead *aead;

@@ -48,13 +48,20 @@ static uint32_t write_story(tb_story *story, const char *label, tb_edit *edit, c
     return t.expect;
 }
 
+static const struct check_options *with;
+
+void checkrun_options(const struct check_options *options)
+{
+    with = options;
+}
+
 void checkrun_clean(tb_story *story)
 {
     char name[] = "/tmp/check-XXXXXX", *text, *line;
     int status;
 
     write_story(story, NULL, NULL, name);
-    status = checkrun_file(name, NULL, &text);
+    status = checkrun_file(name, with, &text);
     if (status != CHECK_CLEAN || count_lines(text, name, &line) > 0)
         fail_msg("not clean:\n%s", text);
     unlink(name);
@@ -65,7 +72,7 @@ static int run_one(const struct planted *p, size_t number)
 {
     char name[] = "/tmp/check-XXXXXX", *text, *line, want[200];
     uint32_t frame = write_story(p->story, p->label, p->edit, name);
-    int status = checkrun_file(name, NULL, &text), lines = count_lines(text, name, &line), bad;
+    int status = checkrun_file(name, with, &text), lines = count_lines(text, name, &line), bad;
     int expected = strncmp(p->clause, "warning: ", 9) == 0 ? CHECK_CLEAN : CHECK_ERRORS;
 
     snprintf(want, sizeof want, "%u: %s: ", frame, p->clause);

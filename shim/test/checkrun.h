@@ -25,6 +25,8 @@ struct planted {
 
 /* Runs the checker over a file: its exit status, its lines in *text (to be freed). */
 int checkrun_file(const char *file, const struct check_options *options, char **text);
+/* Of the runs below; NULL: none. */
+void checkrun_options(const struct check_options *options);
 /* A story without errors or warnings. */
 void checkrun_clean(tb_story *story);
 /* Each edit gives one error, in the expected frame, by the expected clause, and nothing else. */
