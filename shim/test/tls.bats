@@ -137,3 +137,20 @@ clean() {
     run "$mpsim" help keys
     [[ $output == *"traffic.tls"* && $output == *"tls.certificate"* ]]
 }
+
+@test "TLS over plain TCP and over MPTCP on ns-3: a wire, and 802.11n with somebody behind it who alters octets" {
+    [ -x "${mpsim}-ns3" ] || skip "no ${mpsim}-ns3"
+    sed -i '1i engine: ns3\npoint_to_point: true' "$file"
+    for variant in tcp mptcp; do
+        go $variant
+        clean
+        [ "$(column multipath)$(column octets_up)" = "$([ $variant = mptcp ] && echo 1 || echo 0)1000000" ]
+    done
+    sed -i '/point_to_point/d; s/^  wifi: .*/  wifi: {radio: {kind: wifi}, attacks: [{name: none, at: 300ms}]}/' "$file"
+    go tcp start=1s traffic.size=5MB
+    clean
+    [ "$(column octets_up)" = 5000000 ]
+    go tcp start=1s traffic.size=5MB paths.wifi.attacks.0.name=flip-payload
+    [ "$(column tls_server_alert)" = 20 ] # bad_record_mac (RFC 8446 6)
+    [ "$(column fault_up)" = good ]
+}
