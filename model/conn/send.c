@@ -12,11 +12,11 @@ int64_t mpt_send_write(struct mpt_conn *c, const uint8_t *data, size_t n, uint64
     uint64_t held = c->stream.end - c->stream.acked, room = c->stack->config.sndbuf;
     int64_t r;
 
-    (void)now;
     if (mpt_secure_waits(c)) { /* the handshake's octets come first in the stream */
         c->write_blocked = 1;
         return MPT_EAGAIN;
     }
+    mpt_secure_spoke(c, now);
     room = held < room ? room - held : 0;
     if (!room) {
         c->write_blocked = 1;

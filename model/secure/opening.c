@@ -200,7 +200,7 @@ uint32_t mpt_secure_eno(struct mpt_subflow *sf, enum mpt_flow_out what, uint8_t 
     struct mpt_sec_eno e = { .form = MPT_SEC_ENO_ACK };
     uint8_t option[MPT_SEC_ENO_MAX], *end;
 
-    if (!x || (what == MPT_OUT_SYNACK && !x->neg.suite) || (what != MPT_OUT_SYN && what != MPT_OUT_SYNACK && !x->neg.confirms))
+    if (!x || (!c->multipath && what != MPT_OUT_SYN) || (what == MPT_OUT_SYNACK && !x->neg.suite) || (what != MPT_OUT_SYN && what != MPT_OUT_SYNACK && !x->neg.confirms))
         return 0;
     if (what == MPT_OUT_SYN) {
         e.form = MPT_SEC_ENO_SYN;
@@ -257,6 +257,17 @@ void mpt_secure_look(struct mpt_conn *c, const struct mpt_subflow *sf, int last,
         c->hold_at = MPT_NEVER;
         mpt_conn_raise(c, MPT_EV_READABLE);
     }
+}
+
+/* A server that prefers MPTCPsec, whose client has not confirmed, and that speaks first speaks in the clear: from then on
+ * nothing can become secure (3.2). A HELLO behind it is still kept from the application. */
+void mpt_secure_spoke(struct mpt_conn *c, uint64_t now)
+{
+    if (!c->secure || c->secure->phase != MPT_SECURE_OPENING || !c->passive)
+        return;
+    c->secure->neg.mode = MPT_SEC_HOLD;
+    c->secure->neg.declined = 1;
+    regular(c, now);
 }
 
 /* a does not know before the SYN/ACK where its application's octets begin, b from the confirmation to the end of the

@@ -139,6 +139,7 @@ uint32_t mpt_secure_eno(struct mpt_subflow *sf, enum mpt_flow_out what, uint8_t 
 int mpt_secure_answers(const struct mpt_conn *c); /* ENO is in our SYN/ACK: no room for EXT (3.1) */
 void mpt_secure_look(struct mpt_conn *c, const struct mpt_subflow *sf, int last, uint64_t now); /* while c->sec_hold */
 void mpt_secure_note_capable(struct mpt_conn *c, enum mpt_flow_out what, const uint8_t *option, uint32_t n);
+void mpt_secure_spoke(struct mpt_conn *c, uint64_t now); /* the application writes */
 int mpt_secure_waits(const struct mpt_conn *c); /* the host must not be told yet, and may not write */
 
 /* shake.c */
