@@ -97,7 +97,7 @@ int secrec_add(struct check *c, struct flow *f, int d, uint64_t ssn, uint64_t ds
                                   "offset %" PRIu64 ", data offset %" PRIu64 ", length %" PRIu32 "; there was %" PRIu64
                                   ", %" PRIu64 ", %" PRIu32, ssn, dsn, dll, h->piece[i].ssn, h->piece[i].dsn, h->piece[i].dll))
         return give_up(c, f, d);
-    if (!require(c, ssn > f->record || d != 0 || f->kind != FLOW_JOIN, JWD_OVERLAP, "SSN %" PRIu64 ", record of %" PRIu32,
+    if (!require(c, ssn > f->record || d != 0 || f->kind != FLOW_JOIN || f->tainted, JWD_OVERLAP, "SSN %" PRIu64 ", record of %" PRIu32,
                  ssn, f->record))
         return give_up(c, f, d);
     if (h->next && ssn < h->next)
