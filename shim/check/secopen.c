@@ -295,6 +295,8 @@ void secopen_join(struct check *c, struct flow *f, uint8_t *r, uint32_t n)
         f->conn->sec->loose = 1;
         return;
     }
+    if (f->tainted)
+        return;
     if (!require(c, open_join(f, r, n), SEC_JOIN_TAG, "%" PRIu32 " octets", n)) {
         report_taint(c);
         return;
