@@ -101,7 +101,7 @@ const struct mpt_attack_row mpt_attack_data[] = {
       .aims = "a sender that frees or skips what it should keep", .rfc = "RFC 8684 3.3.2", .every = 20, .offset = 1 << 20,
       .forge = ack_beyond },
     { .name = "data-fin", .line = "forges a DATA_FIN 100 kB behind what has been sent, within the window", .needs = "data sequence numbers",
-      .aims = "a truncated stream", .rfc = "RFC 8684 3.3.3", .every = 5, .count = 20, .offset = 100000, .forge = data_fin },
+      .aims = "a truncated stream", .rfc = "RFC 8684 3.3.3", .every = 5, .count = 20, .offset = 70 * 1428, .forge = data_fin },
     { .name = "infinite-map", .line = "makes a mapping infinite (DLL 0)", .needs = "the path",
       .aims = "a fall back to TCP, on one side only", .rfc = "RFC 8684 3.7", .every = 10, .count = 3,
       .packet = infinite },
