@@ -146,7 +146,7 @@ struct mpt_conn {
     uint8_t peer_initial_gone;     /* REMOVE_ADDR of id 0: no joins to the first subflow's address (3.4.2) */
     uint8_t ack64;                 /* the peer uses 64-bit DSNs: answer in kind (3.3.2) */
     uint8_t wide;                  /* our DSNs have 64 bits: 32 could wrap within the life of a segment (3.3.1) */
-    uint8_t jwd;                   /* EXT with JWD seen from both sides */
+    uint8_t jwd;                   /* EXT with JWD, or PARAMS in its place, seen from both sides */
     uint8_t write_blocked;         /* MPT_EAGAIN was returned */
     uint8_t dirty;                 /* some subflow is dead */
     uint8_t want_fin;              /* mpt_shutdown */

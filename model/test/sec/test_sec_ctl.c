@@ -225,9 +225,17 @@ static void test_prio(void **state)
 static void test_prio_unknown(void **state)
 {
     struct pair *p = two(manual);
+    struct mpt_subflow *sf = pair_subflow(p, CLIENT, 1);
+    uint8_t tlv[12] = { MPT_SEC_PRIO, 10, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1 };
 
     (void)state;
     pair_say(p, CLIENT, 0, "\x04\x0a\x01\x12\x34\x56\x78\x12\x34\x56\x78\x01", 12);
+    for (int i = 0; i < 3; i++) { /* almost the second one's name */
+        tlv[2] = i == 0 ? 2 : 1;
+        mpt_bytes_put32(tlv + 3, sf->r_local ^ (i == 1));
+        mpt_bytes_put32(tlv + 7, sf->r_remote ^ (i == 2));
+        pair_say(p, CLIENT, 0, tlv, sizeof tlv);
+    }
     pair_run(p, S);
     assert_false(p->end[SERVER].closed);
     assert_int_equal(pair_subflow(p, SERVER, 0)->peer_backup + pair_subflow(p, SERVER, 1)->peer_backup, 0);
@@ -406,7 +414,7 @@ static uint64_t swallow(struct pair *p, struct pair_packet *k)
     struct pair_packet ack;
     uint32_t seq, n = pair_payload(k);
 
-    if (k->to != SERVER || pair_path(k) != 2 || !n)
+    if (k->to != SERVER || pair_path(k) != *(int *)p->ctx || !n)
         return 0;
     ack = *k;
     ack.to = CLIENT;
@@ -433,20 +441,44 @@ static uint64_t swallow(struct pair *p, struct pair_packet *k)
 
 static void test_swallowed(void **state)
 {
-    struct pair *p = two(manual);
-
     (void)state;
-    pair_subflow(p, CLIENT, 0)->stale = MPT_SILENT;
-    p->filter = swallow;
-    mpt_subflow_backup(p->end[CLIENT].conn, pair_subflow(p, CLIENT, 0)->number, 1, p->now);
-    pair_run(p, 100 * MS);
-    assert_int_equal(unacknowledged(p, CLIENT), 1);
-    assert_int_equal(pair_subflow(p, CLIENT, 1)->flow.ring.count, 0); /* TCP has it acknowledged */
-    pair_subflow(p, CLIENT, 0)->stale = 0;
-    pair_run(p, 2 * S);
-    assert_int_equal(pair_subflow(p, SERVER, 0)->peer_backup, 1);
-    assert_int_equal(unacknowledged(p, CLIENT), 0);
-    pair_end(p);
+    for (int path = 1; path <= 2; path++) {
+        struct pair *p = two(manual);
+        struct mpt_subflow *other = pair_subflow(p, CLIENT, path == 1);
+
+        p->ctx = &path;
+        other->stale = MPT_SILENT;
+        p->filter = swallow;
+        mpt_subflow_backup(p->end[CLIENT].conn, other->number, 1, p->now);
+        pair_run(p, 100 * MS);
+        assert_int_equal(unacknowledged(p, CLIENT), 1);
+        assert_int_equal(pair_subflow(p, CLIENT, path - 1)->flow.ring.count, 0); /* TCP has it acknowledged */
+        other->stale = 0;
+        pair_run(p, 1100 * MS);
+        assert_int_equal(pair_subflow(p, SERVER, path == 1)->peer_backup, 1);
+        assert_int_equal(unacknowledged(p, CLIENT), 0);
+        pair_end(p);
+    }
+}
+
+/* FASTCLOSE, too: the next one goes by the other. */
+static void test_swallowed_end(void **state)
+{
+    (void)state;
+    for (int path = 1; path <= 2; path++) {
+        struct pair *p = two(manual);
+        struct mpt_subflow *other = pair_subflow(p, CLIENT, path == 1);
+
+        p->ctx = &path;
+        other->stale = MPT_SILENT;
+        p->filter = swallow;
+        mpt_abort(p->end[CLIENT].conn, p->now);
+        pair_run(p, 2 * MS);
+        other->stale = 0;
+        pair_run(p, S);
+        assert_true(p->end[SERVER].closed);
+        pair_end(p);
+    }
 }
 
 /* The first comes 300 ms late by its subflow, the next ones in time by the other: they wait for their turn. */
@@ -589,20 +621,27 @@ static void test_held(void **state)
         }
 }
 
-/* A sender keeps within what the peer holds, however much it has to say. */
+/* A sender keeps within what the peer holds, however much it has to say and however late the first comes. */
 static void test_many(void **state)
 {
-    struct pair *p = pair_new(manual);
+    struct pair *p = two(manual);
 
     (void)state;
-    pair_connect(p);
+    p->filter = delay_path_2;
+    pair_subflow(p, CLIENT, 0)->stale = MPT_SILENT;
+    mpt_subflow_backup(p->end[CLIENT].conn, 1, 0, p->now);
+    pair_run(p, 2 * MS);
+    pair_subflow(p, CLIENT, 0)->stale = 0;
+    pair_subflow(p, CLIENT, 1)->stale = MPT_SILENT;
     for (int i = 0; i < 201; i++) {
         mpt_subflow_backup(p->end[CLIENT].conn, 1, !(i & 1), p->now);
         mpt_secure_translate(p->end[CLIENT].conn, p->now);
     }
+    pair_run(p, 100 * MS);
+    assert_int_equal(p->end[SERVER].conn->secure->order.held, ~(1u << p->end[SERVER].conn->secure->order.next % 32));
     pair_run(p, 5 * S);
     assert_int_equal(unacknowledged(p, CLIENT), 0);
-    assert_int_equal(pair_counter(p, SERVER, "SecControlRx"), 202);
+    assert_int_equal(pair_counter(p, SERVER, "SecControlRx"), 203);
     assert_int_equal(pair_subflow(p, SERVER, 0)->peer_backup, 1);
     pair_end(p);
 }
@@ -703,6 +742,7 @@ int main(void)
         cmocka_unit_test(test_lost_with_subflow),
         cmocka_unit_test(test_reset_with_subflow),
         cmocka_unit_test(test_swallowed),
+        cmocka_unit_test(test_swallowed_end),
         cmocka_unit_test(test_reordered),
         cmocka_unit_test(test_twice),
         cmocka_unit_test(test_replayed),

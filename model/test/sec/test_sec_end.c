@@ -211,11 +211,15 @@ static void test_fastclose(void **state)
     for (int side = 0; side < 2; side++)
         for (int way = 0; way < 2; way++) {
             struct pair *p = two(way ? by_ack : manual);
+            uint64_t had;
 
             pair_write(p, side, 300000);
+            pair_write(p, !side, 300000);
             pair_run(p, 12 * MS);
             mpt_abort(p->end[side].conn, p->now);
+            had = p->end[side].conn->rob.tail;
             pair_run(p, 200 * MS);
+            assert_int_equal(p->end[side].conn->rob.tail, had); /* nothing is taken any more */
             assert_true(p->end[!side].closed && p->end[side].closed);
             assert_int_equal(p->end[!side].error, MPT_ECONNRESET);
             assert_int_equal(p->end[side].error, MPT_EABORTED);
