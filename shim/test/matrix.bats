@@ -104,9 +104,10 @@ sample() {
     for attack in strip-eno strip-capable edit-version; do
         for direction in up down; do
             for policy in require prefer; do
+                traffic=$([ $direction = up ] && echo upload || echo download)
                 rm -rf "$out"
                 run "$mpsim" run scenarios/attacks.yaml --variant sec --set stack.sec=$policy --set attack=$attack --set path=wifi \
-                    --set direction=$direction --set traffic=upload --trace --out "$out"
+                    --set direction=$direction --set traffic=$traffic --trace --out "$out"
                 [ "$status" = 0 ]
                 if [ $policy = require ]; then
                     [ "$(column outcome)" = lost ]
@@ -114,7 +115,7 @@ sample() {
                     [ "$(column octets_up)$(column octets_down)" = 00 ]
                 else
                     [[ $(column outcome) == unaffected || $(column outcome) == recovered ]]
-                    # declined, at both ends (the server's with the client's first octets, SPEC 3.2), never agreed on and never keyed
+                    # declined, at both ends, never agreed on and never keyed
                     [ "$(grep '"event":"secure"' "$output/trace.jsonl" | grep -c '"what":3')" = 2 ]
                     [ "$(grep '"event":"secure"' "$output/trace.jsonl" | grep -c '"what":[12],')" = 0 ]
                 fi
