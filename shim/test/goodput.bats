@@ -73,6 +73,10 @@ column() { # DIR NAME
     [ "$(column "$out" octets_up)" = 1000000 ]
     "$mpsim" run scenarios/goodput.yaml --variant tcp --seed 1 --out "$out-1" --set traffic.size=1MB
     grep -q '"path": "server2"' "$json"
+    # likewise when the address is told in a control message of MPTCPsec
+    "$mpsim" run scenarios/goodput.yaml --variant sec --seed 1 --out "$out-sec" --set traffic.size=1MB
+    grep -q '"counters_server".*"MPTcpExtMPJoinAckRx": 1[,}]' "$(find "$out-sec" -name run.json)"
+    [ "$(column "$out-sec" octets_up)" = 1000000 ]
     ! grep -q MPJoinAckRx "$(find "$out-1" -name run.json)"
 }
 
