@@ -200,7 +200,8 @@ static void first_established(struct mpt_subflow *sf, uint64_t now)
     known = mpt_fastopen_settled(c);
     if (mpt_secure_waits(c)) /* the host hears of it when the handshake is done */
         return;
-    mpt_conn_raise(c, (known ? MPT_EV_WRITABLE : c->passive ? MPT_EV_ACCEPTED : MPT_EV_CONNECTED) | (c->multipath ? 0 : MPT_EV_FALLBACK));
+    mpt_conn_raise(c, (known ? MPT_EV_WRITABLE : c->passive ? MPT_EV_ACCEPTED : MPT_EV_CONNECTED) | (c->multipath ? 0 : MPT_EV_FALLBACK) |
+                      (c->passive && c->sec_declined ? MPT_EV_DECLINED : 0)); /* nobody could hear of it while hidden */
     if (c->passive && c->multipath && c->pm->confirmed)
         c->pm->confirmed(c, now);
 }

@@ -21,9 +21,11 @@ static size_t suites_of(const struct mpt_stack *s, uint8_t out[MPT_SEC_SUITES])
     return kept;
 }
 
-/* The ENO of a segment in our reading; NULL: none, or not exactly ours. */
+/* The ENO of a segment in our reading; NULL: none, not exactly ours, or two of them (RFC 8547 4.1). */
 static const uint8_t *find_eno(const struct mpt_segment *s, struct mpt_sec_eno *e)
 {
+    const uint8_t *found = NULL;
+
     for (uint32_t i = 0; i < s->opt_len;) {
         const uint8_t *o = s->opt + i;
         uint32_t n;
@@ -37,11 +39,14 @@ static const uint8_t *find_eno(const struct mpt_segment *s, struct mpt_sec_eno *
         n = s->opt_len - i >= 2 ? o[1] : 0;
         if (n < 2 || n > s->opt_len - i)
             break;
-        if (o[0] == MPT_SEC_ENO_KIND)
-            return mpt_sec_eno_parse(e, o, n, s->flags) == 0 ? o : NULL;
+        if (o[0] == MPT_SEC_ENO_KIND) {
+            if (found)
+                return NULL;
+            found = o;
+        }
         i += n;
     }
-    return NULL;
+    return found && mpt_sec_eno_parse(e, found, found[1], s->flags) == 0 ? found : NULL;
 }
 
 /* MP_CAPABLE as it came, for N (3.3). */

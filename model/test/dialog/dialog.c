@@ -159,6 +159,7 @@ void dialog_end(struct dialog *d)
         fail_msg("not expected at %llu ns: %s", (unsigned long long)d->queue[d->head % DIALOG_QUEUE].at, line);
     }
     mpt_stack_free(d->stack);
+    dialog_sec_free(d);
     assert_int_equal(d->memory, 0);
     if (pcap.file)
         assert_int_equal(pcap_finish(&pcap), 0);

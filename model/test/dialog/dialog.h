@@ -24,6 +24,15 @@
  *     rec=DSN/LEN[:ack=N][:edge=N][:pad=N][:dfin] (rec!=..)    the payload is a join record (jwd/README.md 2.3)
  *     part=FROM/LEN      in only: octets of the 4-tuple's join record
  *     junk=LEN           in only: payload that is no octets of the stream
+ * MPTCPsec (sec/SPEC.md 3), offsets in the applications' streams, which begin behind the handshake:
+ *     eno eno=SUITE,SUITE                    TCP-ENO, suites in hexadecimal
+ *     frame frame!        in, behind cap22= or map=: the peer's next frame of the handshake, ! damaged;
+ *                         out: hello reply auth finished, each verified
+ *     seal=DSN/LEN[:ack=N[:edge=N][:cack=N]][:params[=N]][:pad=N][:dfin][:sfin][:h=HEX]    a record, on 4-tuple 0. In: seal! has a
+ *                         wrong tag, :dsn=N :dll=N :ssn=N are told in the mapping instead of the right ones, +LEN is found by itself,
+ *                         :cut=FROM/LEN only these octets leave (rest=FROM/LEN: others of the same record). Out: one segment a record, :ctl=CSN; edge with show_window only
+ *     aack=N[:edge=N] (aack!..)              authenticated DATA_ACK; EDGE is N + 65535 if not given
+ *     again               out only: octets of the handshake or of a record that were seen before
  * DIALOG_PCAP=FILE in the environment keeps what the stack sent (shim/test/dialog_pcaps.sh looks at it with tshark).
  * Payload beside map= must be the stream's octets (dialog_octet), both ways; SEQ+LEN without any map may be anything
  * of the stream: plain=OFFSET says from where. */
@@ -97,6 +106,7 @@ struct dialog {
     uint32_t tfo_in, tfo_out;       /* octets of the peer's SYN, of the stack's: not in DSNs */
     uint8_t script[256];            /* octets that env.random gives first */
     size_t script_len, script_at;
+    struct dialog_sec *sec;         /* MPTCPsec: text_sec.c */
     uint8_t stuck;                  /* env.random gives the same octet for ever */
 };
 
@@ -141,5 +151,11 @@ void dialog_open_client(struct dialog *d, const char *const *settings);
 void dialog_open_paths(struct dialog *d, const char *const *settings);
 /* As dialog_open_server, and a second subflow is 4-tuple 1 since 60 ms. */
 void dialog_open_two(struct dialog *d, const char *const *settings);
+
+/* Opens MPTCPsec (X25519, ChaCha20-Poly1305, no keys known) on tuple 0, handshake done at 20 or 21 ms; the first records are next. */
+void dialog_secure_server(struct dialog *d);
+void dialog_secure_server_on(struct dialog *d, const char *syn); /* the peer's SYN */
+void dialog_secure_client(struct dialog *d);
+uint64_t dialog_sec_edge(struct dialog *d); /* the stack's highest EDGE, offset of the peer's application */
 
 #endif

@@ -2,6 +2,8 @@
 /* text_in.c - one line of a dialogue to a segment of the scripted peer. The grammar is in dialog.h. */
 #include "dialog/private.h"
 
+#include "sec/sec.h"
+
 struct build {
     struct dialog *d;
     struct dialog_tuple *t;
@@ -214,6 +216,88 @@ static void record(struct build *b, const char *w)
     b->filled = 1;
 }
 
+static uint8_t sealed[MPT_SEC_DLL_MAX + 16]; /* the last record of the peer */
+static struct mpt_dss last;                  /* its mapping */
+
+/* seal=DSN/LEN: a record of MPTCPsec, whole or a piece of it, and its mapping (sec/SPEC.md 3.5). */
+static void seal(struct build *b, const char *w)
+{
+    uint64_t dsn = number_after(w, '=', 1), from = 0;
+    uint8_t ctl[32], *p;
+    struct mpt_sec_record r = { .len = (uint32_t)number_after(w, '/', 1) };
+    struct mpt_sec_tlv params = { .type = MPT_SEC_PARAMS, .record_max = (uint16_t)part_number(w, "params", 16384) };
+    uint32_t n;
+
+    r.h = (uint8_t)((part(w, "ack") ? MPT_SEC_H_ACK : 0) | (part(w, "params") ? MPT_SEC_H_CTL : 0) | (part(w, "dfin") ? MPT_SEC_H_DFIN : 0) |
+                    (part(w, "sfin") ? MPT_SEC_H_SFIN : 0) | (part(w, "pad") ? MPT_SEC_H_PAD : 0));
+    r.ack = part_number(w, "ack", 0);
+    r.edge = part_number(w, "edge", r.ack + 65535);
+    r.cack = (uint32_t)part_number(w, "cack", 0);
+    r.pad = (uint16_t)part_number(w, "pad", 0);
+    if (part(w, "params") && !params.record_max)
+        params.record_max = 16384;
+    p = mpt_sec_tlv_build(mpt_sec_ctl_build(ctl, 1, 5), &params);
+    r.ctl = ctl;
+    r.ctl_len = (uint32_t)(p - ctl);
+    n = dialog_sec_seal(b->d, sealed, b->out.seq, dsn, &r, part(w, "h") ? (int)strtoul(part(w, "h"), NULL, 16) : -1);
+    sealed[n - 1] ^= (uint8_t)(strchr(w, '!') != NULL);
+    b->dss.flags |= DSS_MAP;
+    b->dss.dsn = b->d->idsn_peer + 1 + dialog_sec_start(b->d, 1) + part_number(w, "dsn", dsn);
+    b->dss.ssn = (uint32_t)part_number(w, "ssn", b->out.seq);
+    b->dss.dll = (uint16_t)part_number(w, "dll", n);
+    b->has_dss = b->filled = 1;
+    if (part(w, "cut")) {
+        from = strtoull(part(w, "cut"), NULL, 10);
+        n = (uint32_t)number_after(part(w, "cut"), '/', 1);
+    }
+    memcpy(b->payload, sealed + from, n);
+    b->declared = n;
+    last = b->dss;
+}
+
+/* rest=FROM/LEN: octets of the last record, under its mapping. */
+static void rest_of_seal(struct build *b, const char *w)
+{
+    b->dss = last;
+    b->declared = (uint32_t)number_after(w, '/', 1);
+    memcpy(b->payload, sealed + number_after(w, '=', 1), b->declared);
+    b->has_dss = b->filled = 1;
+}
+
+/* Over what cap22= or map= put there. */
+static void frame(struct build *b, const char *w)
+{
+    uint8_t octets[MPT_SEC_FRAME_MAX];
+    uint64_t dsn = b->has_dss ? b->dss.dsn - b->d->idsn_peer - 1 : 0;
+    size_t n = dialog_sec_frame(b->d, octets, dsn);
+
+    if (n != b->declared)
+        fail_msg("the frame has %zu octets, the segment %u", n, b->declared);
+    octets[n - 1] ^= (uint8_t)(strchr(w, '!') != NULL);
+    memcpy(b->payload, octets, n);
+}
+
+static int sec_word(struct build *b, const char *w)
+{
+    uint64_t dack;
+
+    if (begins(w, "eno")) {
+        b->o = dialog_sec_eno(b->o, w, b->out.flags);
+    } else if (begins(w, "frame")) {
+        frame(b, w);
+    } else if (begins(w, "seal")) {
+        seal(b, w);
+    } else if (begins(w, "rest=")) {
+        rest_of_seal(b, w);
+    } else if (begins(w, "aack")) {
+        dack = number_after(w, '=', 1);
+        b->o = dialog_sec_aack(b->d, b->o, dack, part_number(w, "edge", dack + 65535), strchr(w, '!') != NULL);
+    } else {
+        return 0;
+    }
+    return 1;
+}
+
 static void junk(struct build *b, const char *w)
 {
     b->declared = (uint32_t)number_after(w, '=', 1);
@@ -295,7 +379,7 @@ static int dss_word(struct build *b, const char *w)
 
 static void word(struct build *b, const char *w)
 {
-    if (syn_word(b, w) || ecn_word(b, w) || dss_word(b, w))
+    if (syn_word(b, w) || ecn_word(b, w) || dss_word(b, w) || sec_word(b, w))
         return;
     if (begins(w, "cap"))
         capable(b, w);
@@ -419,6 +503,7 @@ void dialog_parse(struct dialog *d, const char *text, struct mpt_packet *packet,
     packet->local = b.t->remote;
     packet->remote = b.t->local;
     mpt_tcp_build(packet, &b.out);
+    dialog_sec_note(d, packet->data + MPT_TCP_HEADER, b.out.opt_len, b.out.flags);
     packet->local = b.t->local;
     packet->remote = b.t->remote;
     packet->ecn = b.ecn;

@@ -108,7 +108,14 @@ static void mapping(struct dialog *d, struct line *l, const struct mpt_segment *
     const struct mpt_dss *o = &s->mp.dss;
     uint64_t dsn = o->flags & DSS_DSN64 ? o->dsn - d->idsn_stack - 1
                                         : (uint32_t)((uint32_t)o->dsn - (uint32_t)d->idsn_stack - 1);
+    char words[DIALOG_TEXT];
 
+    if (s->len && dialog_sec_mapped(d, s, o->ssn, dsn, words)) {
+        if (strncmp(words, " seal", 5) != 0)
+            put(l, " map=%llu/%u/%u", (unsigned long long)dsn, o->ssn, o->dll);
+        put(l, "%s", words);
+        return;
+    }
     put(l, " map%s=%llu/%u/%u", o->flags & DSS_DSN64 ? "64" : "", (unsigned long long)dsn, o->ssn, o->dll);
     if (s->len && !octets_match(s, dsn + seq - o->ssn)) /* the SYN's octets are in SEQ */
         put(l, ":octets!");
@@ -216,10 +223,13 @@ static void plain(struct dialog *d, struct line *l, const struct mpt_segment *s)
 static void payload(struct dialog *d, struct dialog_tuple *t, struct line *l, const struct mpt_segment *s)
 {
     int mapped = MPT_HAS(&s->mp, DSS) && (s->mp.dss.flags & DSS_MAP);
+    char words[DIALOG_TEXT];
 
     if (!s->len || mapped)
         return;
-    if (MPT_HAS(&s->mp, MP_CAPABLE) && !(s->flags & MPT_TCP_SYN))
+    if (MPT_HAS(&s->mp, MP_CAPABLE) && !(s->flags & MPT_TCP_SYN) && dialog_sec_mapped(d, s, 1, 0, words))
+        put(l, "%s", words);
+    else if (MPT_HAS(&s->mp, MP_CAPABLE) && !(s->flags & MPT_TCP_SYN))
         put(l, "%s", octets_match(s, d->tfo_out) ? "" : " octets!");
     else if (((s->flags & MPT_TCP_SYN) && !s->tcp.cookie.has) || (t->record_len == s->len && !memcmp(t->record, s->data, s->len)))
         record(d, t, l, s);
@@ -257,6 +267,7 @@ void dialog_render(struct dialog *d, const struct dialog_segment *q, char *out)
     struct line l = { out, out + DIALOG_TEXT };
     struct dialog_tuple *t = &d->tuple[q->tuple];
     struct mpt_segment s;
+    char words[DIALOG_TEXT];
 
     assert_int_equal(mpt_tcp_read(&s, q->data, q->len), 0);
     if (s.flags & MPT_TCP_SYN)
@@ -279,6 +290,9 @@ void dialog_render(struct dialog *d, const struct dialog_segment *q, char *out)
         capable(d, &l, &s);
     if (MPT_HAS(&s.mp, MP_EXT))
         put(&l, s.mp.ext == EXT_JWD ? " ext" : " ext!");
+    dialog_sec_note(d, q->data + 20, (size_t)(q->data[12] >> 4) * 4 - 20, s.flags);
+    dialog_sec_options(d, q->data + 20, (size_t)(q->data[12] >> 4) * 4 - 20, s.flags, words);
+    put(&l, "%s", words);
     if (MPT_HAS(&s.mp, MP_JOIN))
         join(d, t, &l, &s);
     if (MPT_HAS(&s.mp, DSS))
