@@ -12,7 +12,7 @@
 #include "wire/mptcp.h"
 #include "wire/options.h"
 
-enum { SYN = MPT_TCP_SYN, ACK = MPT_TCP_ACK, SUITE = 0x11, A = 131, B = 121, EXT_AT = 24 };
+enum { SYN = MPT_TCP_SYN, ACK = MPT_TCP_ACK, SUITE = 0x11, TLS_SUITE = 0x21, A = 131, B = 121, EXT_AT = 24 };
 enum { H_ACK = MPT_SEC_H_ACK, H_CTL = MPT_SEC_H_CTL, H_DFIN = MPT_SEC_H_DFIN, H_SFIN = MPT_SEC_H_SFIN, H_PAD = MPT_SEC_H_PAD };
 
 /* Keys of every story, positions of the one at hand, and the record sealed last: an edit may seal it anew. */
@@ -21,6 +21,7 @@ static struct mpt_sec_dir dir[2][2], before;
 static uint8_t plain[2000], cipher[2000], params[9];
 static uint32_t plain_len, edge_of[2];
 static uint64_t plain_from;
+static uint8_t suite; /* of the story */
 
 static uint8_t *end_of(struct tb_seg *s)
 {
@@ -38,10 +39,10 @@ static void put_eno(struct tb_seg *s)
     struct mpt_sec_eno e = { .form = MPT_SEC_ENO_ACK };
 
     if (s->flags == SYN) {
-        e = (struct mpt_sec_eno){ .form = MPT_SEC_ENO_SYN, .count = 2, .suite = { SUITE, 0x12 } };
+        e = (struct mpt_sec_eno){ .form = MPT_SEC_ENO_SYN, .count = 2, .suite = { suite, 0x12 } };
         memcpy(end_of(s), (uint8_t[5]){ 254, 5, 0x4a, 0x57, 1 }, 5); /* EXT may stand beside it here (3.1) */
     } else if (s->flags & SYN) {
-        e = (struct mpt_sec_eno){ .form = MPT_SEC_ENO_SYNACK, .count = 1, .suite = { SUITE } };
+        e = (struct mpt_sec_eno){ .form = MPT_SEC_ENO_SYNACK, .count = 1, .suite = { suite } };
     }
     mpt_sec_eno_build(end_of(s), &e);
 }
@@ -144,7 +145,7 @@ static void say_frame(struct tb *t, const char *label, int side, uint8_t type, u
     tb_data(&s, 5000 + from, n + 3);
     s.data[0] = type;
     mpt_bytes_put16(s.data + 1, (uint16_t)n);
-    if (type == MPT_SEC_HELLO) {
+    if (from == 1 && side == C) {
         memcpy(b, MPT_SEC_MAGIC, 8);
         memcpy(b + 72, (uint8_t[4]){ 2, SUITE, 0x12, 0 }, 4);
         tb_capable(t, &s, 22, MP_CAPABLE_H, n + 3);
@@ -171,6 +172,7 @@ static void prepare(struct tb *t)
 static void open_first(struct tb *t)
 {
     struct tb_seg s = tb_new(t, 0, C, SYN);
+    int tls = suite == TLS_SUITE;
 
     prepare(t);
     tb_capable(t, &s, 4, MP_CAPABLE_H, 0);
@@ -189,9 +191,9 @@ static void open_first(struct tb *t)
     tb_capable(t, &s, 20, MP_CAPABLE_H, 0);
     put_eno(&s);
     tb_send(t, "ack3", &s);
-    say_frame(t, "hello", C, MPT_SEC_HELLO, 76, 1);
+    say_frame(t, "hello", C, tls ? MPT_SEC_TLS : MPT_SEC_HELLO, 76, 1);
     say_nothing(t, "h1", 0, S);
-    say_frame(t, "reply", S, MPT_SEC_REPLY, 65, 1);
+    say_frame(t, "reply", S, tls ? MPT_SEC_TLS : MPT_SEC_REPLY, 65, 1);
 }
 
 static void shake(struct tb *t)
@@ -279,11 +281,27 @@ static void last_records(struct tb *t)
 
 static void whole(struct tb *t)
 {
+    suite = SUITE;
     shake(t);
     first_records(t);
     long_record(t);
     join(t, 0);
     last_records(t);
+}
+
+/* Any number of frames, opaque: a record is what is none (3.3). */
+static void with_tls(struct tb *t)
+{
+    suite = TLS_SUITE;
+    open_first(t);
+    say_frame(t, "auth", S, MPT_SEC_TLS, 20, 69);
+    say_frame(t, "auth2", S, MPT_SEC_TLS, 26, 92);
+    say_frame(t, "fin", C, MPT_SEC_TLS, 48, 80);
+    first_records(t);
+    long_record(t);
+    join(t, 0);
+    last_records(t);
+    suite = SUITE;
 }
 
 static void with_data(struct tb *t)
@@ -453,6 +471,8 @@ static const struct planted open_to_all[] = {
     { whole, "auth", frame_type, HAND },        { whole, "auth", frame_len, HAND },
     { whole, "fin", frame_dsn, HAND },          { fin_first, "fin", as_it_is, HAND },
     { b_first, "s1", as_it_is, HAND },          { join_first, "jsyn", as_it_is, ENO_ },
+    { with_tls, "hello", magic, HAND },         { with_tls, "auth2", frame_dsn, HAND },
+    { with_tls, "hello", frame_len, HAND },     { with_tls, "reply", frame_type, HAND },
     { whole, "c1", short_dll, REC },            { whole, "c1", long_dll, REC },
     { whole, "c2b", other_dll, REC },           { whole, "c2b", other_dsn, REC },
     { whole, "c2b", no_map, REC },              { whole, "again", no_map, REC },
@@ -497,13 +517,14 @@ static int make_keys(void **state)
     FILE *nowhere = tmpfile();
 
     (void)state;
+    suite = SUITE;
     mpt_crypto_init();
     memset(master, 0x4d, sizeof master);
     mpt_sec_keys_make(&keys, master);
     tb_start(&t, nowhere, NULL, NULL);
     fclose(nowhere);
     fprintf(f, "# another connection, then ours\nMPTSEC1 %08x %08x 12", t.token[S], t.token[C]);
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < 3; i++) {
         put_hex(f, keys.tx[0], 32);
         put_hex(f, keys.tx[1], 32);
         put_hex(f, keys.jn, 32);
@@ -512,6 +533,8 @@ static int make_keys(void **state)
         put_hex(f, keys.ak[1], 16);
         if (i == 0)
             fprintf(f, "\nMPTSEC1 %08x %08x 11", t.token[C], t.token[S]);
+        if (i == 1)
+            fprintf(f, "\nMPTSEC1 %08x %08x 21", t.token[C], t.token[S]);
     }
     fputc('\n', f);
     with_keys.keys = key_file;
@@ -531,6 +554,7 @@ static void test_clean(void **state)
         checkrun_options(i ? &with_keys : NULL);
         checkrun_clean(whole);
         checkrun_clean(with_data);
+        checkrun_clean(with_tls);
     }
 }
 
