@@ -96,6 +96,7 @@ static void test_server_not_confirmed(void **state)
     dialog_out(&d, 0, "S. 0 a1 cap12 eno=11");
     dialog_in(&d, 10 * MS, ". 1 a1 cap20");
     dialog_none(&d, 10 * MS);
+    assert_null(d.conn); /* nobody may speak yet */
     dialog_in(&d, 20 * MS, ". 1+20 a1 cap22=20");
     dialog_out(&d, 20 * MS, "R. 1 a1 rst=1");
     assert_int_equal(d.read, 0);
