@@ -276,9 +276,10 @@ int secure_is_record(const struct flow *f, int d, uint64_t off)
 void secure_join(struct check *c, struct flow *f, int answer)
 {
     struct conn *k = f->conn;
+    int e = answer ? !f->flip : f->flip;
 
-    if (!c->options.partial && !k->tainted)
-        require(c, secure_ready(k, answer ? !f->flip : f->flip), SEC_JOIN_EARLY, "%s", answer ? "accepted" : "asked for");
+    if (!c->options.partial && !k->tainted && (e == 0 || k->sec->end[1].frames > 0)) /* b: else it may be regular */
+        require(c, secure_ready(k, e), SEC_JOIN_EARLY, "%s", answer ? "accepted" : "asked for");
     if (!answer)
         return;
     for (const struct flow *o = c->flows; o != NULL; o = o->next)
