@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* attack/a_control.c - forged control options: addresses, priorities, the fast close (RFC 8684 3.3.8, 3.4, 3.5; RFC 6181
- * 6.1 and 6.2, RFC 7430 2.1 and 2.2). Only ADD_ADDR and MP_FASTCLOSE ask for a proof, by keys that went in clear. */
+/* attack/a_control.c - forged control options: addresses, priorities, the fast close (RFC 8684 3.3.8, 3.4, 3.5; RFC 7430
+ * 2 and 5). Only ADD_ADDR and MP_FASTCLOSE ask for a proof, by keys that went in clear. */
 #include "attack/private.h"
 
 #include "crypto/crypto.h"
@@ -83,10 +83,10 @@ static int fastclose(struct mpt_attack *a, struct mpt_attack_aim *m, struct mpt_
 
 const struct mpt_attack_row mpt_attack_control[] = {
     { .name = "add-addr", .line = "announces a host of the attacker, which answers joins and swallows what comes",
-      .needs = "both keys", .aims = "data that goes to the attacker and is lost", .rfc = "RFC 6181 6.2, RFC 7430 2.1",
+      .needs = "both keys", .aims = "data that goes to the attacker and is lost", .rfc = "RFC 7430 2",
       .every = 20, .count = 20, .forge = add_addr },
     { .name = "remove-addr", .line = "withdraws all addresses but that of its own path", .needs = "sequence numbers",
-      .aims = "the other subflows", .rfc = "RFC 8684 3.4.2, RFC 7430 2.2", .every = 20, .count = 20,
+      .aims = "the other subflows", .rfc = "RFC 8684 3.4.2", .every = 20, .count = 20,
       .forge = remove_addr },
     { .name = "remove-addr-all", .line = "withdraws all addresses", .needs = "sequence numbers",
       .aims = "every subflow", .rfc = "RFC 8684 3.4.2", .every = 20, .count = 20, .arg = 1, .forge = remove_addr },

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* attack/a_data.c - attacks on the data sequence signal (RFC 8684 3.3, 3.7; RFC 7430 2.2 and 2.5): what it says acts on
+/* attack/a_data.c - attacks on the data sequence signal (RFC 8684 3.3, 3.7): what it says acts on
  * the whole connection, whichever subflow it came by. */
 #include "attack/private.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* attack/a_deny.c - packets that do not come, or come late (RFC 7430 1: an on-path attacker can always do that; what
+/* attack/a_deny.c - packets that do not come, or come late (RFC 6181 2: an on-path attacker can always do that; what
  * counts is what it costs the connection). */
 #include "attack/private.h"
 
@@ -34,22 +34,22 @@ static int delay(struct mpt_attack *a, struct mpt_attack_aim *m, struct mpt_atta
 }
 
 const struct mpt_attack_row mpt_attack_deny[] = {
-    { .name = "drop-all", .line = "drops everything", .needs = "the path", .aims = "the path", .rfc = "RFC 7430 1",
+    { .name = "drop-all", .line = "drops everything", .needs = "the path", .aims = "the path", .rfc = "RFC 6181 2",
       .arg = DENY_ALL, .packet = drop },
     { .name = "drop-acks", .line = "drops segments without data", .needs = "the path", .aims = "a sender without answer",
-      .rfc = "RFC 7430 1", .arg = DENY_ACKS, .packet = drop },
+      .rfc = "RFC 6181 2", .arg = DENY_ACKS, .packet = drop },
     { .name = "drop-data", .line = "drops segments with data", .needs = "the path",
-      .aims = "a subflow that looks alive and carries nothing", .rfc = "RFC 7430 1", .arg = DENY_DATA, .packet = drop },
+      .aims = "a subflow that looks alive and carries nothing", .rfc = "RFC 6181 2", .arg = DENY_DATA, .packet = drop },
     { .name = "drop-nth", .line = "drops every 10th packet", .needs = "the path", .aims = "a slow subflow",
-      .rfc = "RFC 7430 1", .every = 10, .arg = DENY_ALL, .packet = drop },
+      .rfc = "RFC 6181 2", .every = 10, .arg = DENY_ALL, .packet = drop },
     { .name = "drop-syn", .line = "drops SYNs", .needs = "the path", .aims = "no connection, no joins",
-      .rfc = "RFC 7430 1", .early = 1, .arg = DENY_SYN, .packet = drop },
+      .rfc = "RFC 6181 2", .early = 1, .arg = DENY_SYN, .packet = drop },
     { .name = "drop-join", .line = "drops what has MP_JOIN", .needs = "the path", .aims = "no further subflows",
       .rfc = "RFC 8684 3.2", .early = 1, .arg = DENY_JOIN, .packet = drop },
     { .name = "delay", .line = "holds every packet back by 300 ms", .needs = "the path",
-      .aims = "spurious time-outs and head-of-line blocking", .rfc = "RFC 7430 1", .delay = 300000000, .packet = delay },
+      .aims = "spurious time-outs and head-of-line blocking", .rfc = "RFC 6181 2", .delay = 300000000, .packet = delay },
     { .name = "delay-some", .line = "holds every 10th packet back by 300 ms", .needs = "the path",
-      .aims = "reordering beyond what recovery forgives", .rfc = "RFC 7430 1", .every = 10, .delay = 300000000,
+      .aims = "reordering beyond what recovery forgives", .rfc = "RFC 6181 2", .every = 10, .delay = 300000000,
       .packet = delay },
     { .name = NULL },
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* attack/a_join.c - subflows that the attacker opens, or makes the server believe in (RFC 6181 3 and 6.3, RFC 7430 2.1 and
- * 2.3; RFC 8684 5). By the clock: most of it works from off the path. */
+/* attack/a_join.c - subflows that the attacker opens, or makes the server believe in (RFC 6181 6, RFC 7430 2 to
+ * 5; RFC 8684 5). By the clock: most of it works from off the path. */
 #include "attack/private.h"
 
 #include "base/serial.h"
@@ -89,7 +89,7 @@ static void spray(struct mpt_attack *a, struct mpt_attack_aim *m, uint64_t now)
         m->done[0]++;
 }
 
-/* With overheard keys anybody can join (RFC 6181 3, "Basic MPTCP"; RFC 8684 5 says so of its own HMAC). */
+/* With overheard keys anybody can join (RFC 7430 5; RFC 8684 5 says so of its own HMAC). */
 static void hijack(struct mpt_attack *a, struct mpt_attack_aim *m, uint64_t now)
 {
     struct mpt_attack_flow *f = keyed_here(a, m);
@@ -111,22 +111,22 @@ static void hijack(struct mpt_attack *a, struct mpt_attack_aim *m, uint64_t now)
 
 const struct mpt_attack_row mpt_attack_join[] = {
     { .name = "join-steal", .line = "joins from the client's address with overheard keys and swallows what comes",
-      .needs = "both keys", .aims = "data that goes to the attacker and is lost", .rfc = "RFC 6181 3, RFC 8684 5",
+      .needs = "both keys", .aims = "data that goes to the attacker and is lost", .rfc = "RFC 7430 5, RFC 6181 6.1",
       .interval = 1000000, .count = 1, .tick = hijack },
     { .name = "join-inject", .line = "the same, and puts octets of its own into the client's stream",
       .needs = "both keys, data sequence numbers", .aims = "octets that nobody sent in the stream",
-      .rfc = "RFC 6181 3, RFC 8684 5", .interval = 1000000, .count = 1, .arg = 1, .tick = hijack },
+      .rfc = "RFC 7430 5, RFC 6181 6.1", .interval = 1000000, .count = 1, .arg = 1, .tick = hijack },
     { .name = "guess-token", .line = "joins with guessed tokens from off the path, one each ms", .needs = "nothing",
-      .aims = "a subflow; the server's time", .rfc = "RFC 6181 6.3, RFC 8684 3.2", .interval = 1000000,
+      .aims = "a subflow; the server's time", .rfc = "RFC 6181 6.1, RFC 8684 3.2", .interval = 1000000,
       .arg = JOIN_GUESS, .tick = spray },
     { .name = "flood-join", .line = "joins with the right token and no third ACK, five each ms",
       .needs = "the token: keys, or a join SYN", .aims = "the server's room for half-open subflows",
-      .rfc = "RFC 6181 3.2, RFC 7430 2.3", .interval = 200000, .early = 1, .arg = JOIN_FLOOD, .tick = spray },
+      .rfc = "RFC 7430 3", .interval = 200000, .early = 1, .arg = JOIN_FLOOD, .tick = spray },
     { .name = "flood-record", .line = "the same with made-up join records", .needs = "the token",
-      .aims = "the server's time for tags, its memory", .rfc = "RFC 7430 2.3", .interval = 1000000, .early = 1, .arg = JOIN_RECORD,
+      .aims = "the server's time for tags, its memory", .rfc = "RFC 7430 3", .interval = 1000000, .early = 1, .arg = JOIN_RECORD,
       .tick = spray },
     { .name = "amplify", .line = "joins with the right token from a victim's address", .needs = "the token",
-      .aims = "more packets to the victim than it took to cause them", .rfc = "RFC 6181 6.1, RFC 7430 2.3",
+      .aims = "more packets to the victim than it took to cause them", .rfc = "RFC 6181 5, RFC 7430 4",
       .interval = 10000000, .arg = JOIN_AMPLIFY, .tick = spray },
     { .name = NULL },
 };

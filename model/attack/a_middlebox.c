@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* attack/a_middlebox.c - what middleboxes do without malice (RFC 6181 5, RFC 8684 3.3 and 6, RFC 6824 appendix: designs that
+/* attack/a_middlebox.c - what middleboxes do without malice (RFC 8684 3.3, 6, RFC 6824 appendix: designs that
  * survive them): other segment borders, other sequence numbers, other ports. */
 #include "attack/private.h"
 

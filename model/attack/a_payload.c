@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* attack/a_payload.c - attacks on the octets of the stream (RFC 6181 2, RFC 7430 2.5; RFC 8684 3.3 for the checksum,
+/* attack/a_payload.c - attacks on the octets of the stream (RFC 8684 5, and 3.3 for the checksum,
  * which is no protection against anybody who can compute it). */
 #include "attack/private.h"
 
@@ -36,13 +36,13 @@ static int inject(struct mpt_attack *a, struct mpt_attack_aim *m, struct mpt_att
 
 const struct mpt_attack_row mpt_attack_payload[] = {
     { .name = "flip-payload", .line = "flips a bit of every 20th data segment", .needs = "the path",
-      .aims = "wrong octets at the application, or a broken connection", .rfc = "RFC 6181 2, RFC 7430 2.5",
+      .aims = "wrong octets at the application, or a broken connection", .rfc = "RFC 8684 5",
       .every = 20, .offset = 10, .packet = flip },
     { .name = "flip-payload-sum", .line = "the same, with the DSS checksum made right again",
       .needs = "the path; keys where DSNs are short", .aims = "wrong octets despite checksums", .rfc = "RFC 8684 3.3",
       .every = 20, .offset = 10, .arg = 1, .packet = flip },
     { .name = "inject-data", .line = "puts a mapped segment of its own before the next true one",
       .needs = "sequence numbers of subflow and data", .aims = "octets that nobody sent in the stream",
-      .rfc = "RFC 6181 2, RFC 7430 2.5", .every = 40, .offset = 100, .forge = inject },
+      .rfc = "RFC 8684 5, RFC 7430 5", .every = 40, .offset = 100, .forge = inject },
     { .name = NULL },
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* attack/a_replay.c - octets that were true once (RFC 6181 6.3, RFC 7430 2.4; jwd/README.md for captured join SYNs). */
+/* attack/a_replay.c - octets that were true once (RFC 6181 6.2, RFC 7430 6; jwd/README.md for captured join SYNs). */
 #include "attack/private.h"
 
 /* Without FIN and RST, which would only repeat what the endpoints did themselves. */
@@ -70,13 +70,13 @@ static int replay_aack(struct mpt_attack *a, struct mpt_attack_aim *m, struct mp
 
 const struct mpt_attack_row mpt_attack_replay[] = {
     { .name = "replay-segments", .line = "sends every 10th segment once more, 200 ms later", .needs = "the path",
-      .aims = "data accepted twice, old acknowledgements believed", .rfc = "RFC 7430 2.4", .every = 10,
+      .aims = "data accepted twice, old acknowledgements believed", .rfc = "RFC 8684 3.3.1", .every = 10,
       .delay = 200000000, .packet = again },
     { .name = "replay-join", .line = "sends captured join SYNs from a host of its own, 100 ms later",
       .needs = "to have seen the SYN", .aims = "a subflow of the attacker's; with data: data accepted twice",
-      .rfc = "RFC 6181 6.3, RFC 7430 2.4", .delay = 100000000, .early = 1, .packet = replay_join },
+      .rfc = "RFC 7430 6, RFC 6181 6.2", .delay = 100000000, .early = 1, .packet = replay_join },
     { .name = "race-join", .line = "the same, and the true SYN comes later than the copy", .needs = "the path",
-      .aims = "early data that goes to the attacker", .rfc = "RFC 6181 6.3", .delay = 20000000, .early = 1,
+      .aims = "early data that goes to the attacker", .rfc = "RFC 7430 6, RFC 6181 6.1", .delay = 20000000, .early = 1,
       .packet = race_join },
     { .name = "replay-aack", .line = "puts an old authenticated acknowledgement in the place of new ones",
       .needs = "the path, better two", .aims = "a window or acknowledgement that goes back",

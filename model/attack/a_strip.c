@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* attack/a_strip.c - options taken out, as middleboxes do and as one does who wants less security (RFC 6181 5, RFC 8547 8,
+/* attack/a_strip.c - options taken out, as middleboxes do and as one does who wants less security (RFC 8684 3.7, RFC 8547 8,
  * RFC 8684 3.7 and 6). NOPs stand where the option was. */
 #include "attack/private.h"
 
@@ -52,9 +52,9 @@ static int strip(struct mpt_attack *a, struct mpt_attack_aim *m, struct mpt_atta
 
 const struct mpt_attack_row mpt_attack_strip[] = {
     STRIP("strip-mptcp", ALL_MPTCP, "takes every MPTCP option out", "plain TCP, or a dead subflow",
-          "RFC 8684 3.7, RFC 6181 5", 0),
+          "RFC 8684 3.7", 0),
     STRIP("strip-capable", MP_CAPABLE, "takes MP_CAPABLE out", "plain TCP instead of Multipath TCP",
-          "RFC 8684 3.1, RFC 6181 5", 1),
+          "RFC 8684 3.1, 3.7", 1),
     STRIP("strip-join", MP_JOIN, "takes MP_JOIN out", "no further subflows", "RFC 8684 3.2", 1),
     STRIP("strip-dss", DSS, "takes DSS out", "octets without mapping: the subflow, or a fall back", "RFC 8684 3.7", 0),
     STRIP("strip-add-addr", ADD_ADDR, "takes ADD_ADDR out", "addresses that nobody learns", "RFC 8684 3.4.1", 0),

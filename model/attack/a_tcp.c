@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* attack/a_tcp.c - what plain TCP suffers as well: forged RST, FIN, acknowledgements and windows (RFC 5961 1.1,
- * RFC 6181 2). A Multipath TCP connection should lose the subflow and no more. */
+ * RFC 8684 5). A Multipath TCP connection should lose the subflow and no more. */
 #include "attack/private.h"
 
 static int flags_only(struct mpt_attack *a, struct mpt_attack_aim *m, struct mpt_attack_flow *f, uint32_t dir,
@@ -35,13 +35,13 @@ static int close_window(struct mpt_attack *a, struct mpt_attack_aim *m, struct m
 
 const struct mpt_attack_row mpt_attack_tcp[] = {
     { .name = "rst", .line = "forges RST at the sequence number that is expected", .needs = "sequence numbers",
-      .aims = "the subflow", .rfc = "RFC 5961 3, RFC 6181 2", .every = 5, .count = 3, .arg = MPT_TCP_RST,
+      .aims = "the subflow", .rfc = "RFC 5961 3, RFC 8684 5", .every = 5, .count = 3, .arg = MPT_TCP_RST,
       .forge = flags_only },
     { .name = "fin", .line = "forges a TCP FIN", .needs = "sequence numbers",
-      .aims = "the subflow; of a single one, the end of the stream", .rfc = "RFC 6181 2, RFC 8684 3.3.3", .every = 5,
+      .aims = "the subflow; of a single one, the end of the stream", .rfc = "RFC 8684 3.3.3", .every = 5,
       .count = 3, .arg = MPT_TCP_FIN, .forge = flags_only },
     { .name = "optimistic-ack", .line = "swallows every 40th data segment and acknowledges it at TCP's level",
-      .needs = "the path", .aims = "a hole that the subflow never fills", .rfc = "RFC 6181 2, RFC 8684 3.3.2",
+      .needs = "the path", .aims = "a hole that the subflow never fills", .rfc = "RFC 8684 3.3.2",
       .every = 40, .packet = optimistic },
     { .name = "window-0", .line = "closes the window in every segment", .needs = "the path", .aims = "a stalled sender",
       .rfc = "RFC 9293 3.8.6, RFC 8684 3.3.4", .packet = close_window },

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* attack/attack.c - the attacker's life: packets in, plays carried out, packets out (see attack.h).
- * The knowledge is learn.c's, the attacks themselves are a_*.c (RFC 6181 2, RFC 7430 2). */
+ * The knowledge is learn.c's, the attacks themselves are a_*.c (RFC 6181, RFC 7430). */
 #include "attack/private.h"
 
 #include "crypto/crypto.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* attack/end.c - TCP ends that the attacker plays itself: it answers the joins that a forged ADD_ADDR brings, or joins a
- * connection whose keys it overheard (RFC 6181 3 and 6.2, RFC 8684 3.2 and 5), takes what is sent there and pretends that
+ * connection whose keys it overheard (RFC 7430 2 and 5, RFC 8684 3.2 and 5), takes what is sent there and pretends that
  * all is well. Just enough of TCP for that: no loss recovery, in order. Called by attack.c and a_join.c. */
 #include "attack/private.h"
 

@@ -148,7 +148,7 @@ static void data_is_lost_for_ever(void **state)
 }
 
 /* ADD_ADDR with the HMAC of overheard keys brings the phone's joins to the attacker; joins of its own bring the server's
- * octets (RFC 6181 6.2 and 3). */
+ * octets (RFC 7430 2 and 5). */
 static void keys_open_the_door(void **state)
 {
     struct attackrun x = plain;

@@ -131,7 +131,7 @@ static void check_radios(uint32_t ipv6)
     /* the keys went over WiFi: who sits on LTE alone has none */
     expect(radios("fastclose", 0, 1, ipv6), base, OUTCOME_LOST);
     expect(radios("fastclose", 1, 1, ipv6), base, OUTCOME_UNAFFECTED);
-    /* the phone joins the attacker's host, which takes what comes and keeps it (RFC 6181 6.2) */
+    /* the phone joins the attacker's host, which takes what comes and keeps it (RFC 7430 2) */
     expect(radios("add-addr", 0, 0, ipv6), 0, OUTCOME_STALLED);
 }
 
