@@ -40,16 +40,18 @@ void mpt_secure_peer_fin(struct mpt_subflow *sf, uint64_t now)
         mpt_reset_subflow(sf, MPT_RST_MIDDLEBOX, MPT_ECONNRESET, now);
 }
 
-/* Only counted: hooks.c reinjects and tells the host for every end. */
+/* hooks.c reinjects and tells the host for every end. Lost like that again and again, a path is not asked at once: the
+ * peer may have seen there what we have not (3.9), or somebody ends what is opened. */
 void mpt_secure_flow_gone(struct mpt_subflow *sf, uint64_t now)
 {
-    const struct mpt_conn *c = sf->conn;
+    struct mpt_conn *c = sf->conn;
 
     if (!mpt_secure_keyed(c) || sf->member != MPT_MEMBER_FULL || sf->flow.error != MPT_ECONNRESET || is_finished(c) ||
         (sf->secure && sf->secure->sfin_in))
         return;
     MPT_COUNT(c->stack, SEC_LOST);
     MPT_TRACE(&c->stack->tracer, secure, c->number, sf->number, now, MPT_TRACE_SECURE_LOST, 0, 0, 0);
+    mpt_secure_suspect(sf, now);
 }
 
 /* ---- the connection ---- */

@@ -78,6 +78,8 @@ static void regular(struct mpt_conn *c, uint64_t now)
     int declined = c->secure->neg.declined;
 
     c->sec_hold = c->secure->neg.mode == MPT_SEC_HOLD;
+    if (c->passive && c->secure->neg.suite) /* ENO took EXT's place in our SYN/ACK: it was never agreed (3.1) */
+        c->jwd = 0;
     mpt_secure_free(c);
     c->sec_declined = (uint8_t)declined;
     if (!declined)
