@@ -468,6 +468,19 @@ static void check_ns3(const struct run_config *c, const struct config_places *pl
         diag_add(d, places->find(places->ctx, "paths"), "engine ns3 has one LTE radio a phone; %zu paths want one", lte);
 }
 
+/* A host that must have MPTCPsec and may not have Multipath TCP can do nothing but refuse. */
+static void check_secure(const struct run_config *c, const struct config_places *places, struct diag *d)
+{
+    static const char *const side[] = {[SIDE_CLIENT] = "client", [SIDE_SERVER] = "server"};
+
+    for (int i = 0; i < SIDES; i++)
+        if (c->stack[i].sec == MPT_SECURE_REQUIRE && !c->stack[i].mptcp) {
+            diag_add(d, places->find(places->ctx, "stack.mptcp"),
+                     "sec: require needs Multipath TCP, and the %s has mptcp: 0", side[i]);
+            return; /* both sides have it of `stack:` most often */
+        }
+}
+
 /* A campaign would find out only after its first runs. */
 static void check_until(const struct run_config *c, const struct config_places *places, struct diag *d)
 {
@@ -492,6 +505,7 @@ void config_check(const struct run_config *c, const struct config_places *places
     size_t attacks = 0;
 
     check_until(c, places, d);
+    check_secure(c, places, d);
     if (c->progress && c->series == 0)
         diag_add(d, places->find(places->ctx, "progress"), "progress: a row each `series`, which is 0");
     if (c->paths == 0)
@@ -523,6 +537,12 @@ struct printer {
     void *ctx;
 };
 
+/* MPTCPsec's handshake is TLS, which looks at certificates and ciphers as TLS of the applications does. */
+static int secure_by_tls(const struct mpt_config *stack)
+{
+    return stack->sec != MPT_SECURE_OFF && stack->sec_kx == MPT_SECURE_TLS;
+}
+
 /* Keys of a feature that is off say nothing, and results from before it are still finished runs. */
 static int rests(const struct run_config *c, const char *key)
 {
@@ -538,7 +558,9 @@ static int rests(const struct run_config *c, const char *key)
         return c->until == NULL || c->until[0] == '\0';
     if (strncmp(key, "sec.", 4) == 0)
         return c->stack[SIDE_CLIENT].sec == MPT_SECURE_OFF && c->stack[SIDE_SERVER].sec == MPT_SECURE_OFF;
-    return !c->tls && (strcmp(key, "traffic.tls") == 0 || strncmp(key, "tls.", 4) == 0);
+    if (strncmp(key, "tls.", 4) == 0)
+        return !c->tls && !secure_by_tls(&c->stack[SIDE_CLIENT]) && !secure_by_tls(&c->stack[SIDE_SERVER]);
+    return !c->tls && strcmp(key, "traffic.tls") == 0;
 }
 
 /* Likewise of a path. */

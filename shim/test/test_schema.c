@@ -167,6 +167,7 @@ static void test_impossible(void **state)
     wrong("engine: ns3\npaths: {a: {mtu: 1500B}}\n", ":2:18", "needs wifi or lte");
     wrong("paths: {a: {mtu: 1500B}}\nvariants: {x: {paths: {b: {mtu: 1500B}}}}\n", ":2:28",
           "no path 'b'; the scenario has a");
+    wrong("paths: {a: {mtu: 1500B}}\nstack: {mptcp: 0, sec: require}\n", ":2:16", "sec: require needs Multipath TCP");
     wrong("paths: {a: {mtu: 1500B}}\nvariants: {x: {repeat: 3}}\n", ":2:16", "whole scenario");
 }
 
@@ -301,6 +302,14 @@ static void test_hash(void **state)
     assert_int_not_equal(h, tables_config_hash(&f->c, "w", 1));
     g->c.path[0].delay++;
     assert_int_not_equal(h, tables_config_hash(&g->c, "v", 1));
+    f->c.tls_certificate++; /* nobody looks at it ... */
+    assert_int_equal(h, tables_config_hash(&f->c, "v", 1));
+    f->c.stack[SIDE_CLIENT].sec = MPT_SECURE_REQUIRE;
+    f->c.stack[SIDE_CLIENT].sec_kx = MPT_SECURE_TLS;
+    assert_int_not_equal(h, tables_config_hash(&f->c, "v", 1)); /* ... but TLS, of MPTCPsec too */
+    h = tables_config_hash(&f->c, "v", 1);
+    f->c.tls_certificate--;
+    assert_int_not_equal(h, tables_config_hash(&f->c, "v", 1));
     close_text(f);
     close_text(g);
 }
