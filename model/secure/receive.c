@@ -104,15 +104,22 @@ static uint32_t data_max(const struct mpt_stack *s)
 }
 
 /* The first record is the key confirmation, and says that the handshake is done at the other end too. */
-static void heard(struct mpt_subflow *sf, uint64_t now)
+static void heard(struct mpt_subflow *sf)
 {
     struct mpt_conn *c = sf->conn;
-    int first = !c->secure->heard;
 
     mpt_sec_neg_heard(&c->secure->neg);
     c->secure->heard = 1;
     MPT_COUNT(c->stack, SEC_RECORDS_RX);
-    if (first && !c->passive && c->pm->confirmed)
+}
+
+/* b has keys, and its PARAMS are read: a may join now, with data if b takes it (3.6). */
+static void let_join(struct mpt_conn *c, uint64_t now)
+{
+    if (c->passive || c->secure->may_join || c->state == MPT_CONN_CLOSED)
+        return;
+    c->secure->may_join = 1;
+    if (c->pm->confirmed)
         c->pm->confirmed(c, now);
 }
 
@@ -178,7 +185,7 @@ int64_t mpt_secure_deliver(struct mpt_subflow *sf, const struct mpt_mapping *m, 
     ssn = d->ssn;
     if (mpt_sec_open(d, m->ssn, c->idsn_remote + 1 + m->dsn, text, m->len) != MPT_SEC_OK)
         return bad_tag(sf, now);
-    heard(sf, now);
+    heard(sf);
     if (mpt_sec_record_parse(&r, text, m->len - MPT_SEC_TAG, MPT_SEC_RECORD_BITS, data_max(c->stack)) != MPT_SEC_OK || !is_possible(c, &r, m->dsn)) {
         mpt_secure_broken(c, now);
         return MPT_EPROTO;
@@ -206,5 +213,6 @@ int64_t mpt_secure_deliver(struct mpt_subflow *sf, const struct mpt_mapping *m, 
     }
     if (take(sf, &r, m->dsn, now) < 0 || sf->dead) /* REMOVE_ADDR may have named the very subflow it came by */
         return MPT_EPROTO;
+    let_join(c, now);
     return taken(sf, m, n);
 }

@@ -68,6 +68,7 @@ struct mpt_secure_held; /* control messages that came out of order: control.c */
 struct mpt_secure {
     struct mpt_sec_neg neg;
     uint8_t phase;                /* enum mpt_secure_phase */
+    uint8_t may_join;             /* a: the path manager was told */
     uint8_t heard;                /* a record of the peer has verified: key confirmation (3.3) */
     uint8_t auth;                 /* enum mpt_sec_auth bits */
     uint8_t first_sent;           /* our first record has left */
