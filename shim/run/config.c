@@ -537,8 +537,7 @@ struct printer {
     void *ctx;
 };
 
-/* MPTCPsec's handshake is TLS, which looks at certificates and ciphers as TLS of the applications does. */
-static int secure_by_tls(const struct mpt_config *stack)
+int config_secure_by_tls(const struct mpt_config *stack)
 {
     return stack->sec != MPT_SECURE_OFF && stack->sec_kx == MPT_SECURE_TLS;
 }
@@ -559,7 +558,7 @@ static int rests(const struct run_config *c, const char *key)
     if (strncmp(key, "sec.", 4) == 0)
         return c->stack[SIDE_CLIENT].sec == MPT_SECURE_OFF && c->stack[SIDE_SERVER].sec == MPT_SECURE_OFF;
     if (strncmp(key, "tls.", 4) == 0)
-        return !c->tls && !secure_by_tls(&c->stack[SIDE_CLIENT]) && !secure_by_tls(&c->stack[SIDE_SERVER]);
+        return !c->tls && !config_secure_by_tls(&c->stack[SIDE_CLIENT]) && !config_secure_by_tls(&c->stack[SIDE_SERVER]);
     return !c->tls && strcmp(key, "traffic.tls") == 0;
 }
 

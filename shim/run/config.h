@@ -187,6 +187,8 @@ struct config_places {
 };
 /* What cannot be together. */
 void config_check(const struct run_config *c, const struct config_places *places, struct diag *d);
+/* MPTCPsec's handshake on this host is TLS: it looks at certificate and cipher as TLS of the applications does. */
+int config_secure_by_tls(const struct mpt_config *stack);
 /* Does the engine honour a key with these schema engines? 1 yes, 0 it rests (section), -1 it is an error. */
 int config_honours(const struct run_config *c, unsigned engines);
 /* Calls each for every key and its value as text, in a fixed order: hash, run.json, explain. */

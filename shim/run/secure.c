@@ -26,11 +26,6 @@ static struct certificate_names names_of(const struct run_config *c)
     return names;
 }
 
-static int needs_handshake(const struct mpt_config *c)
-{
-    return c->sec != MPT_SECURE_OFF && c->sec_kx == MPT_SECURE_TLS;
-}
-
 /* The client trusts the authority of the server, or one that has signed nothing. */
 int secure_init(struct run *r, char *err, size_t cap)
 {
@@ -39,7 +34,7 @@ int secure_init(struct run *r, char *err, size_t cap)
     struct certificate_names names = names_of(c);
     int trusted = c->tls_certificate == CERTIFICATE_CA;
 
-    if (!c->tls && !needs_handshake(&c->stack[SIDE_CLIENT]) && !needs_handshake(&c->stack[SIDE_SERVER]))
+    if (!c->tls && !config_secure_by_tls(&c->stack[SIDE_CLIENT]) && !config_secure_by_tls(&c->stack[SIDE_SERVER]))
         return 0;
     if (certificate_make(&k->certificate[0], r->seed, "authority", &names) == 0 &&
         certificate_make(&k->certificate[1], r->seed, "other authority", &names) == 0) {
