@@ -142,8 +142,11 @@ enum mpt_flow_verdict mpt_capable_third(struct mpt_subflow *sf, const struct mpt
 {
     struct mpt_conn *c = sf->conn;
 
-    if (!c->passive) /* our SYN crossed the peer's: nobody is the initiator, plain TCP (as Linux) */
+    if (!c->passive) { /* our SYN crossed the peer's: nobody is the initiator, plain TCP (as Linux); ENO is off as well */
         mpt_fallback(c, MPT_FALLBACK_SIMULTANEOUS, now);
+        if (sf->dead || c->state == MPT_CONN_CLOSED || mpt_secure_synack(sf, s, now)) /* sec/SPEC.md 3.2 */
+            return MPT_FLOW_GONE;
+    }
     if (!c->multipath)
         return MPT_FLOW_TAKE;
     if (!MPT_HAS(&s->mp, MP_CAPABLE)) {

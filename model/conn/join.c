@@ -7,7 +7,7 @@
 #include "pm/pm.h"
 #include "secure/secure.h"
 
-enum { THIRD_TRIES = 6 };
+enum { THIRD_TRIES = 6, SECURE_JOINS = 65536 /* sec/SPEC.md 3.4: more are refused */ };
 static const uint64_t THIRD_MIN_NS = 100000000; /* jwd 2.4.4 */
 static const uint64_t EMBRYO_NS = UINT64_C(60000000000); /* the third ACK has come by then, or never comes */
 
@@ -58,13 +58,19 @@ int mpt_join_hmac_ok(const struct mpt_subflow *sf, const struct mpt_mp_join *o, 
     return mpt_crypto_compare(h, o->hmac, third ? 20 : 8) == 0;
 }
 
+/* Randoms name the keys of subflows: so many of ours, and no more (sec/SPEC.md 3.4). */
+static int is_exhausted(const struct mpt_conn *c)
+{
+    return c->secure && c->used_count >= SECURE_JOINS;
+}
+
 /* Joins only after the connection is known to be MPTCP at both ends (RFC 8684 3.1, 3.2). */
 static int check_start(struct mpt_conn *c, struct mpt_addr *from, const struct mpt_addr *to)
 {
     if (!c->multipath || !c->confirmed || c->state == MPT_CONN_CLOSED || (c->fin_acked && c->peer_fin_taken) ||
         (c->secure && !mpt_secure_may_join(c)))
         return MPT_ENOTCONN;
-    if (mpt_subflow_count(c) >= c->stack->config.max_subflows)
+    if (mpt_subflow_count(c) >= c->stack->config.max_subflows || is_exhausted(c))
         return MPT_ELIMIT;
     if (from->family != to->family)
         return MPT_EINVAL;
@@ -142,7 +148,7 @@ static int refusable(struct mpt_stack *s, const struct mpt_conn *c, const struct
         return 1;
     }
     if (c->multipath && c->confirmed && c->state != MPT_CONN_CLOSED && !is_full(c) && !mpt_capable_no_join(c, local) &&
-        (!c->secure || mpt_secure_keyed(c)))
+        (!c->secure || mpt_secure_keyed(c)) && !is_exhausted(c))
         return 0;
     MPT_COUNT(s, MP_JOIN_REFUSED);
     return 1;

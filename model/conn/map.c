@@ -398,6 +398,17 @@ static int64_t no_mapping(struct mpt_subflow *sf, uint64_t taken, uint64_t now)
     return (int64_t)taken;
 }
 
+/* A box that merges segments keeps one DSS, and nobody will map the rest: later mapped octets are in order already
+ * (sec/SPEC.md 3.5). TCP has them acknowledged, so without a reset everything behind them stands still. */
+static int64_t no_record(struct mpt_subflow *sf, uint64_t from, uint64_t now)
+{
+    const struct mpt_mapping *next = sf->maps_count ? &sf->maps[sf->maps_head] : NULL;
+
+    if (next && next->ssn > from && next->ssn < sf->flow.rob.tail && mpt_perror(sf, MPT_PERR_NO_MAP, now))
+        return MPT_EPROTO;
+    return no_mapping(sf, 0, now);
+}
+
 /* Records, whole or not at all, each beginning where the last ended (sec/SPEC.md 3.5). */
 static int64_t deliver_record(struct mpt_subflow *sf, uint64_t from, const uint8_t *data, size_t n, uint64_t now)
 {
@@ -408,7 +419,7 @@ static int64_t deliver_record(struct mpt_subflow *sf, uint64_t from, const uint8
         return r;
     m = current(sf, from);
     if (!m)
-        return no_mapping(sf, 0, now);
+        return no_record(sf, from, now);
     if (m->ssn != from) {
         mpt_perror(sf, MPT_PERR_SEC_MAP, now);
         return MPT_EPROTO;

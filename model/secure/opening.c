@@ -52,11 +52,17 @@ static const uint8_t *find_eno(const struct mpt_segment *s, struct mpt_sec_eno *
 /* MP_CAPABLE as it came, for N (3.3). */
 static void note_capable_in(uint8_t *out, const struct mpt_segment *s, uint32_t len)
 {
-    for (uint32_t i = 0; i + len <= s->opt_len; i++)
-        if (s->opt[i] == 30 && s->opt[i + 1] == len && s->opt[i + 2] >> 4 == MP_CAPABLE) {
-            memcpy(out, s->opt + i, len);
+    for (uint32_t i = 0; i + len <= s->opt_len && s->opt[i] != 0;) { /* option by option: a time stamp may look like one */
+        const uint8_t *o = s->opt + i;
+
+        if (o[0] == 30 && o[1] == len && o[2] >> 4 == MP_CAPABLE) {
+            memcpy(out, o, len);
             return;
         }
+        if (o[0] != 1 && o[1] < 2)
+            return;
+        i += o[0] == 1 ? 1 : o[1];
+    }
 }
 
 static struct mpt_sec_names *names(struct mpt_conn *c)
