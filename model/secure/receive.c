@@ -64,11 +64,22 @@ int mpt_secure_ack_in(struct mpt_subflow *sf, uint64_t dack, uint64_t edge, uint
     return sf->dead; /* one that brings FASTCLOSE goes on: it needs its ACKs */
 }
 
+/* Before the peer has verified an edge of ours it goes by a TCP window, at most 64 KiB, that anybody can have written
+ * (3.8): so much is taken, whatever our buffer, or a window raised in a SYN would make a good peer look broken. */
+static void widen(struct mpt_conn *c, uint64_t end)
+{
+    enum { UNVERIFIED = 65536 };
+
+    if (end > c->rcv_edge && end <= UNVERIFIED)
+        c->rcv_edge = end;
+}
+
 /* What only the peer can have said: nothing beyond our edge or its DATA_FIN, the DATA_FIN always at one place. */
-static int is_possible(const struct mpt_conn *c, const struct mpt_sec_record *r, uint64_t at)
+static int is_possible(struct mpt_conn *c, const struct mpt_sec_record *r, uint64_t at)
 {
     uint64_t end = at + r->len;
 
+    widen(c, end);
     if (mpt_serial_before(at, c->secure->rx_start) || end > c->rcv_edge)
         return 0;
     if (c->peer_fin && (end > c->rcv_fin || ((r->h & MPT_SEC_H_DFIN) && end != c->rcv_fin)))

@@ -37,6 +37,7 @@ struct pair_end {
     uint64_t written, got; /* octets of the application */
     uint64_t left;         /* octets to be written */
     int closed, error, eof, wrong, shut;
+    int deaf;              /* reads nothing */
     int answers;           /* writes only when it has read something */
 };
 
@@ -178,6 +179,8 @@ static inline void pair_read(struct pair_end *e)
     uint8_t buffer[4096];
     int64_t n;
 
+    if (e->deaf)
+        return;
     while ((n = mpt_read(e->conn, buffer, sizeof buffer, e->pair->now)) > 0)
         for (int64_t i = 0; i < n; i++)
             e->wrong |= buffer[i] != pair_octet(peer, e->got++);

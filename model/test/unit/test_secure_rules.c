@@ -144,10 +144,46 @@ static void test_decoy(void **state)
     pair_end(&p);
 }
 
+/* 3.8: a window raised in the SYN/ACK makes a client send more than a small buffer holds, before any edge is verified. */
+static int raise_window(struct pair *p, int to, struct mpt_packet *packet)
+{
+    if (to == PAIR_CLIENT && packet->data[13] & 2) {
+        packet->data[14] = packet->data[15] = 0xff;
+        pair_repair(packet);
+        p->what++;
+    }
+    return 1;
+}
+
+static void test_raised_window(void **state)
+{
+    static struct pair p;
+    struct pair_end *server = &p.end[PAIR_SERVER];
+
+    (void)state;
+    pair_start(&p, MPT_SECURE_REQUIRE, MPT_SECURE_REQUIRE, 0);
+    server->stack->config.rcvbuf = 8192;
+    server->deaf = server->shut = 1;
+    p.end[PAIR_CLIENT].left = 60000;
+    p.edit = raise_window;
+    assert_int_equal(pair_connect(&p), 0);
+    pair_run(&p, 2000 * PAIR_MS);
+    assert_true(p.what > 0);
+    assert_true(server->conn->rcv_edge > 8192 + 200 && server->conn->rcv_edge <= 65536);
+    assert_int_equal(server->stack->counters[MPT_CNT_SEC_BROKEN], 0);
+    server->deaf = 0;
+    pair_read(server);
+    pair_run(&p, 20000 * PAIR_MS);
+    assert_int_equal(server->got, 60000);
+    assert_false(server->wrong);
+    pair_end(&p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(test_crossing_syns), cmocka_unit_test(test_decoy),
-                                        cmocka_unit_test(test_joins_end), cmocka_unit_test(test_unmapped) };
+                                        cmocka_unit_test(test_joins_end), cmocka_unit_test(test_raised_window),
+                                        cmocka_unit_test(test_unmapped) };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
