@@ -498,6 +498,19 @@ static void check_until(const struct run_config *c, const struct config_places *
                  (unsigned long long)c->repeat, (unsigned long long)c->repeat_min);
 }
 
+/* Keys of generators that are wrong beside others. */
+static void check_traffic(const struct run_config *c, const struct config_places *places, struct diag *d)
+{
+    int siri = c->traffic_kind == TRAFFIC_SIRI || c->traffic_kind == TRAFFIC_SIRIMSG;
+
+    if (siri && c->siri.chunk_least > c->siri.chunk_most)
+        diag_add(d, places->find(places->ctx, "siri.chunk_least"), "siri.chunk_least is above siri.chunk_most");
+    if ((c->traffic_kind == TRAFFIC_STREAM || c->traffic_kind == TRAFFIC_ONOFF) && c->direction == DIRECTION_BOTH)
+        diag_add(d, places->find(places->ctx, "traffic.direction"), "traffic.direction: stream and onoff go up or down");
+    if (c->traffic_kind == TRAFFIC_PHONE && c->phone.idle + c->phone.elephants > 1)
+        diag_add(d, places->find(places->ctx, "phone.idle"), "phone.idle and phone.elephants are more than all flows");
+}
+
 /* Every check runs, so that all mistakes are told at once. */
 void config_check(const struct run_config *c, const struct config_places *places, struct diag *d)
 {
@@ -518,7 +531,8 @@ void config_check(const struct run_config *c, const struct config_places *places
     if (attacks > ATTACKS_MAX)
         diag_add(d, places->find(places->ctx, "paths"), "%zu attacks; a phone's attacker takes at most %d", attacks,
                  ATTACKS_MAX);
-    if (c->traffic_kind == TRAFFIC_MSG && c->has_first && c->first.low > c->duration)
+    check_traffic(c, places, d);
+    if (c->traffic_kind != TRAFFIC_BULK && c->has_first && c->first.low > c->duration)
         diag_add(d, places->find(places->ctx, "traffic.first"), "the first request is after the end of the run");
     if (c->name && (strchr(c->name, '/') || !*c->name || *c->name == '.'))
         diag_add(d, places->find(places->ctx, "name"), "name: it becomes a directory of the results: no '/', no dot in front");
@@ -542,6 +556,24 @@ int config_secure_by_tls(const struct mpt_config *stack)
     return stack->sec != MPT_SECURE_OFF && stack->sec_kx == MPT_SECURE_TLS;
 }
 
+/* Keys of generators that this run does not use. */
+static int generator_rests(const struct run_config *c, const char *key)
+{
+    static const struct {
+        const char *prefix;
+        uint32_t kind, or_kind;
+    } owners[] = {{"siri.", TRAFFIC_SIRI, TRAFFIC_SIRIMSG}, {"web.", TRAFFIC_WEB, TRAFFIC_WEB},
+                  {"stream.", TRAFFIC_STREAM, TRAFFIC_STREAM}, {"onoff.", TRAFFIC_ONOFF, TRAFFIC_ONOFF},
+                  {"phone.", TRAFFIC_PHONE, TRAFFIC_PHONE}};
+
+    if (strcmp(key, "traffic.for") == 0)
+        return c->traffic_kind == TRAFFIC_MSG || c->traffic_kind == TRAFFIC_BULK || c->traffic_kind == TRAFFIC_WEB;
+    for (size_t i = 0; i < sizeof owners / sizeof owners[0]; i++)
+        if (strncmp(key, owners[i].prefix, strlen(owners[i].prefix)) == 0)
+            return c->traffic_kind != owners[i].kind && c->traffic_kind != owners[i].or_kind;
+    return 0;
+}
+
 /* Keys of a feature that is off say nothing, and results from before it are still finished runs. */
 static int rests(const struct run_config *c, const char *key)
 {
@@ -549,6 +581,8 @@ static int rests(const struct run_config *c, const char *key)
         return c->server_addresses == 1;
     if (strcmp(key, "traffic.wait") == 0)
         return !c->wait;
+    if (generator_rests(c, key))
+        return 1;
     if (strcmp(key, "outcome") == 0)
         return !c->outcome;
     if (strcmp(key, "progress") == 0)

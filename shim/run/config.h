@@ -16,7 +16,9 @@
 #include "shim.h"
 
 enum { ENGINE_LOOP, ENGINE_NS3 };
-enum { TRAFFIC_MSG, TRAFFIC_BULK };
+enum { TRAFFIC_MSG, TRAFFIC_BULK, TRAFFIC_SIRI, TRAFFIC_SIRIMSG, TRAFFIC_WEB, TRAFFIC_STREAM, TRAFFIC_ONOFF,
+       TRAFFIC_PHONE };
+enum { ONOFF_EXPONENTIAL, ONOFF_PARETO };
 enum { SEC_SERVER_GOOD, SEC_SERVER_NONE, SEC_SERVER_OTHER };
 enum { SEC_PSK_SAME, SEC_PSK_OTHER };
 enum { CERTIFICATE_GOOD, CERTIFICATE_CA, CERTIFICATE_HOST, CERTIFICATE_EXPIRED };
@@ -112,6 +114,47 @@ struct run_option {
 /* Both stacks. */
 enum { SIDE_CLIENT, SIDE_SERVER, SIDES, OPTIONS_MAX = 64 };
 
+/* Generators (gen_*.c say where the numbers come from). */
+struct siri_config {
+    uint64_t query, answer;           /* octets */
+    uint64_t interval;                /* ns */
+    uint64_t chunk_least, chunk_most; /* octets */
+    uint64_t window;                  /* most queries without an answer */
+    uint64_t burst, pause;            /* sirimsg: queries; ns */
+    uint64_t msg_interval;            /* sirimsg: ns */
+};
+
+struct web_config {
+    uint64_t pages;           /* of a connection */
+    uint64_t request;         /* octets */
+    uint64_t main, object;    /* octets: medians of main and embedded objects */
+    double main_sigma, object_sigma; /* of their logarithms */
+    uint64_t objects;         /* most of them in a page */
+    uint64_t parse, think;    /* ns: means */
+};
+
+struct stream_config {
+    uint64_t rate;            /* bit/s */
+    uint64_t frame;           /* ns */
+    uint64_t deadline;        /* ns */
+};
+
+struct onoff_config {
+    uint32_t distribution;    /* ONOFF_* */
+    uint64_t on, off;         /* ns: means */
+    double shape;             /* of Pareto */
+    uint64_t rate;            /* bit/s while on */
+    uint64_t piece;           /* ns: from write to write */
+};
+
+struct phone_config {
+    double idle, elephants;   /* shares of flows */
+    uint64_t request;         /* octets */
+    uint64_t small, little, large; /* octets, medians: short flows, answers of idle ones, elephants */
+    double sigma;             /* of short flows */
+    uint64_t gap;             /* ns: mean, of idle flows */
+};
+
 struct run_config {
     const char *name;            /* of the scenario; in its pool */
     const char *description;     /* likewise */
@@ -131,6 +174,12 @@ struct run_config {
     uint32_t progress;           /* write progress.csv */
     uint32_t trace, pcap, dsn;   /* write trace.jsonl, *.pcap, data.csv */
     uint32_t traffic_kind;       /* TRAFFIC_* */
+    uint64_t traffic_for;        /* ns: requests leave that long (siri and later kinds) */
+    struct siri_config siri;
+    struct web_config web;
+    struct stream_config stream;
+    struct onoff_config onoff;
+    struct phone_config phone;
     uint64_t request, response;  /* msg: octets */
     uint64_t interval;           /* msg: ns */
     uint64_t count;              /* msg: requests of a connection */

@@ -9,6 +9,7 @@
 
 #include "run/attacks.h"
 #include "run/engines.h"
+#include "run/player.h"
 #include "run/pool.h"
 #include "run/radios.h"
 #include "run/record.h"
@@ -308,7 +309,7 @@ static void destroy(struct run *r)
     for (size_t i = 0; i < r->sessions; i++) {
         for (int side = 0; side < SIDES; side++)
             secure_release(&r->session[i], side);
-        free(r->session[i].request);
+        player_clear(&r->session[i]);
     }
     secure_clear(r);
     free(r->session);

@@ -19,6 +19,7 @@
 enum { HARNESS_PORT = 5001 /* of the server: no dissector takes our octets for something else */ };
 
 struct run;
+struct player;
 
 /* What one interface carried, in IP octets. */
 struct carried {
@@ -40,7 +41,9 @@ struct request {
     uint64_t sent_at;
     uint64_t first_at;    /* the server read its first octet */
     uint64_t read_at;     /* the server read its last octet */
-    uint64_t answered_at; /* the client read the last octet of the answer */
+    uint64_t answered_at; /* the client read the last octet of the answer; without one: read_at, or its own */
+    uint64_t up_end, down_end; /* where it and its answer end in the streams */
+    uint32_t lane, item;       /* what it is in the plan (generator.h) */
 };
 
 /* mpt_write often takes less than it is offered: what was made is kept for the next time. */
@@ -67,11 +70,11 @@ struct session {
     struct secure secure[SIDES];   /* TLS of the applications; unused without */
     uint32_t fault[2];             /* enum payload_verdict of the first wrong octet */
     uint64_t fault_at[2];          /* its offset */
-    struct request *request;       /* msg: count of them */
+    struct player *player;         /* what the applications do (player.h); owned */
+    struct request *request;       /* by the order they are sent in; NULL: no requests */
     uint64_t asked;                /* requests sent by the client */
     uint64_t served;               /* requests read by the server */
     uint64_t answered;             /* answers read by the client */
-    struct sim_timer timer;        /* next request */
     uint64_t done_at;              /* both ends are through */
     int32_t error;                 /* enum mpt_error of the first end that failed */
     uint64_t late;                 /* ns: how much later than in the twin an octet was read, at most (outcome.h) */

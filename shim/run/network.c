@@ -192,7 +192,7 @@ void network_build(struct network *n, const struct run_config *c, uint64_t seed)
     for (size_t i = 0; i < c->paths; i++)
         build_path(n, c, &c->path[i], seed);
     build_walk(n, c, seed);
-    if (c->traffic_kind == TRAFFIC_MSG)
+    if (c->traffic_kind != TRAFFIC_BULK && c->traffic_kind != TRAFFIC_PHONE)
         note(n, "traffic.first", (double)(network_first_request(c, seed, 0) + c->start) / 1e9);
 }
 

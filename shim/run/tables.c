@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "run/player.h"
 #include "run/pool.h"
 #include "run/radios.h"
 #include "run/record.h"
@@ -25,7 +26,7 @@ static int close_table(FILE *f, const char *name, char *err, size_t cap)
 }
 
 /* A time or nothing, with the comma before it. */
-static void put_time(FILE *f, uint64_t at)
+void tables_time(FILE *f, uint64_t at)
 {
     char t[32];
 
@@ -49,11 +50,17 @@ static void put_request(FILE *f, const struct session *s, uint64_t i)
     const struct request *q = &s->request[i];
 
     fprintf(f, "%u,%" PRIu64, s->number, i);
-    put_time(f, q->sent_at);
-    put_time(f, q->answered_at);
-    put_time(f, q->answered_at != 0 ? q->answered_at - q->sent_at : 0);
-    put_time(f, q->read_at);
-    put_time(f, q->first_at);
+    tables_time(f, q->sent_at);
+    tables_time(f, q->answered_at);
+    tables_time(f, q->answered_at != 0 ? q->answered_at - q->sent_at : 0);
+    tables_time(f, q->read_at);
+    tables_time(f, q->first_at);
+    if (s->run->config->traffic_kind != TRAFFIC_MSG) {
+        const struct lane_plan *l = &s->player->plan.lane[q->lane];
+
+        fprintf(f, ",%s,%u,%" PRIu64 ",%" PRIu64, l->name, l->item[q->item].group, l->item[q->item].up,
+                l->item[q->item].down);
+    }
     fputc('\n', f);
 }
 
@@ -64,7 +71,8 @@ static int write_requests(const struct run *r, const char *dir, char *err, size_
 
     if (f == NULL)
         return -1;
-    fputs("connection,index,sent_s,answered_s,delay_s,server_read_s,server_first_s\n", f);
+    fputs("connection,index,sent_s,answered_s,delay_s,server_read_s,server_first_s", f);
+    fputs(r->config->traffic_kind != TRAFFIC_MSG ? ",what,group,up,down\n" : "\n", f);
     for (size_t i = 0; i < r->sessions; i++)
         for (uint64_t j = 0; j < r->session[i].asked; j++)
             put_request(f, &r->session[i], j);
@@ -110,13 +118,6 @@ static int write_data(const struct run *r, const char *dir, char *err, size_t ca
 
 /* ---- summary.csv -------------------------------------------------------------------------------- */
 
-/* Response delays of one connection; a request without answer counts with the time it has waited. */
-struct delays {
-    uint64_t *delay;    /* ascending */
-    size_t count;
-    uint64_t unanswered;
-};
-
 /* By comparison: a difference of two uint64_t does not fit an int. */
 static int compare_u64(const void *a, const void *b)
 {
@@ -125,20 +126,30 @@ static int compare_u64(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
+/* The median is the lower one of the two in the middle. */
+void tables_spread(FILE *f, uint64_t *t, size_t n)
+{
+    if (n > 0)
+        qsort(t, n, sizeof *t, compare_u64);
+    tables_time(f, n > 0 ? t[n - 1] : 0);
+    tables_time(f, n > 0 ? t[(n - 1) / 2] : 0);
+}
+
 /* An answer that never came counts with all the time that was left for it, or a scheme could look
  * good by failing. */
-static void collect_delays(const struct run *r, const struct session *s, struct delays *d)
+void tables_delays(FILE *f, const struct session *s, int lane)
 {
-    memset(d, 0, sizeof *d);
-    d->delay = pool_grow(NULL, (size_t)s->asked * sizeof *d->delay);
-    for (; d->count < s->asked; d->count++) {
-        const struct request *q = &s->request[d->count];
+    uint64_t *t = pool_grow(NULL, (size_t)s->asked * sizeof *t);
+    size_t n = 0;
 
-        d->unanswered += q->answered_at == 0;
-        d->delay[d->count] = (q->answered_at != 0 ? q->answered_at : r->ended_at) - q->sent_at;
+    for (uint64_t i = 0; i < s->asked; i++) {
+        const struct request *q = &s->request[i];
+
+        if (lane < 0 || q->lane == (uint32_t)lane)
+            t[n++] = (q->answered_at != 0 ? q->answered_at : s->run->ended_at) - q->sent_at;
     }
-    if (d->count > 0)
-        qsort(d->delay, d->count, sizeof *d->delay, compare_u64);
+    tables_spread(f, t, n);
+    free(t);
 }
 
 /* First event of a kind at the client of a session. */
@@ -163,8 +174,8 @@ static void put_head(FILE *f, const struct run *r)
           "fault_up,fault_down", f);
     for (size_t i = 0; i < c->paths; i++)
         fprintf(f, ",%s_up_bytes,%s_down_bytes", c->path[i].name, c->path[i].name);
-    if (c->traffic_kind == TRAFFIC_BULK)
-        fputs(",last_up_s,last_down_s", f);
+    if (generator_of(c->traffic_kind)->head != NULL)
+        generator_of(c->traffic_kind)->head(f);
     if (c->tls)
         fputs(",tls_client_s,tls_server_s,tls_client_error,tls_server_error,tls_client_alert,tls_server_alert", f);
     radios_head(f, r);
@@ -173,16 +184,12 @@ static void put_head(FILE *f, const struct run *r)
     fputc('\n', f);
 }
 
-/* The median is the lower one of the two in the middle. */
-static void put_delays(FILE *f, const struct run *r, const struct session *s)
+static void put_delays(FILE *f, const struct session *s)
 {
-    struct delays d;
+    uint64_t unanswered = s->asked - s->answered;
 
-    collect_delays(r, s, &d);
-    fprintf(f, ",%" PRIu64 ",%" PRIu64 ",%" PRIu64, s->asked, s->answered, d.unanswered);
-    put_time(f, d.count > 0 ? d.delay[d.count - 1] : 0);
-    put_time(f, d.count > 0 ? d.delay[(d.count - 1) / 2] : 0);
-    free(d.delay);
+    fprintf(f, ",%" PRIu64 ",%" PRIu64 ",%" PRIu64, s->asked, s->answered, unanswered);
+    tables_delays(f, s, -1);
 }
 
 /* Octets of the application per second, from the start of the clients to the end of this connection. */
@@ -192,7 +199,7 @@ static void put_goodput(FILE *f, const struct run *r, const struct session *s)
     double seconds = (double)(end - r->config->start) / 1e9;
 
     fprintf(f, ",%" PRIu64 ",%" PRIu64, s->read[0], s->read[1]);
-    put_time(f, s->done_at);
+    tables_time(f, s->done_at);
     for (int dir = 0; dir < 2; dir++)
         fprintf(f, ",%.3f", seconds > 0 ? (double)s->read[dir] * 8 / seconds : 0.0);
 }
@@ -201,7 +208,7 @@ static void put_goodput(FILE *f, const struct run *r, const struct session *s)
 static void put_secure(FILE *f, const struct session *s)
 {
     for (int side = 0; side < SIDES; side++)
-        put_time(f, s->secure[side].done_at);
+        tables_time(f, s->secure[side].done_at);
     for (int side = 0; side < SIDES; side++)
         put_text(f, s->secure[side].text);
     for (int side = 0; side < SIDES; side++) {
@@ -221,18 +228,18 @@ static void put_session(FILE *f, const struct run *r, const struct session *s)
     uint64_t late;
 
     fprintf(f, "%u,%u", s->number, s->phone);
-    put_delays(f, r, s);
+    put_delays(f, s);
     put_goodput(f, r, s);
     fprintf(f, ",%u,%u", a->multipath, a->jwd);
-    put_time(f, first_mark(r, s, r->rec.kind_trigger));
-    put_time(f, first_mark(r, s, r->rec.kind_joined));
+    tables_time(f, first_mark(r, s, r->rec.kind_trigger));
+    tables_time(f, first_mark(r, s, r->rec.kind_joined));
     fprintf(f, ",%" PRIu64 ",%" PRIu64, a->reinjected + b->reinjected, a->duplicate + b->duplicate);
     put_text(f, s->error != 0 ? mpt_strerror(s->error) : "");
     fprintf(f, ",%s,%s", payload_verdict_name(s->fault[0]), payload_verdict_name(s->fault[1]));
     for (size_t i = 1; i <= r->config->paths; i++)
         fprintf(f, ",%" PRIu64 ",%" PRIu64, phone->carried[i].octets[0], phone->carried[i].octets[1]);
-    for (int dir = 0; dir < 2 && r->config->traffic_kind == TRAFFIC_BULK; dir++)
-        put_time(f, s->read_at[dir]);
+    if (generator_of(r->config->traffic_kind)->columns != NULL)
+        generator_of(r->config->traffic_kind)->columns(f, s);
     if (r->config->tls)
         put_secure(f, s);
     radios_columns(f, r, s->phone);
@@ -240,7 +247,7 @@ static void put_session(FILE *f, const struct run *r, const struct session *s)
         enum outcome outcome = twin_outcome(s, &late);
 
         fprintf(f, ",%s", outcome_name(outcome));
-        put_time(f, late);
+        tables_time(f, late);
         fprintf(f, ",%s", r->curve != NULL ? outcome_name(r->without) : "");
     }
     fputc('\n', f);
@@ -264,7 +271,7 @@ int tables_write(struct run *r, const char *dir, char *err, size_t cap)
 {
     if (write_summary(r, dir, err, cap) < 0)
         return -1;
-    if (r->config->traffic_kind == TRAFFIC_MSG && write_requests(r, dir, err, cap) < 0)
+    if (r->config->traffic_kind != TRAFFIC_BULK && write_requests(r, dir, err, cap) < 0)
         return -1;
     if (r->config->dsn && write_data(r, dir, err, cap) < 0)
         return -1;

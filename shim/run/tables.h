@@ -16,5 +16,10 @@ uint64_t tables_config_hash(const struct run_config *c, const char *label, uint6
 /* The same in two steps, the first of which all seeds of a point share. */
 void tables_hash_config(struct hash *h, const struct run_config *c, const char *label);
 uint64_t tables_hash_seed(struct hash h, uint64_t seed);
+/* For generators: a comma and a time, or nothing for 0; largest and lower median of t, which is sorted; the same of the
+ * delays of a lane (-1: of all). */
+void tables_time(FILE *f, uint64_t at);
+void tables_spread(FILE *f, uint64_t *t, size_t n);
+void tables_delays(FILE *f, const struct session *s, int lane);
 
 #endif

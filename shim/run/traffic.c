@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "run/pool.h"
+#include "run/player.h"
 #include "run/record.h"
 #include "run/twin.h"
 
@@ -30,22 +30,12 @@ void traffic_look(struct session *s)
         }
 }
 
-/* Bulk knows all it will write from the start; messages add as they go. */
+/* The plan says what each direction will carry. */
 void traffic_init(struct session *s)
 {
-    const struct run_config *c = s->run->config;
-
     for (unsigned dir = 0; dir < 2; dir++)
         payload_init(&s->payload[dir], s->run->seed, s->number, dir);
-    if (c->traffic_kind == TRAFFIC_MSG) {
-        s->total[0] = c->count * c->request;
-        s->total[1] = c->count * c->response;
-        s->request = pool_grow(NULL, c->count * sizeof *s->request);
-        memset(s->request, 0, c->count * sizeof *s->request);
-    } else {
-        s->total[0] = s->wanted[0] = c->direction != DIRECTION_DOWN ? c->bulk_size : 0;
-        s->total[1] = s->wanted[1] = c->direction != DIRECTION_UP ? c->bulk_size : 0;
-    }
+    player_init(s);
 }
 
 /* ---- ends --------------------------------------------------------------------------------------- */
@@ -130,37 +120,6 @@ static void push(struct session *s, int side, uint64_t now)
     }
 }
 
-/* The server has read up to `to`: which requests began, which are whole. */
-static void serve(struct session *s, uint64_t from, uint64_t to, uint64_t now)
-{
-    const struct run_config *c = s->run->config;
-
-    /* the piece may end one request, hold others whole and begin the next */
-    for (uint64_t i = from / c->request; i < c->count && i * c->request < to; i++)
-        if (s->request[i].first_at == 0)
-            s->request[i].first_at = now;
-    while (s->served < c->count && to >= (s->served + 1) * c->request) {
-        s->request[s->served++].read_at = now;
-        s->wanted[1] += c->response;
-    }
-}
-
-/* Answers come in the order of requests, so their offset in the stream tells which one is whole. With `wait` the last
- * one lets the next request go: by the clock, since this is the middle of a read. */
-static void answered(struct session *s, uint64_t to, uint64_t now)
-{
-    struct run *r = s->run;
-    uint64_t before = s->answered;
-
-    while (s->answered < s->asked && to >= (s->answered + 1) * r->config->response)
-        s->request[s->answered++].answered_at = now;
-    if (r->config->wait && s->answered > before && s->answered == s->asked && s->asked < r->config->count) {
-        uint64_t at = s->request[s->asked - 1].sent_at + r->config->interval;
-
-        r->sim->ops->timer_set(r->sim, &s->timer, at > now ? at : now);
-    }
-}
-
 /* Octets as read by an application. After the first wrong one the place is kept, no other is
  * looked for. */
 static void took(struct session *s, int dir, const uint8_t *octets, size_t n, uint64_t now)
@@ -173,10 +132,8 @@ static void took(struct session *s, int dir, const uint8_t *octets, size_t n, ui
     s->read[dir] += n;
     s->read_at[dir] = now;
     twin_note(s, dir, from, from + n, now);
-    if (s->request != NULL && dir == 0)
-        serve(s, from, from + n, now);
-    else if (s->request != NULL)
-        answered(s, from + n, now);
+    if (s->request != NULL)
+        player_read(s, dir, from + n, now);
 }
 
 /* What the application sees: octets of the stream, with or without TLS. */
@@ -205,35 +162,15 @@ static void pull(struct session *s, int side, uint64_t now)
 
 /* ---- what happens when -------------------------------------------------------------------------- */
 
-/* The clock goes on whether or not earlier answers have come: an open loop, so that a stall shows
- * as many late answers and not as fewer requests. With `wait` the answer sets the clock. */
-static void next_request(void *arg, uint64_t now)
+void traffic_write(struct session *s, int side, uint64_t n, uint64_t now)
 {
-    struct session *s = arg;
-    struct run *r = s->run;
-    const struct run_config *c = r->config;
-
-    s->request[s->asked++].sent_at = now;
-    s->wanted[0] += c->request;
-    if (s->asked < c->count && !c->wait)
-        r->sim->ops->timer_set(r->sim, &s->timer, now + c->interval);
-    push(s, SIDE_CLIENT, now);
-    pump_run(&host_of(s, SIDE_CLIENT)->pump, now);
-}
-
-/* The first request at its drawn time after the start, the others at the interval. */
-static void start_clock(struct session *s, uint64_t now)
-{
-    struct run *r = s->run;
-
-    s->timer.fire = next_request;
-    s->timer.arg = s;
-    r->sim->ops->timer_set(r->sim, &s->timer,
-                           now + network_first_request(r->config, r->seed, s->number - 1));
+    s->wanted[side] += n;
+    push(s, side, now);
+    pump_run(&host_of(s, side)->pump, now);
 }
 
 /* The local address is left to the stack, as an application would. */
-int traffic_start(struct session *s, uint64_t now)
+static int open_now(struct session *s, uint64_t now)
 {
     struct run_host *h = host_of(s, SIDE_CLIENT);
     struct mpt_addr local, remote;
@@ -254,9 +191,32 @@ int traffic_start(struct session *s, uint64_t now)
         mpt_abort(s->conn[SIDE_CLIENT], now);
         return e;
     }
-    if (s->request != NULL)
-        start_clock(s, now);
+    player_start(s, now);
     push(s, SIDE_CLIENT, now);
+    return 0;
+}
+
+/* A flow that opens later. */
+static void on_open(void *arg, uint64_t now)
+{
+    struct session *s = arg;
+    int e = open_now(s, now);
+
+    if (e < 0)
+        s->error = e;
+    pump_run(&host_of(s, SIDE_CLIENT)->pump, now);
+}
+
+int traffic_start(struct session *s, uint64_t now)
+{
+    struct player *p = s->player;
+    struct sim *sim = s->run->sim;
+
+    if (p->plan.open_at == 0)
+        return open_now(s, now);
+    p->open_timer.fire = on_open;
+    p->open_timer.arg = s;
+    sim->ops->timer_set(sim, &p->open_timer, now + p->plan.open_at);
     return 0;
 }
 

@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "run/generator.h"
 #include "run/payload.h"
 #include "run/scenario.h"
 #include "run/traffic.h"
@@ -325,6 +326,224 @@ static void test_exact_join(void **state)
         check_exact(&rows[i]);
 }
 
+/* ---- generators --------------------------------------------------------------------------------- */
+
+enum { DRAWS = 20000 };
+
+/* Means and medians of 20,000 draws: bounds are about five standard errors. */
+static void test_distributions(void **state)
+{
+    double sum = 0, pareto = 0;
+    unsigned below = 0, tail = 0, outside = 0;
+    struct rng rng;
+
+    (void)state;
+    generator_stream(&rng, 1, "test", 1);
+    for (int i = 0; i < DRAWS; i++)
+        sum += generator_exponential(&rng, 2);
+    assert_true(sum / DRAWS > 1.93 && sum / DRAWS < 2.07);
+    for (int i = 0; i < DRAWS; i++) {
+        double x = generator_pareto(&rng, 3, 2.5); /* least 1.8; P(x > 3.6) = 2^-2.5 = 0.1768 */
+
+        assert_true(x >= 1.8);
+        pareto += x;
+        tail += x > 3.6;
+    }
+    assert_true(pareto / DRAWS > 2.85 && pareto / DRAWS < 3.15);
+    assert_true(tail > 0.163 * DRAWS && tail < 0.191 * DRAWS);
+    for (int i = 0; i < DRAWS; i++)
+        below += generator_lognormal(&rng, 500, 1, 0, 1e12) < 500;
+    assert_true(below > 0.48 * DRAWS && below < 0.52 * DRAWS);
+    for (int i = 0; i < DRAWS; i++) {
+        double x = generator_lognormal(&rng, 500, 2, 100, 2000);
+
+        outside += x < 100 || x > 2000;
+    }
+    assert_int_equal(outside, 0);
+}
+
+/* A plan by itself: the scenario's text, a seed, a connection. */
+static void make_plan(const char *text, uint64_t seed, uint32_t connection, struct plan_of *p)
+{
+    struct run_config *c = calloc(1, sizeof *c);
+    struct scenario *s = read_scenario(text, c);
+
+    memset(p, 0, sizeof *p);
+    generator_of(c->traffic_kind)->plan(p, c, seed, connection);
+    scenario_clear(s);
+    free(s);
+    free(c);
+}
+
+#define PATH "\npaths: {wifi: {link: {rate: 10Mbit/s, delay: 10ms}}}\n"
+
+/* 30 s of queries are 91 or 90 with the phase of the first, each of 2500 octets. */
+static void test_plan_siri(void **state)
+{
+    struct plan_of p, q;
+
+    (void)state;
+    make_plan("traffic: {kind: siri}" PATH, 1, 1, &p);
+    make_plan("traffic: {kind: siri}" PATH, 2, 1, &q);
+    assert_int_equal(p.lanes, 1);
+    assert_int_equal(p.lane[0].items, 91);
+    assert_int_equal(p.lane[0].window, 9);
+    assert_int_equal(p.lane[0].item[90].at - p.lane[0].item[0].at, 90ull * 333000000);
+    assert_int_equal(p.lane[0].item[0].up, 2500);
+    assert_int_equal(p.lane[0].item[0].down, 750);
+    assert_true(p.lane[0].item[0].at != q.lane[0].item[0].at); /* the seed moves the phase */
+    generator_clear(&p);
+    generator_clear(&q);
+    make_plan("traffic: {kind: sirimsg}" PATH, 1, 1, &p);
+    assert_int_equal(p.lanes, 2);
+    assert_int_equal(p.lane[0].item[9].at - p.lane[0].item[8].at, 5000000000); /* the pause */
+    assert_int_equal(p.lane[0].item[8].at - p.lane[0].item[0].at, 8ull * 333000000);
+    assert_int_equal(p.lane[1].items, 300);
+    generator_clear(&p);
+}
+
+/* The mean number of embedded objects of the model is 5.64, of 1000 pages between 4.5 and 7. */
+static void test_plan_web(void **state)
+{
+    struct plan_of p;
+    uint64_t octets = 0, pages = 0;
+
+    (void)state;
+    make_plan("traffic: {kind: web}\nweb.pages: 1000" PATH, 1, 1, &p);
+    for (size_t i = 0; i < p.lane[0].items; i++) {
+        const struct item *item = &p.lane[0].item[i];
+
+        assert_true(item->down >= 50 && item->down <= 2000000);
+        if (i == 0 || item->group != item[-1].group) {
+            pages++;
+            octets += item->down;
+        }
+    }
+    assert_int_equal(pages, 1000);
+    assert_true(p.lane[0].items > 5500 && p.lane[0].items < 8000);
+    assert_true(octets > 8500 * pages && octets < 13500 * pages); /* 10710 in the model */
+    generator_clear(&p);
+}
+
+/* 10 Mbit/s half of the time. */
+static void test_plan_onoff(void **state)
+{
+    static const char *const kinds[] = {"exponential", "pareto"};
+
+    (void)state;
+    for (size_t k = 0; k < 2; k++) {
+        uint64_t octets = 0;
+        struct plan_of p;
+        char text[256];
+
+        snprintf(text, sizeof text, "traffic: {kind: onoff, for: 4000s}\nonoff: {distribution: %s, shape: 2.5,"
+                 " rate: 10Mbit/s}" PATH, kinds[k]);
+        make_plan(text, 1, 1, &p);
+        for (size_t i = 0; i < p.lane[0].items; i++)
+            octets += p.lane[0].item[i].up;
+        assert_true(octets > 2250000000 && octets < 2750000000);
+        generator_clear(&p);
+    }
+}
+
+/* 2 Mbit/s for 30 s is 7.5 MB to the octet. */
+static void test_plan_stream(void **state)
+{
+    uint64_t octets = 0;
+    struct plan_of p;
+
+    (void)state;
+    make_plan("traffic: {kind: stream, direction: down}" PATH, 1, 1, &p);
+    assert_int_equal(p.lane[0].items, 750);
+    for (size_t i = 0; i < p.lane[0].items; i++)
+        octets += p.lane[0].item[i].down;
+    assert_int_equal(octets, 7500000);
+    generator_clear(&p);
+}
+
+/* 84 % short, 15 % idle, 1 % elephants, of 2000; the elephants carry most. */
+static void test_plan_phone(void **state)
+{
+    unsigned idle = 0, elephants = 0;
+    uint64_t octets = 0, large = 0;
+    struct plan_of p;
+
+    (void)state;
+    for (uint32_t i = 1; i <= 2000; i++) {
+        make_plan("traffic: {kind: phone, for: 1h}" PATH, 1, i, &p);
+        idle += strcmp(p.flow, "idle") == 0;
+        elephants += strcmp(p.flow, "elephant") == 0;
+        for (size_t j = 0; j < p.lane[0].items; j++) {
+            octets += p.lane[0].item[j].down;
+            large += strcmp(p.flow, "elephant") == 0 ? p.lane[0].item[j].down : 0;
+        }
+        assert_true(p.open_at < 3600000000000);
+        generator_clear(&p);
+    }
+    assert_true(idle > 240 && idle < 360);
+    assert_true(elephants > 6 && elephants < 40);
+    assert_true(2 * large > octets);
+}
+
+/* Every kind on the loop, without and with TLS and MPTCPsec: all is answered, nothing wrong, the same octets again. */
+static void test_kinds(void **state)
+{
+    static const struct {
+        const char *traffic, *requests;
+    } rows[] = {
+        {"{kind: siri, for: 3s, first: 10ms}", "10"},
+        {"{kind: sirimsg, for: 3s, first: 10ms}", "39"},
+        {"{kind: web, first: 10ms}\nweb: {pages: 3, think: 1s, object: 500B}", NULL},
+        {"{kind: stream, direction: up, for: 3s, first: 10ms}", "75"},
+        {"{kind: stream, direction: down, for: 3s, first: 10ms}", "75"},
+        {"{kind: onoff, for: 3s, first: 10ms, direction: down}", NULL},
+        {"{kind: phone, for: 60s}\nconnections: 6\nphone.idle: 40%", NULL},
+    };
+    static const char *const stacks[] = {"", "traffic.tls: true\n", "stack: {sec: require}\n"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0] * 3; i++) {
+        struct result *o = malloc(2 * sizeof *o);
+        char text[1024], number[64], open[64];
+
+        snprintf(text, sizeof text, "series: 0s\nduration: 600s\n%straffic: %s" PATH, stacks[i % 3], rows[i / 3].traffic);
+        run_text(text, &o[0]);
+        run_text(text, &o[1]);
+        assert_string_equal(o[0].summary, o[1].summary);
+        assert_string_equal(o[0].requests, o[1].requests);
+        assert_string_equal(field(o->summary, 0, "answered", number), field(o->summary, 0, "requests", open));
+        assert_true(atoi(number) > 0);
+        if (rows[i / 3].requests != NULL)
+            assert_string_equal(number, rows[i / 3].requests);
+        assert_field(o->summary, 0, "fault_up", "good");
+        assert_field(o->summary, 0, "fault_down", "good");
+        assert_field(o->summary, 0, "error", "");
+        assert_string_not_equal(field(o->summary, 0, "done_s", number), "");
+        free(o);
+    }
+}
+
+/* The path is gone from 5 s to 8 s: the window holds queries back, the stream stalls. */
+static void test_gap(void **state)
+{
+    static const char gap[] = "series: 0s\nduration: 60s\ntraffic: {kind: %s, for: 20s, first: 10ms}\n"
+                              "paths: {wifi: {link: {delay: 10ms}, changes: [{at: 5s, down: true}, {at: 8s, down: false}]}}\n";
+    struct result *o = malloc(sizeof *o);
+    char text[512];
+
+    (void)state;
+    snprintf(text, sizeof text, gap, "siri, direction: up");
+    run_text(text, o);
+    assert_true(atoi(field(o->summary, 0, "held", text)) >= 1);
+    snprintf(text, sizeof text, gap, "stream, direction: up");
+    run_text(text, o);
+    assert_field(o->summary, 0, "stalls", "1");
+    assert_true(atof(field(o->summary, 0, "stall_s", text)) > 2.5);
+    assert_true(atoi(field(o->summary, 0, "late_frames", text)) > 60);
+    assert_field(o->summary, 0, "unanswered", "0");
+    free(o);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -333,6 +552,10 @@ int main(void)
         cmocka_unit_test(test_unanswered), cmocka_unit_test(test_many),
         cmocka_unit_test(test_address_down), cmocka_unit_test(test_ipv6_tcp),
         cmocka_unit_test(test_exact_join),
+        cmocka_unit_test(test_distributions), cmocka_unit_test(test_plan_siri),
+        cmocka_unit_test(test_plan_web), cmocka_unit_test(test_plan_onoff),
+        cmocka_unit_test(test_plan_stream), cmocka_unit_test(test_plan_phone),
+        cmocka_unit_test(test_kinds), cmocka_unit_test(test_gap),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
