@@ -238,3 +238,13 @@ await_children() {
     [ "${#lines[@]}" = 1 ]
     [[ $output == *"mpsim-ns3 is needed"* ]]
 }
+
+@test "every traffic generator has a variant of traffic.yaml; what a generator cannot be is one clear line" {
+    "$mpsim" run scenarios/traffic.yaml --all --set repeat=1 --out "$out"
+    [ "$(find "$out" -name summary.csv | wc -l)" = 8 ]
+    for wrong in "siri siri.chunk_least=600B" "onoff traffic.direction=both" "phone phone.idle=99%"; do
+        run "$mpsim" explain scenarios/traffic.yaml --variant ${wrong% *} --set ${wrong#* }
+        [ "$status" = 2 ]
+        [[ $output == *"--set: "* ]]
+    done
+}
