@@ -69,7 +69,7 @@ static struct mpt_conn *new_passive(struct mpt_stack *s, struct mpt_listener *l,
         mpt_subflow_arrived(sf, p);
     if (sf && s->config.mptcp && offered(seg) && mpt_keys_local(c) == 0)
         offer_taken(c, seg);
-    r = sf ? mpt_secure_syn(c, seg) : MPT_ENOMEM;
+    r = sf ? mpt_secure_syn(c, seg, now) : MPT_ENOMEM;
     *refused = r == MPT_ESECURE;
     if (sf)
         sf->flow.window_shared = c->multipath; /* plain TCP must not shrink its window */

@@ -315,6 +315,9 @@ static void closed(struct mpt_subflow *sf, uint64_t now)
     struct mpt_conn *c = sf->conn;
     int error = sf->flow.error;
 
+    /* who requires MPTCPsec says so by the reason of its RST; nobody believes it more than any RST */
+    if (!sf->joined && c->secure && error == MPT_ECONNREFUSED && sf->peer_reason == MPT_RST_PROHIBITED)
+        error = MPT_ESECURE;
     sf->dead = 1;
     c->dirty = 1;
     mpt_fastopen_settled(c);

@@ -197,7 +197,9 @@ void mpt_join_syn(struct mpt_stack *s, const struct mpt_packet *p, const struct 
     MPT_COUNT(s, MP_JOIN_SYN_RX);
     s->counters[MPT_CNT_MP_JOIN_SYN_BACKUP] += !!(seg->mp.join.flags & MP_JOIN_B);
     if (refusable(s, c, &p->local) || wrong_port(c, &p->local)) {
-        mpt_stack_refuse(s, p, seg, c ? MPT_RST_PROHIBITED : MPT_RST_PROTOCOL);
+        /* before there are keys: later, not never (sec/SPEC.md 3.2) */
+        mpt_stack_refuse(s, p, seg, !c ? MPT_RST_PROTOCOL
+                                    : c->secure && !mpt_secure_keyed(c) ? MPT_RST_UNSPECIFIED : MPT_RST_PROHIBITED);
         return;
     }
     a = mpt_jwd_syn(s, c, seg, now);

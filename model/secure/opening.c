@@ -113,7 +113,7 @@ int mpt_secure_connect(struct mpt_conn *c)
     return begin(c);
 }
 
-int mpt_secure_syn(struct mpt_conn *c, const struct mpt_segment *s)
+int mpt_secure_syn(struct mpt_conn *c, const struct mpt_segment *s, uint64_t now)
 {
     uint8_t mine[MPT_SEC_SUITES];
     struct mpt_sec_eno e;
@@ -131,7 +131,7 @@ int mpt_secure_syn(struct mpt_conn *c, const struct mpt_segment *s)
     if (!c->secure->neg.suite) {
         c->secure->neg.mode = MPT_SEC_HOLD;
         c->secure->neg.declined = 1;
-        regular(c, 0);
+        regular(c, now);
         return 0;
     }
     memcpy(names(c)->eno_syn, o, o[1]);

@@ -133,7 +133,7 @@ void mpt_secure_stack_free(struct mpt_stack *s);
 
 /* opening.c: TCP-ENO beside MP_CAPABLE */
 int mpt_secure_connect(struct mpt_conn *c);     /* active open: 0, MPT_ENOMEM, MPT_ESECURE */
-int mpt_secure_syn(struct mpt_conn *c, const struct mpt_segment *s);                 /* listener: 0, or refuse */
+int mpt_secure_syn(struct mpt_conn *c, const struct mpt_segment *s, uint64_t now);   /* listener: 0, or refuse */
 int mpt_secure_synack(struct mpt_subflow *sf, const struct mpt_segment *s, uint64_t now); /* 1: the subflow is gone */
 int mpt_secure_segment(struct mpt_subflow *sf, const struct mpt_segment *s, uint64_t now); /* no SYN; 1: gone */
 uint32_t mpt_secure_eno(struct mpt_subflow *sf, enum mpt_flow_out what, uint8_t *p, uint32_t room);

@@ -18,18 +18,20 @@ void mpt_secure_suspect(struct mpt_subflow *sf, uint64_t now)
 {
     struct mpt_secure *x = sf->conn->secure;
     struct mpt_secure_suspect *s = x ? find(x, sf->local_id, sf->remote_id) : NULL;
-    uint64_t wait = FIRST_NS;
+    uint64_t wait = FIRST_NS, most = sf->conn->stack->config.close_timeout / 2;
 
     if (!x)
         return;
+    if (most > MOST_NS || most < FIRST_NS) /* a connection without subflow must live to see its next join (3.9) */
+        most = most < FIRST_NS ? FIRST_NS : MOST_NS;
     if (!s) {
         s = &x->suspect[x->suspect_next++ % MPT_SECURE_SUSPECTS];
         *s = (struct mpt_secure_suspect){ sf->local_id, sf->remote_id, 0, 0 };
     }
-    for (uint8_t i = 0; i < s->fails && wait < MOST_NS; i++)
+    for (uint8_t i = 0; i < s->fails && wait < most; i++)
         wait *= 2;
     s->fails += s->fails < 255;
-    s->until = now + (wait < MOST_NS ? wait : MOST_NS);
+    s->until = now + (wait < most ? wait : most);
     MPT_COUNT(sf->conn->stack, SEC_SUSPECTED);
     MPT_TRACE(&sf->conn->stack->tracer, secure, sf->conn->number, sf->number, now, MPT_TRACE_SECURE_SUSPECTED, s->fails,
               s->until - now, 0);

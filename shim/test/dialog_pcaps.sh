@@ -14,7 +14,8 @@ failed=0
 
 # shark FILE FILTER: the frames that match, one line each; its own complaint when it fails
 shark() {
-    tshark -r "$1" -o tcp.check_checksum:TRUE -o ip.check_checksum:TRUE -Y "$2" -T fields \
+    tshark -r "$1" -o tcp.check_checksum:TRUE -o ip.check_checksum:TRUE \
+        -o tcp.try_heuristic_first:FALSE -d tcp.port==1-65535,data -Y "$2" -T fields \
         -e frame.number -e _ws.col.Info -e _ws.expert.message 2>"$work/error" || cat "$work/error"
 }
 
