@@ -182,6 +182,19 @@ size_t mpt_rob_peek_at(const struct mpt_rob *rob, uint64_t x, const uint8_t **p)
     return n;
 }
 
+size_t mpt_rob_copy(const struct mpt_rob *rob, uint64_t x, uint8_t *out, size_t n)
+{
+    size_t got = 0, m;
+    const uint8_t *p;
+
+    while (got < n && (m = mpt_rob_peek_at(rob, x + got, &p)) > 0) {
+        m = m > n - got ? n - got : m;
+        memcpy(out + got, p, m);
+        got += m;
+    }
+    return got;
+}
+
 /* Frees chunks first..last-of-head; the one head lies in only if nothing at or behind head is in
  * it. */
 static void free_before_head(struct mpt_rob *rob, struct mpt_mem *mem, uint64_t first)

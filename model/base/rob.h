@@ -28,6 +28,8 @@ int64_t mpt_rob_put(struct mpt_rob *rob, struct mpt_mem *mem, uint64_t x, const 
 size_t mpt_rob_peek(const struct mpt_rob *rob, const uint8_t **p);
 /* Like peek at offset x in [head, tail). */
 size_t mpt_rob_peek_at(const struct mpt_rob *rob, uint64_t x, const uint8_t **p);
+/* Copies octets from offset x in [head, tail) on, at most n and not beyond tail: how many. */
+size_t mpt_rob_copy(const struct mpt_rob *rob, uint64_t x, uint8_t *out, size_t n);
 /* Drops n readable octets, freeing chunks that were read whole. When everything is read, all chunks
  * go. */
 void mpt_rob_drop(struct mpt_rob *rob, struct mpt_mem *mem, uint64_t n);

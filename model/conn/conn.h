@@ -340,6 +340,7 @@ int64_t mpt_recv_peek(const struct mpt_conn *c, uint8_t *out, size_t n);
 /* send.c */
 int mpt_send_output(struct mpt_conn *c, struct mpt_packet *packet, uint64_t now);
 int64_t mpt_send_write(struct mpt_conn *c, const uint8_t *data, size_t n, uint64_t now);
+void mpt_send_note(struct mpt_subflow *sf, uint64_t from, uint32_t len, uint64_t ssn, int again, uint64_t now);
 int mpt_send_blocked(const struct mpt_conn *c);
 int mpt_send_shut(const struct mpt_conn *c);
 

@@ -168,8 +168,7 @@ void mpt_fail_expire(struct mpt_conn *c, uint64_t now)
 }
 
 /* The answer to ours ends it. Otherwise the peer could not use our octets: MP_FAIL goes back once, and the infinite
- * mapping with the next octets (3.7). With other
- * subflows it should have been a RST: then it says nothing (as Linux). */
+ * mapping with the next octets (3.7). With other subflows it should have been a RST: then it says nothing (as Linux). */
 void mpt_fail_in(struct mpt_subflow *sf, uint64_t now)
 {
     struct mpt_conn *c = sf->conn;

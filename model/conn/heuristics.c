@@ -31,7 +31,9 @@ void mpt_heuristics_timeout(struct mpt_conn *c, uint64_t now)
 {
     struct mpt_subflow *sf = MPT_LIST_OWNER(c->subflows.next, struct mpt_subflow, link);
 
-    if (!c->announced || c->passive || c->secure || /* an offer of MPTCPsec is never repeated without (sec/SPEC.md 3.2) */ sf->flow.state != MPT_FLOW_SYN_SENT ||
+    if (c->secure) /* an offer of MPTCPsec is never repeated without (sec/SPEC.md 3.2) */
+        return;
+    if (!c->announced || c->passive || sf->flow.state != MPT_FLOW_SYN_SENT ||
         sf->flow.syn_count <= c->stack->config.syn_retrans)
         return;
     MPT_COUNT(c->stack, SYN_TX_DROP);

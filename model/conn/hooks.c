@@ -6,7 +6,7 @@
 #include "pm/pm.h"
 #include "secure/secure.h"
 
-enum { SECURE_SLACK = 65536 };
+enum { SECURE_SLACK = 65536 /* octets of a subflow's window beyond the connection's */ };
 
 /* Octets are read from the send stream at every transmission: no second copy is kept for retransmissions. */
 static void hook_copy(struct mpt_flow *f, const struct mpt_seg *seg, uint32_t off, uint8_t *out, uint32_t n)
@@ -87,10 +87,11 @@ static void count_odd(struct mpt_stack *s, const struct mpt_mptcp *mp)
 /* Options that are no mapping and no acknowledgement; each is judged by its own file. */
 static void signals_in(struct mpt_subflow *sf, const struct mpt_segment *s, uint64_t now)
 {
+    const uint32_t handshake = 1u << MP_CAPABLE | 1u << MP_JOIN | 1u << MP_EXPERIMENTAL;
     struct mpt_conn *c = sf->conn;
 
     if (mpt_secure_bound(c)) { /* anybody could have written them: sec/SPEC.md 3.2, 3.6 */
-        c->stack->counters[MPT_CNT_SEC_CLEAR_CONTROL] += (s->mp.present & ~(1u << MP_JOIN | 1u << MP_EXPERIMENTAL | 1u << MP_CAPABLE)) != 0;
+        c->stack->counters[MPT_CNT_SEC_CLEAR_CONTROL] += (s->mp.present & ~handshake) != 0;
         return;
     }
     if (MPT_HAS(&s->mp, ADD_ADDR))
@@ -162,9 +163,9 @@ static uint64_t hook_window(struct mpt_flow *f)
     struct mpt_conn *c = MPT_SUBFLOW(f)->conn;
     uint64_t window = mpt_dack_window(c), held = f->rob.tail - f->rob.head;
 
-    /* Plain TCP counts from RCV.NXT: what the flow still holds for us takes room too. */
-    if (mpt_secure_keyed(c)) /* records are longer than their data; EDGE bounds that (sec/SPEC.md 3.8) */
+    if (mpt_secure_keyed(c)) /* records are longer than their data, which EDGE bounds (sec/SPEC.md 3.8) */
         return window + SECURE_SLACK;
+    /* Plain TCP counts from RCV.NXT: what the flow still holds for us takes room too. */
     return c->multipath ? window : window > held ? window - held : 0;
 }
 
@@ -200,7 +201,8 @@ static void first_established(struct mpt_subflow *sf, uint64_t now)
     known = mpt_fastopen_settled(c);
     if (mpt_secure_waits(c)) /* the host hears of it when the handshake is done */
         return;
-    mpt_conn_raise(c, (known ? MPT_EV_WRITABLE : c->passive ? MPT_EV_ACCEPTED : MPT_EV_CONNECTED) | (c->multipath ? 0 : MPT_EV_FALLBACK) |
+    mpt_conn_raise(c, (known ? MPT_EV_WRITABLE : c->passive ? MPT_EV_ACCEPTED : MPT_EV_CONNECTED) |
+                      (c->multipath ? 0 : MPT_EV_FALLBACK) |
                       (c->passive && c->sec_declined ? MPT_EV_DECLINED : 0)); /* nobody could hear of it while hidden */
     if (c->passive && c->multipath && c->pm->confirmed)
         c->pm->confirmed(c, now);

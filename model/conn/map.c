@@ -278,7 +278,8 @@ static void missing_dss(struct mpt_subflow *sf, const struct mpt_segment *s, uin
     struct mpt_conn *c = sf->conn;
     int first = !sf->seen_dss || !c->stream.acked;
 
-    if (mpt_secure_bound(c) || s->mp.present || (s->flags & MPT_TCP_RST) || !mpt_fallback_possible(sf) || !tells_fallback(sf, s))
+    if (mpt_secure_bound(c) || s->mp.present || (s->flags & MPT_TCP_RST) || !mpt_fallback_possible(sf) ||
+        !tells_fallback(sf, s))
         return;
     mpt_fallback(c, first ? MPT_FALLBACK_NO_DSS : MPT_FALLBACK_LOST_DSS, now);
 }

@@ -204,9 +204,8 @@ static uint32_t write_ack_linux(struct mpt_subflow *sf, uint8_t *p, uint32_t roo
     return n + (sf->signals ? write_signals(sf, p + n, room - n, now) : 0);
 }
 
-/* The third ACK's MP_JOIN has no room for a DSS beside it, and comes first (3.2). */
 /* The authenticated form; before validation the mark U in a DSS beside it (jwd 2.6; sec/SPEC.md 3.1). */
-static uint32_t write_ack_secure(struct mpt_subflow *sf, uint8_t *p, uint32_t room, uint64_t now)
+static uint32_t write_ack_secure(struct mpt_subflow *sf, uint8_t *p, uint32_t room)
 {
     struct mpt_dss dss = { .flags = DSS_ACK | DSS_U, .ack = mpt_dack_out(sf->conn) };
     uint32_t n = 0;
@@ -218,17 +217,17 @@ static uint32_t write_ack_secure(struct mpt_subflow *sf, uint8_t *p, uint32_t ro
             return 0;
         n = (uint32_t)(mpt_dss_build(p, &dss) - p);
     }
-    return n + mpt_secure_aack(sf, p + n, room - n, now);
+    return n + mpt_secure_aack(sf, p + n, room - n);
 }
 
+/* The third ACK's MP_JOIN has no room for a DSS beside it, and comes first (3.2). */
 static uint32_t write_ack(struct mpt_subflow *sf, uint8_t *p, uint32_t room, uint64_t now)
 {
     struct mpt_dss dss = { 0 };
     uint32_t n;
 
     if (mpt_secure_keyed(sf->conn))
-        return write_ack_secure(sf, p, room, now);
-
+        return write_ack_secure(sf, p, room);
     if (sf->conn->stack->config.wire == MPT_WIRE_LINUX && sf->member == MPT_MEMBER_FULL)
         return write_ack_linux(sf, p, room, now);
     n = sf->signals & (uint8_t)~MPT_SIG_DATA_FIN ? write_signals(sf, p, room, now) : 0;

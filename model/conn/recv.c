@@ -74,7 +74,7 @@ static void window_update(struct mpt_conn *c, uint64_t now)
     struct mpt_subflow *sf;
 
     if (mpt_secure_keyed(c))
-        mpt_secure_window_changed(c, now);
+        mpt_secure_window_changed(c);
     MPT_EACH_SUBFLOW(c, sf)
         if (mpt_flow_usable(&sf->flow))
             mpt_flow_window_changed(&sf->flow, now);
@@ -119,15 +119,7 @@ int64_t mpt_recv_read(struct mpt_conn *c, uint8_t *out, size_t n, uint64_t now)
 /* The same octets as mpt_recv_read would give now, and nothing changes. */
 int64_t mpt_recv_peek(const struct mpt_conn *c, uint8_t *out, size_t n)
 {
-    size_t got = 0;
+    size_t got = is_hidden(c) ? 0 : mpt_rob_copy(&c->rob, c->rob.head, out, n);
 
-    while (got < n && !is_hidden(c) && c->rob.head + got < c->rob.tail) {
-        const uint8_t *p;
-        size_t m = mpt_rob_peek_at(&c->rob, c->rob.head + got, &p);
-
-        m = m > n - got ? n - got : m;
-        memcpy(out + got, p, m);
-        got += m;
-    }
     return got || !n ? (int64_t)got : nothing_left(c);
 }

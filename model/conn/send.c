@@ -149,6 +149,27 @@ static void watch_rate(struct mpt_conn *c, uint64_t from, uint64_t now)
     c->wide_at = now;
 }
 
+/* Octets [from, from + len) of the stream left at ssn of that subflow: what is known and counted of them. */
+void mpt_send_note(struct mpt_subflow *sf, uint64_t from, uint32_t len, uint64_t ssn, int again, uint64_t now)
+{
+    struct mpt_conn *c = sf->conn;
+    uint64_t to = from + len;
+
+    if (to > c->snd_nxt)
+        c->snd_nxt = to;
+    if (to > sf->given)
+        sf->given = to;
+    if (!sf->joined && to > c->first_nxt)
+        c->first_nxt = to;
+    if (again) {
+        sf->reinjected += len;
+        c->reinjected += len;
+        c->stack->counters[MPT_CNT_REINJECTED] += len;
+        MPT_COUNT(c->stack, MPTCP_RETRANS);
+    }
+    MPT_TRACE(&c->stack->tracer, data_sent, c->number, sf->number, now, from, len, ssn, (uint64_t)again);
+}
+
 static int transmit(struct mpt_conn *c, struct mpt_subflow *sf, uint64_t from, uint64_t to, uint16_t flags,
                     struct mpt_packet *packet, uint64_t now)
 {
@@ -187,24 +208,11 @@ static int transmit(struct mpt_conn *c, struct mpt_subflow *sf, uint64_t from, u
         MPT_COUNT(c->stack, NO_MEMORY);
         return 0;
     }
-    if (from + seg.len > c->snd_nxt)
-        c->snd_nxt = from + seg.len;
+    mpt_send_note(sf, from, seg.len, seg.seq, (flags & MPT_SEG_REINJECT) != 0, now);
     watch_rate(c, from, now);
     if (mpt_secure_bound(c))
         mpt_secure_shake_left(c);
-    if (from + seg.len > sf->given)
-        sf->given = from + seg.len;
-    if (!sf->joined && from + seg.len > c->first_nxt)
-        c->first_nxt = from + seg.len;
-    if (flags & MPT_SEG_REINJECT) {
-        sf->reinjected += seg.len;
-        c->reinjected += seg.len;
-        c->stack->counters[MPT_CNT_REINJECTED] += seg.len;
-        MPT_COUNT(c->stack, MPTCP_RETRANS);
-    }
     mpt_jwd_sent(sf, packet);
-    MPT_TRACE(&c->stack->tracer, data_sent, c->number, sf->number, now, from, seg.len, seg.seq,
-              !!(flags & MPT_SEG_REINJECT));
     return (int)seg.len;
 }
 

@@ -5,10 +5,11 @@
 #define JWD_JWD_H
 
 #include "conn/conn.h"
+#include "sec/sec.h"
 
-enum { JWD_HEAD = 3, JWD_TAG = 16, JWD_BODY_MIN = 9, JWD_RECORD_MAX = 16384, JWD_SET_MAX = 1024,
+enum { JWD_HEAD = MPT_SEC_JOIN_HEAD, JWD_TAG = MPT_SEC_TAG, JWD_BODY_MIN = 9, JWD_RECORD_MAX = MPT_SEC_JOIN_MAX, JWD_SET_MAX = 1024,
        JWD_EMBRYOS_CONN = 8, JWD_EMBRYOS_STACK = 1024 };
-enum { JWD_H_ACK = 0x01, JWD_H_CTL = 0x02, JWD_H_DFIN = 0x04, JWD_H_PAD = 0x10 };
+enum { JWD_H_ACK = MPT_SEC_H_ACK, JWD_H_CTL = MPT_SEC_H_CTL, JWD_H_DFIN = MPT_SEC_H_DFIN, JWD_H_PAD = MPT_SEC_H_PAD };
 
 enum mpt_jwd_verdict { MPT_JWD_SENT, MPT_JWD_TAKEN, MPT_JWD_BAD_TAG, MPT_JWD_REPLAYED,
                        MPT_JWD_TWIN, MPT_JWD_NOT_NOW };
@@ -38,7 +39,8 @@ struct mpt_jwd_answer {
 /* record.c */
 /* Total length by its first JWD_HEAD octets, 0 when they cannot begin a record. */
 uint32_t mpt_jwd_record_len(const uint8_t *p, size_t n);
-int mpt_jwd_record_parse(struct mpt_jwd_record *r, const uint8_t *p, size_t n); /* clear mode: 0, MPT_EPROTO; tag not checked */
+/* 0 or MPT_EPROTO; the tag is not looked at. secure: an opened record, which may have CTL and CACK (sec/SPEC.md 3.7). */
+int mpt_jwd_record_parse(struct mpt_jwd_record *r, const uint8_t *p, size_t n, int secure);
 /* body: H, DSN, ack when h has JWD_H_ACK, pad octets, then room for data at the returned place. */
 uint8_t *mpt_jwd_record_build(uint8_t *p, const struct mpt_jwd_record *r, uint32_t pad);
 /* Tag over MPJ, V, BLEN and body (2.3); key is Key_I || Key_R. */

@@ -80,20 +80,15 @@ enum reading { GOOD, UNREADABLE, FORGED, BROKEN };
 static enum reading read_record(struct mpt_conn *c, const uint8_t mpj[12], uint8_t *p, size_t n, struct mpt_jwd_record *r)
 {
     if (!mpt_secure_keyed(c)) {
-        if (mpt_jwd_record_parse(r, p, n) < 0)
+        if (mpt_jwd_record_parse(r, p, n, 0) < 0)
             return UNREADABLE;
         return mpt_jwd_record_verify(c->key_remote, c->key_local, mpj, p, n) ? GOOD : FORGED;
     }
     if (mpt_jwd_record_len(p, n) != n)
         return UNREADABLE;
-    switch (mpt_secure_join_open(c, mpj, p, n, r)) {
-    case MPT_SEC_OK:
-        return GOOD;
-    case MPT_SEC_CLOSE:
-        return BROKEN;
-    default:
+    if (mpt_secure_join_open(c, mpj, p, n) < 0)
         return FORGED;
-    }
+    return mpt_jwd_record_parse(r, p, n, 1) < 0 ? BROKEN : GOOD; /* only the peer itself can have sealed it */
 }
 
 /* A sealed one is opened beside the packet, which is the host's. */
@@ -159,14 +154,14 @@ struct mpt_jwd_answer mpt_jwd_syn(struct mpt_stack *s, struct mpt_conn *c, const
 }
 
 /* The record as an authenticated DSS: ACK prefix as DATA_ACK and window, data at its DSN, however old (2.5.3). */
-static int take_record(struct mpt_subflow *sf, uint8_t *p, uint32_t n, uint64_t now)
+static int take_record(struct mpt_subflow *sf, const uint8_t *p, uint32_t n, uint64_t now)
 {
     struct mpt_conn *c = sf->conn;
     struct mpt_jwd_record r;
     uint64_t at;
     int64_t fresh = 0;
 
-    if (mpt_secure_keyed(c) ? mpt_secure_join_parse(p, n, &r) < 0 : mpt_jwd_record_parse(&r, p, n) < 0)
+    if (mpt_jwd_record_parse(&r, p, n, mpt_secure_keyed(c)) < 0)
         return MPT_EPROTO;
     at = r.dsn - (c->idsn_remote + 1);
     if (mpt_serial_before(at, 0))
@@ -325,7 +320,6 @@ static int finish(struct mpt_subflow *sf, uint64_t now)
 
     if (reading == BROKEN)
         mpt_secure_broken(c, now);
-
     drop_buffer(sf);
     j->expect = 0;
     if (ok)

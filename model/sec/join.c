@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
-#include "sec/sec.h"
+#include "sec/private.h"
 
 enum { V = 1, BODY_MIN = 9, DSN_LEN = 8, FRAME = MPT_SEC_JOIN_HEAD + MPT_SEC_TAG };
 
@@ -78,8 +78,7 @@ uint32_t mpt_sec_join_len(const uint8_t *p, size_t n)
     return blen < BODY_MIN || blen + FRAME > MPT_SEC_JOIN_MAX ? 0 : blen + FRAME;
 }
 
-enum mpt_sec_verdict mpt_sec_join_open(struct mpt_sec_join *j, uint8_t *record, size_t n, struct mpt_sec_record *r,
-                                       uint64_t *dsn, uint32_t data_max)
+enum mpt_sec_verdict mpt_sec_join_open(struct mpt_sec_join *j, uint8_t *record, size_t n)
 {
     uint8_t ad[MPT_SEC_MPJ + MPT_SEC_JOIN_HEAD], *body = record + MPT_SEC_JOIN_HEAD;
     uint32_t total = mpt_sec_join_len(record, n);
@@ -91,25 +90,17 @@ enum mpt_sec_verdict mpt_sec_join_open(struct mpt_sec_join *j, uint8_t *record, 
     ad_of(ad, j, record);
     rc = aead->open(j->kiv, j->kiv + 32, ad, sizeof ad, body, total - FRAME);
     mpt_crypto_wipe(j, sizeof *j);
-    if (rc < 0)
-        return MPT_SEC_RESET;
-    return mpt_sec_join_parse(r, dsn, record, n, data_max);
+    return rc < 0 ? MPT_SEC_RESET : MPT_SEC_OK;
 }
 
-/* H stands beside its prefixes as long as they are read. */
-enum mpt_sec_verdict mpt_sec_join_parse(struct mpt_sec_record *r, uint64_t *dsn, uint8_t *record, size_t n,
+enum mpt_sec_verdict mpt_sec_join_parse(struct mpt_sec_record *r, uint64_t *dsn, const uint8_t *record, size_t n,
                                         uint32_t data_max)
 {
-    uint8_t *body = record + MPT_SEC_JOIN_HEAD, last;
+    const uint8_t *body = record + MPT_SEC_JOIN_HEAD;
     uint32_t total = mpt_sec_join_len(record, n);
-    enum mpt_sec_verdict v;
 
     if (!total || total != n)
         return MPT_SEC_RESET;
     *dsn = mpt_bytes_get64(body + 1);
-    last = body[DSN_LEN];
-    body[DSN_LEN] = body[0];
-    v = mpt_sec_record_parse(r, body + DSN_LEN, total - FRAME - DSN_LEN, MPT_SEC_JOIN_BITS, data_max);
-    body[DSN_LEN] = last;
-    return v;
+    return mpt_sec_body_parse(r, body[0], body + BODY_MIN, total - FRAME - BODY_MIN, MPT_SEC_JOIN_BITS, data_max);
 }

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
-#include "sec/sec.h"
+#include "sec/private.h"
 
 /* What an AEAD does for a message of n octets: its blocks, one for the tag's mask and one for the lengths. */
 static uint64_t blocks_of(uint32_t n)
@@ -53,16 +53,15 @@ static const uint8_t *parse_pad(struct mpt_sec_record *r, const uint8_t *p, cons
     return p + r->pad;
 }
 
-/* The tag was good, so whatever is wrong here the peer itself has written (3.9: close). */
-enum mpt_sec_verdict mpt_sec_record_parse(struct mpt_sec_record *r, const uint8_t *p, size_t n, uint8_t bits,
-                                          uint32_t data_max)
+enum mpt_sec_verdict mpt_sec_body_parse(struct mpt_sec_record *r, uint8_t h, const uint8_t *p, size_t n, uint8_t bits,
+                                        uint32_t data_max)
 {
     const uint8_t *end = p + n;
 
     memset(r, 0, sizeof *r);
-    if (n < 1 || (*p & ~bits))
+    if (h & ~bits)
         return MPT_SEC_CLOSE;
-    r->h = *p++;
+    r->h = h;
     if (r->h & MPT_SEC_H_ACK) {
         if (end - p < MPT_SEC_ACK_LEN)
             return MPT_SEC_CLOSE;
@@ -83,6 +82,13 @@ enum mpt_sec_verdict mpt_sec_record_parse(struct mpt_sec_record *r, const uint8_
     r->data = p;
     r->len = (uint32_t)(end - p);
     return r->len > data_max ? MPT_SEC_CLOSE : MPT_SEC_OK;
+}
+
+/* The tag was good, so whatever is wrong here the peer itself has written (3.9: close). */
+enum mpt_sec_verdict mpt_sec_record_parse(struct mpt_sec_record *r, const uint8_t *p, size_t n, uint8_t bits,
+                                          uint32_t data_max)
+{
+    return n < 1 ? MPT_SEC_CLOSE : mpt_sec_body_parse(r, p[0], p + 1, n - 1, bits, data_max);
 }
 
 /* Key and iv of the generation that a record at d->ssn belongs to; older secrets are gone with this. */

@@ -211,12 +211,11 @@ uint8_t *mpt_sec_join_build(uint8_t *p, const struct mpt_sec_record *r, uint64_t
 /* Seals what join_build began, n octets without tag: OK, or LIMIT: this random has had its record. */
 enum mpt_sec_verdict mpt_sec_join_seal(struct mpt_sec_join *j, uint8_t *record, uint32_t n);
 uint32_t mpt_sec_join_len(const uint8_t *p, size_t n); /* of the record that p begins with (3 octets are enough); 0: none */
-/* p[0..n): opened. OK, RESET or CLOSE; what r points to stays in p. */
-enum mpt_sec_verdict mpt_sec_join_parse(struct mpt_sec_record *r, uint64_t *dsn, uint8_t *record, size_t n,
+/* A record of clear mode or an opened one, its tag left out of sight: OK, RESET (framing) or CLOSE; r points into it. */
+enum mpt_sec_verdict mpt_sec_join_parse(struct mpt_sec_record *r, uint64_t *dsn, const uint8_t *record, size_t n,
                                         uint32_t data_max);
-/* In place. OK; RESET: tag or framing; CLOSE: verified but malformed. */
-enum mpt_sec_verdict mpt_sec_join_open(struct mpt_sec_join *j, uint8_t *record, size_t n, struct mpt_sec_record *r,
-                                       uint64_t *dsn, uint32_t data_max);
+/* In place. OK, or RESET: tag or framing. */
+enum mpt_sec_verdict mpt_sec_join_open(struct mpt_sec_join *j, uint8_t *record, size_t n);
 
 /* ---- handshake.c, frame.c: 3.3 ---------------------------------------------------------------------------------- */
 enum { MPT_SEC_HELLO = 1, MPT_SEC_REPLY = 2, MPT_SEC_AUTH = 3, MPT_SEC_FIN = 4, MPT_SEC_TLS = 9 };

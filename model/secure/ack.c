@@ -5,61 +5,41 @@
 
 static const uint64_t WATCH_LEAST_NS = 1000000000; /* 3.8: at least 1 s */
 
-static uint64_t dack_of(const struct mpt_conn *c)
+/* What there is to acknowledge and the right edge to offer, as offsets; a DATA_FIN that was taken has a number. */
+void mpt_secure_standing(struct mpt_conn *c, uint64_t *ack, uint64_t *edge)
 {
-    return c->rob.tail + (c->peer_fin_taken ? 1 : 0);
+    *ack = c->rob.tail + (c->peer_fin_taken ? 1 : 0);
+    *edge = c->rob.tail + mpt_dack_window(c);
+    if (*edge < *ack)
+        *edge = *ack;
 }
 
 /* On every pure ACK that has news; without news and with SACK blocks to report on every second one (3.8). */
-uint32_t mpt_secure_aack(struct mpt_subflow *sf, uint8_t *p, uint32_t room, uint64_t now)
+uint32_t mpt_secure_aack(struct mpt_subflow *sf, uint8_t *p, uint32_t room)
 {
     struct mpt_conn *c = sf->conn;
     struct mpt_secure_flow *x = sf->secure;
-    uint64_t window = mpt_dack_window(c), dack = dack_of(c), edge = c->rob.tail + window;
+    uint64_t ack, edge;
     int news;
 
-    (void)now;
     if (!x || room < MPT_SEC_AACK_LEN)
         return 0;
-    if (edge < dack)
-        edge = dack;
-    news = dack != x->told_ack || edge != x->told_edge || x->bare_ack;
-    x->bare_ack = 0;
-    if (!news && sf->flow.rob.ofo.count) {
-        x->bare_ack = 1;
+    mpt_secure_standing(c, &ack, &edge);
+    news = ack != x->told_ack || edge != x->told_edge || x->bare_ack;
+    x->bare_ack = !news && sf->flow.rob.ofo.count;
+    if (x->bare_ack)
         return 0;
-    }
-    x->told_ack = c->secure->told_ack = dack;
+    x->told_ack = c->secure->told_ack = ack;
     x->told_edge = c->secure->told_edge = edge;
     MPT_COUNT(c->stack, SEC_AACK_TX);
     return (uint32_t)(mpt_sec_aack_build(p, c->secure->keys.ak[c->passive ? MPT_SEC_B : MPT_SEC_A],
-                                         c->idsn_remote + 1 + dack, (uint32_t)(edge - dack)) - p);
-}
-
-static const uint8_t *find(const struct mpt_segment *s)
-{
-    for (uint32_t i = 0; i < s->opt_len;) {
-        const uint8_t *o = s->opt + i;
-
-        if (o[0] == 0)
-            break;
-        if (o[0] == 1) {
-            i++;
-            continue;
-        }
-        if (s->opt_len - i < 2 || o[1] < 2 || o[1] > s->opt_len - i)
-            break;
-        if (o[0] == 30 && o[1] == MPT_SEC_AACK_LEN && o[2] >> 4 == MP_EXPERIMENTAL)
-            return o;
-        i += o[1];
-    }
-    return NULL;
+                                         c->idsn_remote + 1 + ack, (uint32_t)(edge - ack)) - p);
 }
 
 int mpt_secure_aack_in(struct mpt_subflow *sf, const struct mpt_segment *s, uint64_t now)
 {
     struct mpt_conn *c = sf->conn;
-    const uint8_t *o = MPT_HAS(&s->mp, MP_EXPERIMENTAL) ? find(s) : NULL;
+    const uint8_t *o = MPT_HAS(&s->mp, MP_EXPERIMENTAL) ? mpt_tcp_option(s, MPT_OPT_MPTCP, MP_EXPERIMENTAL, NULL) : NULL;
     uint64_t dack, edge;
 
     if (!o)
@@ -74,18 +54,18 @@ int mpt_secure_aack_in(struct mpt_subflow *sf, const struct mpt_segment *s, uint
 }
 
 /* The flow's window has slack for what records add, so the flow cannot tell when the peer waits for more (3.8). */
-void mpt_secure_window_changed(struct mpt_conn *c, uint64_t now)
+void mpt_secure_window_changed(struct mpt_conn *c)
 {
-    uint64_t edge = c->rob.tail + mpt_dack_window(c), half = c->stack->config.rcvbuf / 2, known;
+    uint64_t half = c->stack->config.rcvbuf / 2, ack, edge, window, known;
     struct mpt_subflow *sf;
 
-    (void)now;
-    known = c->secure->told_edge > c->rob.tail ? c->secure->told_edge - c->rob.tail : 0;
+    mpt_secure_standing(c, &ack, &edge);
+    window = edge - ack;
+    known = c->secure->told_edge > ack ? c->secure->told_edge - ack : 0;
     MPT_EACH_SUBFLOW(c, sf) {
         uint64_t step = half < sf->flow.mss ? half : sf->flow.mss;
 
-        if (mpt_flow_usable(&sf->flow) && sf->member == MPT_MEMBER_FULL && edge - c->rob.tail >= known + step &&
-            edge - c->rob.tail >= 2 * known)
+        if (mpt_flow_usable(&sf->flow) && sf->member == MPT_MEMBER_FULL && window >= known + step && window >= 2 * known)
             mpt_flow_push_ack(&sf->flow);
     }
 }
@@ -170,8 +150,6 @@ void mpt_secure_watch_expire(struct mpt_conn *c, uint64_t now)
             alone &= other == sf || !mpt_subflow_usable(other) || other->stale;
         if (!alone && !sf->dead)
             mpt_reset_subflow(sf, MPT_RST_MIDDLEBOX, MPT_EPROTO, now);
-        else
-            sf->secure->bare_ack = 0;
     } else {
         free_begun(c, now);
     }

@@ -270,8 +270,7 @@ static int params_in(struct mpt_conn *c, const struct mpt_sec_tlv *t)
         return 1;
     x->params_in = 1;
     x->record_max = t->record_max;
-    x->jwd_in = (t->flags & MPT_SEC_PARAMS_JWD) != 0;
-    c->jwd = x->jwd_in && c->stack->config.jwd_accept != MPT_JWD_OFF; /* 3.6, in place of EXT */
+    c->jwd = (t->flags & MPT_SEC_PARAMS_JWD) && c->stack->config.jwd_accept != MPT_JWD_OFF; /* in place of EXT */
     return 0;
 }
 

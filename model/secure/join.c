@@ -44,37 +44,16 @@ void mpt_secure_join_seal(const struct mpt_subflow *sf, const uint8_t mpj[MPT_SE
     mpt_crypto_wipe(&j, sizeof j);
 }
 
-static void convert(struct mpt_jwd_record *r, const struct mpt_sec_record *s, uint64_t dsn, size_t n)
-{
-    *r = (struct mpt_jwd_record){ .h = s->h, .dsn = dsn, .ack = s->ack, .edge = s->edge, .cack = s->cack, .ctl = s->ctl,
-                                  .ctl_len = s->ctl_len, .data = s->data, .len = s->len, .total = (uint32_t)n };
-}
-
-enum mpt_sec_verdict mpt_secure_join_open(struct mpt_conn *c, const uint8_t mpj[MPT_SEC_MPJ], uint8_t *record, size_t n,
-                                          struct mpt_jwd_record *r)
+/* The peer's, opened in place: 0 or MPT_EPROTO. */
+int mpt_secure_join_open(struct mpt_conn *c, const uint8_t mpj[MPT_SEC_MPJ], uint8_t *record, size_t n)
 {
     struct mpt_sec_join j;
-    struct mpt_sec_record s;
     enum mpt_sec_verdict v;
-    uint64_t dsn;
 
     mpt_sec_join_init(&j, c->secure->aead, c->secure->keys.jr, c->passive ? 1 : 2, mpj); /* the initiator is the peer */
-    v = mpt_sec_join_open(&j, record, n, &s, &dsn, MPT_SEC_JOIN_MAX);
+    v = mpt_sec_join_open(&j, record, n);
     mpt_crypto_wipe(&j, sizeof j);
-    if (v == MPT_SEC_OK)
-        convert(r, &s, dsn, n);
-    return v;
-}
-
-int mpt_secure_join_parse(uint8_t *record, size_t n, struct mpt_jwd_record *r)
-{
-    struct mpt_sec_record s;
-    uint64_t dsn;
-
-    if (mpt_sec_join_parse(&s, &dsn, record, n, MPT_SEC_JOIN_MAX) != MPT_SEC_OK)
-        return MPT_EPROTO;
-    convert(r, &s, dsn, n);
-    return 0;
+    return v == MPT_SEC_OK ? 0 : MPT_EPROTO;
 }
 
 /* Acknowledgement and control, as of a record; data and DATA_FIN are the caller's. */

@@ -21,48 +21,22 @@ static size_t suites_of(const struct mpt_stack *s, uint8_t out[MPT_SEC_SUITES])
     return kept;
 }
 
-/* The ENO of a segment in our reading; NULL: none, not exactly ours, or two of them (RFC 8547 4.1). */
+/* The ENO of a segment in our reading; NULL: none, or not exactly ours, or one of several (RFC 8547 4.2 knows one). */
 static const uint8_t *find_eno(const struct mpt_segment *s, struct mpt_sec_eno *e)
 {
-    const uint8_t *found = NULL;
+    uint32_t count = 0;
+    const uint8_t *o = mpt_tcp_option(s, MPT_SEC_ENO_KIND, -1, &count);
 
-    for (uint32_t i = 0; i < s->opt_len;) {
-        const uint8_t *o = s->opt + i;
-        uint32_t n;
-
-        if (o[0] == 0)
-            break;
-        if (o[0] == 1) {
-            i++;
-            continue;
-        }
-        n = s->opt_len - i >= 2 ? o[1] : 0;
-        if (n < 2 || n > s->opt_len - i)
-            break;
-        if (o[0] == MPT_SEC_ENO_KIND) {
-            if (found)
-                return NULL;
-            found = o;
-        }
-        i += n;
-    }
-    return found && mpt_sec_eno_parse(e, found, found[1], s->flags) == 0 ? found : NULL;
+    return count == 1 && mpt_sec_eno_parse(e, o, o[1], s->flags) == 0 ? o : NULL;
 }
 
 /* MP_CAPABLE as it came, for N (3.3). */
 static void note_capable_in(uint8_t *out, const struct mpt_segment *s, uint32_t len)
 {
-    for (uint32_t i = 0; i + len <= s->opt_len && s->opt[i] != 0;) { /* option by option: a time stamp may look like one */
-        const uint8_t *o = s->opt + i;
+    const uint8_t *o = mpt_tcp_option(s, MPT_OPT_MPTCP, MP_CAPABLE, NULL);
 
-        if (o[0] == 30 && o[1] == len && o[2] >> 4 == MP_CAPABLE) {
-            memcpy(out, o, len);
-            return;
-        }
-        if (o[0] != 1 && o[1] < 2)
-            return;
-        i += o[0] == 1 ? 1 : o[1];
-    }
+    if (o && o[1] == len)
+        memcpy(out, o, len);
 }
 
 static struct mpt_sec_names *names(struct mpt_conn *c)
@@ -213,7 +187,9 @@ uint32_t mpt_secure_eno(struct mpt_subflow *sf, enum mpt_flow_out what, uint8_t 
     struct mpt_sec_eno e = { .form = MPT_SEC_ENO_ACK };
     uint8_t option[MPT_SEC_ENO_MAX], *end;
 
-    if (!x || (!c->multipath && what != MPT_OUT_SYN) || (what == MPT_OUT_SYNACK && !x->neg.suite) || (what != MPT_OUT_SYN && what != MPT_OUT_SYNACK && !x->neg.confirms))
+    if (!x || (!c->multipath && what != MPT_OUT_SYN))
+        return 0;
+    if (what == MPT_OUT_SYNACK ? !x->neg.suite : what != MPT_OUT_SYN && !x->neg.confirms)
         return 0;
     if (what == MPT_OUT_SYN) {
         e.form = MPT_SEC_ENO_SYN;
@@ -240,18 +216,11 @@ void mpt_secure_look(struct mpt_conn *c, const struct mpt_subflow *sf, int last,
     struct mpt_sec_neg neg = { .policy = MPT_SEC_OFF, .mode = MPT_SEC_HOLD };
     uint32_t dll = c->multipath && sf ? sf->map.len : 0;
     uint8_t first[MPT_SEC_FRAME_HEAD + MPT_SEC_MAGIC_LEN];
-    size_t n = 0;
+    size_t n;
 
     if (c->secure || c->sec_hold == HELD_FOR_GOOD) /* not decided yet; decided */
         return;
-    while (n < sizeof first && c->rob.head + n < c->rob.tail) {
-        const uint8_t *p;
-        size_t m = mpt_rob_peek_at(&c->rob, c->rob.head + n, &p);
-
-        m = m > sizeof first - n ? sizeof first - n : m;
-        memcpy(first + n, p, m);
-        n += m;
-    }
+    n = mpt_rob_copy(&c->rob, c->rob.head, first, sizeof first);
     if (!n && !last)
         return;
     switch (mpt_sec_neg_look(&neg, first, n, dll, last || c->peer_fin)) {

@@ -13,15 +13,12 @@ struct mpt_secure_identity {
     uint8_t psk[64], psk_id[64];  /* pre-shared key and its public name */
 };
 
-/* The host's TLS: whole octets of its frames, in and out (kx 2). */
+/* The host's TLS (kx 2): the frame under way, or whole and being read; octets to be sent. */
 struct mpt_secure_tls {
-    uint8_t *in, *out;           /* octets for the host; frames to be sent */
-    uint32_t in_len, in_at, in_room;
-    uint32_t out_len, out_at, out_room;
-    uint8_t head[MPT_SEC_FRAME_HEAD + MPT_SEC_MAGIC_LEN];
-    uint8_t head_len;            /* octets of the frame's head that have come */
-    uint8_t first_in, first_out; /* a frame has come, has been built */
-    uint32_t left;               /* of the frame under way */
+    uint8_t *in, *out;
+    uint32_t in_len, in_at, in_room;    /* octets there; next one for the host; allocated */
+    uint32_t out_len, out_at, out_room; /* likewise, next one for a frame */
+    uint8_t first_in, first_out;        /* a frame has come, has been built */
 };
 
 /* Until KEYED. */

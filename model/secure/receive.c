@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* secure/receive.c - records in (sec/SPEC.md 3.5, 3.9): opened whole, parsed strictly, taken. map.c brings octets in subflow order
- * with their mapping; until a record is whole its octets stay with the flow, where TCP's window bounds them. */
+/* secure/receive.c - records in (sec/SPEC.md 3.5, 3.9): opened whole, parsed strictly, taken. map.c brings octets in subflow
+ * order with their mapping; until a record is whole its octets stay with the flow, where TCP's window bounds them. */
 #include "secure/private.h"
 
 #include "pm/pm.h"
@@ -8,23 +8,11 @@
 /* Opened in the scratch buffer: the flow's octets stay as they came. 1, or 0: not all there yet. */
 static int gather(struct mpt_subflow *sf, const struct mpt_mapping *m, const uint8_t *data, size_t n, uint8_t *text)
 {
-    const struct mpt_rob *rob = &sf->flow.rob;
-
     if (n >= m->len) {
         memcpy(text, data, m->len);
         return 1;
     }
-    if (rob->tail < m->ssn + m->len)
-        return 0;
-    for (uint64_t at = m->ssn; at < m->ssn + m->len;) {
-        const uint8_t *p;
-        size_t len = mpt_rob_peek_at(rob, at, &p);
-
-        len = len > m->ssn + m->len - at ? (size_t)(m->ssn + m->len - at) : len;
-        memcpy(text + (at - m->ssn), p, len);
-        at += len;
-    }
-    return 1;
+    return sf->flow.rob.tail >= m->ssn + m->len && mpt_rob_copy(&sf->flow.rob, m->ssn, text, m->len) == m->len;
 }
 
 static struct mpt_sec_dir *keys(struct mpt_subflow *sf, uint64_t ssn)
@@ -68,9 +56,7 @@ int mpt_secure_ack_in(struct mpt_subflow *sf, uint64_t dack, uint64_t edge, uint
  * (3.8): so much is taken, whatever our buffer, or a window raised in a SYN would make a good peer look broken. */
 static void widen(struct mpt_conn *c, uint64_t end)
 {
-    enum { UNVERIFIED = 65536 };
-
-    if (end > c->rcv_edge && end <= UNVERIFIED)
+    if (end > c->rcv_edge && end <= MPT_SECURE_UNVERIFIED)
         c->rcv_edge = end;
 }
 
@@ -197,7 +183,8 @@ int64_t mpt_secure_deliver(struct mpt_subflow *sf, const struct mpt_mapping *m, 
     if (mpt_sec_open(d, m->ssn, c->idsn_remote + 1 + m->dsn, text, m->len) != MPT_SEC_OK)
         return bad_tag(sf, now);
     heard(sf);
-    if (mpt_sec_record_parse(&r, text, m->len - MPT_SEC_TAG, MPT_SEC_RECORD_BITS, data_max(c->stack)) != MPT_SEC_OK || !is_possible(c, &r, m->dsn)) {
+    if (mpt_sec_record_parse(&r, text, m->len - MPT_SEC_TAG, MPT_SEC_RECORD_BITS, data_max(c->stack)) != MPT_SEC_OK ||
+        !is_possible(c, &r, m->dsn)) {
         mpt_secure_broken(c, now);
         return MPT_EPROTO;
     }

@@ -20,7 +20,6 @@ struct mpt_secure_record {
     uint64_t dsn;  /* stream offset of its data */
     uint32_t len;  /* octets of data */
     uint32_t dll;  /* octets on the subflow */
-    uint8_t fin;   /* DATA_FIN follows the data */
 };
 
 /* Of a subflow. */
@@ -56,7 +55,9 @@ struct mpt_secure_suspect {
     uint8_t local_id, remote_id, fails;
     uint64_t until;
 };
-enum { MPT_SECURE_SUSPECTS = 4, MPT_SECURE_RECORD_LEAST = 1460 /* octets of data that every receiver takes: PARAMS may be on their way */ };
+enum { MPT_SECURE_SUSPECTS = 4,
+       MPT_SECURE_UNVERIFIED = 65536, /* octets that may be sent, and are taken, before the first verified EDGE (3.8) */
+       MPT_SECURE_RECORD_LEAST = 1460 /* octets of data that every receiver takes: PARAMS may be on their way */ };
 
 enum { MPT_SECURE_STAYS, MPT_SECURE_LEAVES, MPT_SECURE_SFIN }; /* SFIN is due; has been sealed, FIN follows its octets */
 enum { MPT_SECURE_ANSWER_NONE, MPT_SECURE_ANSWER_SOON, MPT_SECURE_ANSWER_NOW };
@@ -72,7 +73,6 @@ struct mpt_secure {
     uint8_t heard;                /* a record of the peer has verified: key confirmation (3.3) */
     uint8_t auth;                 /* enum mpt_sec_auth bits */
     uint8_t first_sent;           /* our first record has left */
-    uint8_t jwd_in;               /* the peer's PARAMS have JWD */
     uint8_t params_in;            /* the peer's PARAMS have come */
     uint8_t answer;               /* MPT_SECURE_ANSWER_...: control of the peer is to be answered, or must be now (3.6) */
     uint16_t record_max;          /* of the peer: octets of data */
@@ -170,9 +170,10 @@ int64_t mpt_secure_skip(struct mpt_subflow *sf, size_t n); /* rest of a record o
 int mpt_secure_ack_in(struct mpt_subflow *sf, uint64_t dack, uint64_t edge, uint64_t now); /* verified; 1: gone */
 
 /* ack.c */
-uint32_t mpt_secure_aack(struct mpt_subflow *sf, uint8_t *p, uint32_t room, uint64_t now); /* on a pure ACK */
+void mpt_secure_standing(struct mpt_conn *c, uint64_t *ack, uint64_t *edge);
+uint32_t mpt_secure_aack(struct mpt_subflow *sf, uint8_t *p, uint32_t room); /* on a pure ACK */
 int mpt_secure_aack_in(struct mpt_subflow *sf, const struct mpt_segment *s, uint64_t now); /* 1: gone */
-void mpt_secure_window_changed(struct mpt_conn *c, uint64_t now); /* the reader made room */
+void mpt_secure_window_changed(struct mpt_conn *c); /* the reader made room */
 uint64_t mpt_secure_wait(const struct mpt_conn *c); /* so long something may stand still (3.8) */
 void mpt_secure_watch(struct mpt_conn *c, uint64_t now);
 void mpt_secure_watch_expire(struct mpt_conn *c, uint64_t now);
@@ -206,9 +207,7 @@ uint8_t mpt_secure_role(const struct mpt_subflow *sf);         /* of struct mpt_
 void mpt_secure_sf_id(const struct mpt_subflow *sf, struct mpt_sec_sf_id *id);
 struct mpt_jwd_record;
 void mpt_secure_join_seal(const struct mpt_subflow *sf, const uint8_t mpj[MPT_SEC_MPJ], uint8_t *record, uint32_t n);
-enum mpt_sec_verdict mpt_secure_join_open(struct mpt_conn *c, const uint8_t mpj[MPT_SEC_MPJ], uint8_t *record, size_t n,
-                                          struct mpt_jwd_record *r); /* the peer's, in place */
-int mpt_secure_join_parse(uint8_t *record, size_t n, struct mpt_jwd_record *r); /* opened: 0 or MPT_EPROTO */
+int mpt_secure_join_open(struct mpt_conn *c, const uint8_t mpj[MPT_SEC_MPJ], uint8_t *record, size_t n);
 int mpt_secure_join_take(struct mpt_subflow *sf, const struct mpt_jwd_record *r, uint64_t now); /* prefixes; 1: gone */
 void mpt_secure_join_hmac(const struct mpt_subflow *sf, int third, uint8_t out[32]);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* secure/send.c - records out (sec/SPEC.md 3.5, 3.6, 3.8): what goes into one, its sealing, its segments. conn/send.c asks for
- * each packet, conn/hooks.c for octets and acknowledgements.
+/* secure/send.c - records out (sec/SPEC.md 3.5, 3.6, 3.8): what goes into one, its sealing, its segments. conn/send.c asks
+ * for each packet, conn/hooks.c for octets and acknowledgements.
  *
  * A record is sealed once, when its first segment is about to leave, and its ciphertext is kept until TCP has it: nothing
  * is ever sealed again under the same nonce (3.4). Its DSNs count data only, so reinjection may use other sizes. */
@@ -128,35 +128,26 @@ static int has_keys(struct mpt_subflow *sf)
 }
 
 /* The first record of each side has it; then when DATA_ACK or EDGE grew by two segments, or an answer is due (3.6, 3.8). */
-static int wants_ack(const struct mpt_subflow *sf)
+static int wants_ack(const struct mpt_subflow *sf, uint64_t ack, uint64_t edge)
 {
-    struct mpt_conn *c = sf->conn;
-    const struct mpt_secure *x = c->secure;
-    uint64_t ack = c->rob.tail + (c->peer_fin_taken ? 1 : 0), edge = c->rob.tail + mpt_dack_window(c);
+    const struct mpt_secure *x = sf->conn->secure;
+    uint64_t step = 2 * (uint64_t)sf->flow.mss;
 
-    return !x->first_sent || x->answer || ack >= x->told_ack + 2 * (uint64_t)sf->flow.mss ||
-           edge >= x->told_edge + 2 * (uint64_t)sf->flow.mss;
+    return !x->first_sent || x->answer || ack >= x->told_ack + step || edge >= x->told_edge + step;
 }
 
-static void set_ack(struct mpt_subflow *sf, struct mpt_sec_record *r)
+static void set_ack(const struct mpt_conn *c, struct mpt_sec_record *r, uint64_t ack, uint64_t edge)
 {
-    struct mpt_conn *c = sf->conn;
-    uint64_t window = mpt_dack_window(c);
-
     r->h |= MPT_SEC_H_ACK;
-    r->ack = mpt_dack_out(c);
-    r->edge = c->idsn_remote + 1 + c->rob.tail + window;
-    if (r->edge < r->ack) /* the DATA_FIN took a number, the window is closed */
-        r->edge = r->ack;
+    r->ack = c->idsn_remote + 1 + ack;
+    r->edge = c->idsn_remote + 1 + edge;
     r->cack = c->secure->order.next - 1;
 }
 
-static void told(struct mpt_subflow *sf)
+static void told(struct mpt_conn *c, const struct mpt_sec_record *r)
 {
-    struct mpt_conn *c = sf->conn;
-
-    c->secure->told_ack = c->rob.tail + (c->peer_fin_taken ? 1 : 0);
-    c->secure->told_edge = c->rcv_edge;
+    c->secure->told_ack = r->ack - (c->idsn_remote + 1);
+    c->secure->told_edge = r->edge - (c->idsn_remote + 1);
     c->secure->answer = MPT_SECURE_ANSWER_NONE;
     c->secure->answer_at = MPT_NEVER;
 }
@@ -165,7 +156,7 @@ static void told(struct mpt_subflow *sf)
  * the peer's record_max (3.5). A window that would take long to send it keeps records small. */
 static uint32_t size_of(const struct mpt_subflow *sf, uint32_t full, uint32_t overhead)
 {
-    uint32_t most = sf->conn->secure->record_max + overhead, many;
+    uint32_t most = sf->conn->secure->record_max + overhead;
 
     if (most > MPT_SEC_DLL_MAX)
         most = MPT_SEC_DLL_MAX;
@@ -173,15 +164,14 @@ static uint32_t size_of(const struct mpt_subflow *sf, uint32_t full, uint32_t ov
         return most;
     if (sf->flow.bytes_sent < SMALL_UNTIL || !sf->flow.ring.count || sf->flow.cc.cwnd < 2 * (uint64_t)most)
         return full;
-    many = most / full;
-    return many * full;
+    return most / full * full;
 }
 
 static int push(struct mpt_subflow *sf, const struct mpt_secure_record *r)
 {
     struct mpt_secure_flow *x = sf->secure;
 
-    if (x->head + x->count == x->room && x->head) {
+    if (x->head + x->count == x->room && x->head >= x->count) { /* half of it is free: moving costs no more than what came */
         memmove(x->records, x->records + x->head, x->count * sizeof *x->records);
         x->head = 0;
     }
@@ -279,10 +269,12 @@ static void choose(struct mpt_subflow *sf, uint64_t from, uint64_t to, int fresh
 {
     struct mpt_conn *c = sf->conn;
     uint32_t full = mpt_flow_payload_max(&sf->flow, mpt_options_data_len(sf)), overhead, most;
+    uint64_t ack, edge;
 
     memset(r, 0, sizeof *r);
-    if (wants_ack(sf))
-        set_ack(sf, r);
+    mpt_secure_standing(c, &ack, &edge);
+    if (wants_ack(sf, ack, edge))
+        set_ack(c, r, ack, edge);
     *ctl = choose_ctl(sf, to > from, full);
     if (*ctl) {
         r->h |= MPT_SEC_H_CTL;
@@ -301,14 +293,13 @@ static void choose(struct mpt_subflow *sf, uint64_t from, uint64_t to, int fresh
         r->h |= MPT_SEC_H_DFIN;
 }
 
-static void sent(struct mpt_subflow *sf, const struct mpt_sec_record *r, const struct mpt_secure_record *rec,
-                 struct mpt_secure_ctl *ctl, uint64_t now)
+static void sent(struct mpt_subflow *sf, const struct mpt_sec_record *r, struct mpt_secure_ctl *ctl, uint64_t now)
 {
     struct mpt_conn *c = sf->conn;
 
     c->secure->first_sent = 1;
     if (r->h & MPT_SEC_H_ACK)
-        told(sf);
+        told(c, r);
     if (ctl)
         mpt_secure_ctl_sent(sf, ctl, now);
     if (r->h & MPT_SEC_H_SFIN)
@@ -318,8 +309,6 @@ static void sent(struct mpt_subflow *sf, const struct mpt_sec_record *r, const s
         c->fin_at = now + 2 * sf->flow.rto;
         sf->signals &= (uint8_t)~MPT_SIG_DATA_FIN;
     }
-    if (rec->dsn + rec->len > sf->given && rec->len)
-        sf->given = rec->dsn + rec->len;
     mpt_conn_rearm(c);
 }
 
@@ -340,19 +329,10 @@ int mpt_secure_transmit(struct mpt_subflow *sf, uint64_t from, uint64_t to, uint
     if (!r.len || (small && !again && from + r.len == c->stream.end && !c->want_fin && mpt_flow_holds_small(&sf->flow)))
         return 0;
     rec.len = r.len;
-    rec.fin = (r.h & MPT_SEC_H_DFIN) != 0;
     if (!seal(sf, &r, &rec, now))
         return 0;
-    sent(sf, &r, &rec, ctl, now);
-    if (from + r.len > c->snd_nxt)
-        c->snd_nxt = from + r.len;
-    if (again) {
-        sf->reinjected += r.len;
-        c->reinjected += r.len;
-        c->stack->counters[MPT_CNT_REINJECTED] += r.len;
-        MPT_COUNT(c->stack, MPTCP_RETRANS);
-    }
-    MPT_TRACE(&c->stack->tracer, data_sent, c->number, sf->number, now, from, r.len, rec.ssn, (uint64_t)again);
+    sent(sf, &r, ctl, now);
+    mpt_send_note(sf, from, r.len, rec.ssn, again, now);
     return send_piece(sf, flags, packet, now) ? (int)r.len : -(int)r.len;
 }
 
@@ -401,11 +381,10 @@ static int send_empty(struct mpt_subflow *sf, struct mpt_packet *packet, uint64_
         r.h |= MPT_SEC_H_DFIN;
     if (sf->secure->leaving && !(ctl && mpt_secure_unsent_behind(ctl)))
         r.h |= MPT_SEC_H_SFIN;
-    rec.fin = (r.h & MPT_SEC_H_DFIN) != 0;
     if (!seal(sf, &r, &rec, now))
         return 0;
     sf->signals &= (uint8_t)~MPT_SIG_DATA_FIN;
-    sent(sf, &r, &rec, ctl, now);
+    sent(sf, &r, ctl, now);
     return send_piece(sf, 0, packet, now);
 }
 

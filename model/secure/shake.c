@@ -7,7 +7,7 @@
 #include "secure/private.h"
 
 static const uint64_t LIMIT_NS = UINT64_C(10000000000); /* 3.3 */
-enum { TLS_FRAME = 8192 /* octets of TLS in a frame of ours */, TLS_MOST = 262144 /* of the peer, not read by the host */ };
+enum { TLS_FRAME = 8192 /* octets of TLS in a frame of ours */, TLS_MOST = 262144 /* of ours, not sent yet */ };
 
 static int is_tls(const struct mpt_secure *x)
 {
@@ -66,6 +66,8 @@ int mpt_secure_shake(struct mpt_conn *c, uint64_t now)
     x->handshake_at = now + LIMIT_NS;
     c->checksum = 0;
     c->sec_hold = 0;
+    if (c->snd_edge > MPT_SECURE_UNVERIFIED) /* a third ACK without ENO has told a scaled window before this segment confirmed (3.8) */
+        c->snd_edge = MPT_SECURE_UNVERIFIED;
     key_octets(x->hand->names.key_a, c->passive ? c->key_remote : c->key_local);
     MPT_TRACE(&c->stack->tracer, secure, c->number, 0, now, MPT_TRACE_SECURE_CONFIRMED, x->neg.suite, 0, 0);
     if (!x->aead || (!is_tls(x) && init_built_in(c) < 0)) {
@@ -145,55 +147,56 @@ void mpt_secure_shake_out(struct mpt_conn *c, uint64_t now)
         keys_of(c, now);
 }
 
-/* Octets of the frame under way, as far as they are there; its end is where the host is asked. */
-static int tls_in(struct mpt_conn *c, const uint8_t *p, size_t n, size_t *used, uint64_t now)
+/* Octets of the frame that has begun, by its head; before that is there, those of the head. */
+static uint32_t frame_size(const struct mpt_secure_tls *t)
+{
+    return t->in_len < MPT_SEC_FRAME_HEAD ? MPT_SEC_FRAME_HEAD : MPT_SEC_FRAME_HEAD + mpt_bytes_get16(t->in + 1);
+}
+
+static int is_whole(const struct mpt_secure_tls *t)
+{
+    return t->in_len >= MPT_SEC_FRAME_HEAD && t->in_len == frame_size(t);
+}
+
+/* Octets of one frame, in any pieces; at its end the host is asked. */
+static int tls_in(struct mpt_conn *c, const uint8_t *p, size_t n, size_t *used)
 {
     struct mpt_secure_tls *t = &c->secure->hand->tls;
-    int first = c->passive && !t->first_in;
-    uint32_t head = MPT_SEC_FRAME_HEAD + (first && (t->head_len > 3 || !t->left) ? MPT_SEC_MAGIC_LEN : 0);
-    size_t m;
+    const uint8_t *body;
+    size_t m, len;
 
-    for (*used = 0; *used < n && !t->left && t->head_len < head;)
-        t->head[t->head_len++] = p[(*used)++];
-    if (!t->left) {
-        if (t->head_len < head)
-            return 0;
-        t->left = mpt_bytes_get16(t->head + 1);
-        if (t->head[0] != MPT_SEC_TLS || !t->left || (first && (t->left <= MPT_SEC_MAGIC_LEN ||
-            memcmp(t->head + MPT_SEC_FRAME_HEAD, MPT_SEC_MAGIC, MPT_SEC_MAGIC_LEN))))
+    for (*used = 0; *used < n && !is_whole(t); *used += m) {
+        m = frame_size(t) - t->in_len;
+        m = m < n - *used ? m : n - *used;
+        if (mpt_mem_grow(&c->stack->mem, &t->in, &t->in_room, t->in_len + (uint32_t)m, 1) < 0)
             return MPT_ESECURE;
-        t->left -= first ? MPT_SEC_MAGIC_LEN : 0;
-        t->first_in = 1;
+        memcpy(t->in + t->in_len, p + *used, m);
+        t->in_len += (uint32_t)m;
     }
-    m = n - *used < t->left ? n - *used : t->left;
-    if (t->in_len + m > TLS_MOST || mpt_mem_grow(&c->stack->mem, &t->in, &t->in_room, t->in_len + (uint32_t)m, 1) < 0)
+    if (!is_whole(t))
+        return 0;
+    if (mpt_sec_tls_parse(t->in, t->in_len, c->passive && !t->first_in, &body, &len) != MPT_SEC_OK)
         return MPT_ESECURE;
-    memcpy(t->in + t->in_len, p + *used, m);
-    t->in_len += (uint32_t)m;
-    t->left -= (uint32_t)m;
-    *used += m;
-    if (!t->left) {
-        t->head_len = 0;
-        mpt_conn_raise(c, MPT_EV_HANDSHAKE);
-    }
-    (void)now;
+    t->first_in = 1;
+    t->in_at = (uint32_t)(body - t->in);
+    mpt_conn_raise(c, MPT_EV_HANDSHAKE);
     return 0;
 }
 
 /* A whole frame waits for the host: nothing behind it is looked at. */
 int mpt_secure_shake_full(const struct mpt_conn *c)
 {
-    const struct mpt_secure_tls *t = c->secure->hand ? &c->secure->hand->tls : NULL;
+    const struct mpt_secure *x = c->secure;
 
-    return t && c->secure->phase == MPT_SECURE_SHAKING && is_tls(c->secure) && t->in_len > t->in_at && !t->left;
+    return x->phase == MPT_SECURE_SHAKING && is_tls(x) && is_whole(&x->hand->tls);
 }
 
-static int take(struct mpt_conn *c, const uint8_t *p, size_t n, size_t *used, uint64_t now)
+static int take(struct mpt_conn *c, const uint8_t *p, size_t n, size_t *used)
 {
     struct mpt_secure *x = c->secure;
 
     if (is_tls(x))
-        return tls_in(c, p, n, used, now);
+        return tls_in(c, p, n, used);
     if (mpt_sec_hs_read(&x->hand->hs, p, n, used) != MPT_SEC_OK)
         return MPT_ESECURE;
     return 0;
@@ -210,7 +213,7 @@ int mpt_secure_shake_in(struct mpt_conn *c, uint64_t now)
         if (!n)
             break;
         mpt_sec_neg_heard(&x->neg);
-        if (take(c, p, n, &used, now) < 0) {
+        if (take(c, p, n, &used) < 0) {
             mpt_secure_abort(c, now);
             return MPT_ESECURE;
         }
@@ -250,15 +253,15 @@ int64_t mpt_handshake_read(struct mpt_conn *c, void *out, size_t n, uint64_t now
     if (!h)
         return MPT_ENOTCONN;
     t = &h->tls;
-    if (t->in_at == t->in_len) {
+    if (is_whole(t) && t->in_at == t->in_len) { /* the host has seen everything and wants more: the next frame */
         t->in_at = t->in_len = 0;
-        resume(c, now); /* the host has seen everything and wants more: the next frame */
+        resume(c, now);
         if (!under_way(c))
             return MPT_ENOTCONN;
     }
-    n = n < t->in_len - t->in_at ? n : t->in_len - t->in_at;
-    if (!n)
+    if (!is_whole(t))
         return MPT_EAGAIN;
+    n = n < t->in_len - t->in_at ? n : t->in_len - t->in_at;
     memcpy(out, t->in + t->in_at, n);
     t->in_at += (uint32_t)n;
     return (int64_t)n;

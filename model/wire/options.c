@@ -132,6 +132,20 @@ int mpt_options_parse(struct mpt_segment *seg)
     return MPT_PARSE_OK;
 }
 
+const uint8_t *mpt_tcp_option(const struct mpt_segment *s, uint8_t kind, int sub, uint32_t *count)
+{
+    const uint8_t *first = NULL, *o = s->opt;
+    size_t size, left = s->opt_len;
+    uint32_t n = 0;
+
+    for (; left && *o != MPT_OPT_EOL && (size = mpt_options_size(o, left)) > 0; o += size, left -= size)
+        if (*o == kind && size > 1 && (sub < 0 || (size > 2 && o[2] >> 4 == sub)) && n++ == 0)
+            first = o;
+    if (count)
+        *count = n;
+    return first;
+}
+
 /* Kind and length; the value is the caller's to write behind. */
 static uint8_t *put_option(uint8_t *p, uint8_t kind, uint8_t size)
 {

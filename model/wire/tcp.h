@@ -54,6 +54,10 @@ struct mpt_segment {
     struct mpt_mptcp mp;        /* MPTCP options and EXT */
 };
 
+/* The first option of that kind, and of that subtype of kind 30 (sub -1: any), of a parsed segment: NULL when there is
+ * none. Its length is o[1]. count, if not NULL, says how many there are. For options that no parser of ours fills in. */
+const uint8_t *mpt_tcp_option(const struct mpt_segment *s, uint8_t kind, int sub, uint32_t *count);
+
 enum mpt_parse_error {
     MPT_PARSE_OK = 0,
     MPT_PARSE_SHORT = -1 /* shorter than a header, or bad data offset */,

@@ -77,7 +77,8 @@ static void join(const uint8_t *p, size_t n)
     if (n)
         memcpy(copy, p, n);
     mpt_sec_join_init(&j, &open_door, jr, 1, mpj);
-    if (mpt_sec_join_open(&j, copy, n, &r, &dsn, MPT_SEC_DATA_MAX) == MPT_SEC_OK) {
+    if (mpt_sec_join_open(&j, copy, n) == MPT_SEC_OK &&
+        mpt_sec_join_parse(&r, &dsn, copy, n, MPT_SEC_DATA_MAX) == MPT_SEC_OK) {
         uint8_t *end = mpt_sec_join_build(again, &r, dsn);
 
         CLAIM(mpt_sec_join_len(p, n) == n && end && (size_t)(end - again) + r.len + MPT_SEC_TAG == n);

@@ -44,7 +44,7 @@ static void test_vector_hello(void **state)
     assert_int_equal(build(out, &r, 0, "hello mptcp"), sizeof HELLO);
     assert_memory_equal(out, HELLO, sizeof HELLO);
     assert_int_equal(mpt_jwd_record_len(HELLO, 3), sizeof HELLO);
-    assert_int_equal(mpt_jwd_record_parse(&got, HELLO, sizeof HELLO), 0);
+    assert_int_equal(mpt_jwd_record_parse(&got, HELLO, sizeof HELLO, 0), 0);
     assert_int_equal(got.h, 0);
     assert_true(got.dsn == UINT64_C(0x1122334455667788));
     assert_int_equal(got.len, 11);
@@ -61,7 +61,7 @@ static void test_vector_padded(void **state)
     (void)state;
     assert_int_equal(build(out, &r, 4, NULL), sizeof PADDED);
     assert_memory_equal(out, PADDED, sizeof PADDED);
-    assert_int_equal(mpt_jwd_record_parse(&got, PADDED, sizeof PADDED), 0);
+    assert_int_equal(mpt_jwd_record_parse(&got, PADDED, sizeof PADDED, 0), 0);
     assert_int_equal(got.h, JWD_H_ACK | JWD_H_PAD);
     assert_true(got.ack == r.ack && got.edge == r.edge);
     assert_int_equal(got.len, 0);
@@ -95,7 +95,7 @@ static int parse(uint8_t *copy, size_t n)
     int result;
 
     memcpy(exact, copy, n);
-    result = mpt_jwd_record_parse(&r, exact, n);
+    result = mpt_jwd_record_parse(&r, exact, n, 0);
     free(exact);
     return result;
 }

@@ -304,7 +304,9 @@ static enum mpt_sec_verdict join_open(uint8_t *record, size_t n, const char *mpj
 
     memcpy(exact, record, n);
     join_begin(&j, mpj);
-    v = mpt_sec_join_open(&j, exact, n, r, dsn, MPT_SEC_DATA_MAX);
+    v = mpt_sec_join_open(&j, exact, n);
+    if (v == MPT_SEC_OK)
+        v = mpt_sec_join_parse(r, dsn, exact, n, MPT_SEC_DATA_MAX);
     if (v == MPT_SEC_OK) {
         memcpy(record, exact, n);
         r->data = record + (r->data - exact);
