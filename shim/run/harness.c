@@ -9,6 +9,7 @@
 
 #include "run/attacks.h"
 #include "run/engines.h"
+#include "run/mptcpsec.h"
 #include "run/player.h"
 #include "run/pool.h"
 #include "run/radios.h"
@@ -109,7 +110,7 @@ static struct session *match_accepted(struct run *r, struct mpt_conn *conn, uint
         return NULL;
     s->conn[SIDE_SERVER] = conn;
     mpt_conn_set_user(conn, s);
-    if (secure_open(s, SIDE_SERVER, now) < 0)
+    if (apptls_open(s, SIDE_SERVER, now) < 0)
         mpt_abort(conn, now); /* never without TLS when it was asked for */
     return s;
 }
@@ -168,7 +169,7 @@ static int make_host(struct run *r, uint32_t index, char *err, size_t cap)
     env.random_ctx = &h->entropy;
     e = mpt_stack_new(&h->stack, &env, config, 0);
     if (e == 0)
-        e = secure_identity(r, h->stack, index == 0 ? SIDE_SERVER : SIDE_CLIENT);
+        e = mptcpsec_identity(r, h->stack, index == 0 ? SIDE_SERVER : SIDE_CLIENT);
     if (e == 0)
         e = pump_init(&h->pump, r->sim, index, h->stack, on_event, r);
     if (e < 0)
@@ -288,7 +289,7 @@ static int build(struct run *r, const char *dir, char *err, size_t cap)
         if (make_host(r, i, err, cap) < 0)
             return -1;
     make_sessions(r);
-    if (secure_init(r, err, cap) < 0)
+    if (apptls_init(r, err, cap) < 0)
         return -1;
     return start_server(r, err, cap);
 }
@@ -308,10 +309,10 @@ static void destroy(struct run *r)
     radios_free(r);
     for (size_t i = 0; i < r->sessions; i++) {
         for (int side = 0; side < SIDES; side++)
-            secure_release(&r->session[i], side);
+            apptls_release(&r->session[i], side);
         player_clear(&r->session[i]);
     }
-    secure_clear(r);
+    apptls_clear(r);
     free(r->session);
     free(r->host);
 }

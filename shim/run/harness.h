@@ -14,7 +14,7 @@
 #include "run/network.h"
 #include "run/outcome.h"
 #include "run/payload.h"
-#include "run/secure.h"
+#include "run/apptls.h"
 
 enum { HARNESS_PORT = 5001 /* of the server: no dissector takes our octets for something else */ };
 
@@ -67,7 +67,7 @@ struct session {
     uint64_t read_at[2];           /* when the last of them was read */
     uint32_t ended[SIDES];         /* this side has read the end of the stream */
     uint32_t shut[SIDES];          /* this side called mpt_shutdown */
-    struct secure secure[SIDES];   /* TLS of the applications; unused without */
+    struct apptls apptls[SIDES];   /* TLS of the applications; unused without */
     uint32_t fault[2];             /* enum payload_verdict of the first wrong octet */
     uint64_t fault_at[2];          /* its offset */
     struct player *player;         /* what the applications do (player.h); owned */
@@ -117,7 +117,7 @@ struct run {
     size_t hosts;
     struct session *session; /* by number - 1 */
     size_t sessions, sessions_done;
-    struct secure_common secure;   /* certificates and contexts of TLS */
+    struct apptls_common apptls;   /* certificates and contexts of TLS */
     struct sim_timer start_timer;  /* clients come up */
     struct sim_timer sample_timer; /* next row of series.csv */
     struct sim_timer stop_timer;   /* a little after the last session */

@@ -298,7 +298,7 @@ static void write_progress(struct run *r, uint32_t phone, uint64_t now)
         octets[0] += s->read[0];
         octets[1] += s->read[1];
         wrong += s->fault[0] != PAYLOAD_GOOD || s->fault[1] != PAYLOAD_GOOD;
-        failed += s->error != 0 || s->secure[SIDE_CLIENT].failed || s->secure[SIDE_SERVER].failed;
+        failed += s->error != 0 || s->apptls[SIDE_CLIENT].failed || s->apptls[SIDE_SERVER].failed;
     }
     fprintf(f, "%s,%u,%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64, record_seconds(now, t), phone, octets[0],
             octets[1], wrong, failed);

@@ -201,7 +201,7 @@ static void put_secure(FILE *f, const struct run *r)
 
     for (size_t i = 0; i < r->sessions; i++)
         for (int side = 0; side < SIDES; side++) {
-            const struct secure *e = &r->session[i].secure[side];
+            const struct apptls *e = &r->session[i].apptls[side];
 
             done[side] += e->done_at != 0;
             failed[side] += e->failed;

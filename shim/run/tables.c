@@ -208,12 +208,12 @@ static void put_goodput(FILE *f, const struct run *r, const struct session *s)
 static void put_secure(FILE *f, const struct session *s)
 {
     for (int side = 0; side < SIDES; side++)
-        tables_time(f, s->secure[side].done_at);
+        tables_time(f, s->apptls[side].done_at);
     for (int side = 0; side < SIDES; side++)
-        put_text(f, s->secure[side].text);
+        put_text(f, s->apptls[side].text);
     for (int side = 0; side < SIDES; side++) {
-        if (s->secure[side].failed && s->secure[side].alert[0] > 0)
-            fprintf(f, ",%d", s->secure[side].alert[0]);
+        if (s->apptls[side].failed && s->apptls[side].alert[0] > 0)
+            fprintf(f, ",%d", s->apptls[side].alert[0]);
         else
             fputc(',', f);
     }

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "run/mptcpsec.h"
 #include "run/player.h"
 #include "run/record.h"
 #include "run/twin.h"
@@ -61,7 +62,7 @@ static void release(struct session *s, int side, uint64_t now)
     traffic_look(s);
     if (s->error == 0)
         s->error = s->info[side].error;
-    secure_release(s, side);
+    apptls_release(s, side);
     mpt_close(s->conn[side], now);
     s->conn[side] = NULL;
     note_done(s, now);
@@ -75,13 +76,13 @@ static void finish(struct session *s, int side, uint64_t now)
     if (!s->shut[side] && s->written[side] == s->total[side] &&
         (s->ended[side] || s->read[!side] == s->total[!side])) {
         s->shut[side] = 1;
-        if (s->secure[side].tls != NULL)
-            secure_shutdown(s, side, now);
+        if (s->apptls[side].tls != NULL)
+            apptls_shutdown(s, side, now);
         else
             mpt_shutdown(s->conn[side], now);
     }
     /* TLS may still hold records that the connection has not taken */
-    if (s->shut[side] && s->ended[side] && (s->secure[side].tls == NULL || s->secure[side].fin))
+    if (s->shut[side] && s->ended[side] && (s->apptls[side].tls == NULL || s->apptls[side].fin))
         release(s, side, now);
 }
 
@@ -105,8 +106,8 @@ static size_t next_piece(struct session *s, int side, const uint8_t **p)
 /* Until the send buffer is full or all that is wanted was taken; the next event goes on. */
 static void push(struct session *s, int side, uint64_t now)
 {
-    if (s->conn[side] != NULL && s->secure[side].tls != NULL) {
-        secure_push(s, side, now);
+    if (s->conn[side] != NULL && s->apptls[side].tls != NULL) {
+        apptls_push(s, side, now);
         return;
     }
     while (s->conn[side] != NULL && s->written[side] < s->wanted[side]) {
@@ -139,8 +140,8 @@ static void took(struct session *s, int dir, const uint8_t *octets, size_t n, ui
 /* What the application sees: octets of the stream, with or without TLS. */
 static int64_t read_some(struct session *s, int side, void *out, size_t n, uint64_t now)
 {
-    if (s->secure[side].tls != NULL)
-        return secure_read(s, side, out, n, now);
+    if (s->apptls[side].tls != NULL)
+        return apptls_read(s, side, out, n, now);
     return mpt_read(s->conn[side], out, n, now);
 }
 
@@ -186,7 +187,7 @@ static int open_now(struct session *s, uint64_t now)
         return e;
     mpt_conn_set_user(s->conn[SIDE_CLIENT], s);
     traffic_look(s);
-    e = secure_open(s, SIDE_CLIENT, now);
+    e = apptls_open(s, SIDE_CLIENT, now);
     if (e < 0) {
         mpt_abort(s->conn[SIDE_CLIENT], now);
         return e;
@@ -226,7 +227,7 @@ void traffic_event(struct session *s, int side, const struct mpt_event *event, u
     if (event->flags & MPT_EV_SECURE && side == SIDE_CLIENT)
         record_keys(s->run, s->conn[side]);
     if (event->flags & MPT_EV_HANDSHAKE)
-        secure_handshake(s, side, now);
+        mptcpsec_handshake(s, side, now);
     if (event->flags & (MPT_EV_READABLE | MPT_EV_CLOSED))
         pull(s, side, now);
     if (event->flags & MPT_EV_CLOSED) {
@@ -235,7 +236,7 @@ void traffic_event(struct session *s, int side, const struct mpt_event *event, u
     }
     push(s, side, now);
     /* the alert was written: an application that cannot trust what it reads closes (RFC 8446 6.2) */
-    if (s->secure[side].failed) {
+    if (s->apptls[side].failed) {
         release(s, side, now);
         return;
     }

@@ -199,7 +199,7 @@ enum outcome twin_outcome(const struct session *s, uint64_t *late)
 
         f.wrong |= s->fault[dir] != PAYLOAD_GOOD || s->read[dir] > s->total[dir];
         f.complete &= s->ended[reader] && whole;
-        f.broken |= (s->ended[reader] && !whole) || s->secure[reader].failed;
+        f.broken |= (s->ended[reader] && !whole) || s->apptls[reader].failed;
     }
     *late = s->late;
     return outcome_of(&f);

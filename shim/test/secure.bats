@@ -68,6 +68,18 @@ keyed() { [ "$(grep -c '"event":"secure".*"what":2' "$trace")" = 2 ]; }
     done
 }
 
+@test "each key exchange over paths that lose, reorder and duplicate, 8 seeds" {
+    for kx in x25519 psk tls; do
+        for seed in 1 2 3 4 5 6 7 8; do
+            go seed=$seed stack.sec_kx=$kx traffic.size=300kB paths.wifi.loss=8% paths.lte.loss=4% paths.wifi.reorder=10% \
+                paths.wifi.duplicate=3%
+            [ "$(column octets_up)" = 300000 ]
+            [ "$(column octets_down)" = 300000 ]
+            keyed
+        done
+    done
+}
+
 @test "both AEADs, small and large records" {
     for aead in chacha20 aes256gcm; do
         grep -qw aes /proc/cpuinfo || [ $aead = chacha20 ] || continue

@@ -3,7 +3,7 @@
  * RFC 8410).
  *
  * Keys come from a named stream and Ed25519 signs without random octets (RFC 8032): the same seed and names give
- * the same certificates, octet by octet. Called by run/secure.c and the tests; tls.c reads the parts. */
+ * the same certificates, octet by octet. Called by run/apptls.c and the tests; tls.c reads the parts. */
 #ifndef TLS_CERTIFICATE_H
 #define TLS_CERTIFICATE_H
 

@@ -5,7 +5,7 @@
  *     tls_write(t, plaintext)  ->  tls_out / tls_drop           to the peer; also after tls_feed and tls_close
  *
  * No socket, no clock, no random octet but those of the stream that is handed in: two runs give the same bytes.
- * TLS 1.3 only, X25519, Ed25519, no tickets, no early data. Called by run/secure.c and the tests. */
+ * TLS 1.3 only, X25519, Ed25519, no tickets, no early data. Called by run/apptls.c and the tests. */
 #ifndef TLS_TLS_H
 #define TLS_TLS_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* run/handshake.c - MPTCPsec on a run's hosts: who they are and whom they believe, and TLS 1.3 as its handshake where
- * `stack.sec_kx: tls` (model/sec/SPEC.md 3.3, kx 2); see secure.h. TLS carries no data here: its exporter gives the master
+/* run/mptcpsec.c - MPTCPsec on a run's hosts: who they are and whom they believe, and TLS 1.3 as its handshake where
+ * `stack.sec_kx: tls` (model/sec/SPEC.md 3.3, kx 2); see mptcpsec.h. TLS carries no data here: its exporter gives the master
  * secret, bound to the negotiation by the context. */
 #include <stdio.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 #include "crypto/crypto.h"
 #include "rng.h"
 #include "run/harness.h"
-#include "run/secure.h"
+#include "run/mptcpsec.h"
 
 #define EXPORTER "EXPORTER-mptsec1"
 
@@ -21,7 +21,7 @@ static void draw_key(const struct run *r, const char *purpose, uint8_t key[32])
     rng_bytes(&rng, key, 32);
 }
 
-int secure_identity(const struct run *r, struct mpt_stack *stack, int side)
+int mptcpsec_identity(const struct run *r, struct mpt_stack *stack, int side)
 {
     const struct run_config *c = r->config;
     uint8_t seed[32], key[32], psk[32];
@@ -56,7 +56,7 @@ static void flush(struct tls *t, struct mpt_conn *conn, uint64_t now)
 /* 1: TLS is done and MPTCPsec has its secret, or gave up. */
 static int is_done(struct session *s, int side, uint64_t now)
 {
-    struct secure *e = &s->secure[side];
+    struct apptls *e = &s->apptls[side];
     uint8_t context[32], master[32];
     struct tls_info info;
 
@@ -75,14 +75,14 @@ static int is_done(struct session *s, int side, uint64_t now)
 }
 
 /* At MPT_EV_HANDSHAKE. Each read is followed by what TLS makes of it: the octets behind its last message are records. */
-void secure_handshake(struct session *s, int side, uint64_t now)
+void mptcpsec_handshake(struct session *s, int side, uint64_t now)
 {
-    struct secure *e = &s->secure[side];
+    struct apptls *e = &s->apptls[side];
     uint8_t chunk[4096];
     int64_t n;
 
     if (e->handshake == NULL)
-        e->handshake = secure_tls_new(s, side, "sec", now);
+        e->handshake = apptls_new(s, side, "sec", now);
     if (e->handshake == NULL) {
         mpt_handshake_fail(s->conn[side], now);
         return;

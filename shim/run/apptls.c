@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* run/secure.c - TLS of the applications; see secure.h. */
-#include "run/secure.h"
+/* run/apptls.c - TLS of the applications; see apptls.h. */
+#include "run/apptls.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -27,10 +27,10 @@ static struct certificate_names names_of(const struct run_config *c)
 }
 
 /* The client trusts the authority of the server, or one that has signed nothing. */
-int secure_init(struct run *r, char *err, size_t cap)
+int apptls_init(struct run *r, char *err, size_t cap)
 {
     const struct run_config *c = r->config;
-    struct secure_common *k = &r->secure;
+    struct apptls_common *k = &r->apptls;
     struct certificate_names names = names_of(c);
     int trusted = c->tls_certificate == CERTIFICATE_CA;
 
@@ -47,18 +47,18 @@ int secure_init(struct run *r, char *err, size_t cap)
     return -1;
 }
 
-void secure_clear(struct run *r)
+void apptls_clear(struct run *r)
 {
     for (int side = 0; side < SIDES; side++)
-        tls_context_free(r->secure.context[side]);
+        tls_context_free(r->apptls.context[side]);
     for (int i = 0; i < 2; i++)
-        certificate_clear(&r->secure.certificate[i]);
+        certificate_clear(&r->apptls.certificate[i]);
 }
 
 /* ---- one end ------------------------------------------------------------------------------------ */
 
 /* Streams are named by use, connection and side, so that one more connection shifts nobody's draws. */
-struct tls *secure_tls_new(struct session *s, int side, const char *use, uint64_t now)
+struct tls *apptls_new(struct session *s, int side, const char *use, uint64_t now)
 {
     struct run *r = s->run;
     char purpose[48];
@@ -67,20 +67,20 @@ struct tls *secure_tls_new(struct session *s, int side, const char *use, uint64_
                             .record = (uint32_t)r->config->tls_record};
 
     snprintf(purpose, sizeof purpose, "%s/%u/%s", use, s->number, side == SIDE_CLIENT ? "client" : "server");
-    return tls_new(r->secure.context[side], &o);
+    return tls_new(r->apptls.context[side], &o);
 }
 
-int secure_open(struct session *s, int side, uint64_t now)
+int apptls_open(struct session *s, int side, uint64_t now)
 {
     if (!s->run->config->tls)
         return 0;
-    s->secure[side].alert[0] = s->secure[side].alert[1] = -1;
-    s->secure[side].tls = secure_tls_new(s, side, "tls", now);
-    return s->secure[side].tls != NULL ? 0 : MPT_ENOMEM;
+    s->apptls[side].alert[0] = s->apptls[side].alert[1] = -1;
+    s->apptls[side].tls = apptls_new(s, side, "tls", now);
+    return s->apptls[side].tls != NULL ? 0 : MPT_ENOMEM;
 }
 
 /* Copies what outlives the end, and notes when it was ready. */
-static void note(struct secure *e, uint64_t now)
+static void note(struct apptls *e, uint64_t now)
 {
     struct tls_info info;
 
@@ -100,7 +100,7 @@ static void note(struct secure *e, uint64_t now)
 /* What mpt_write does not take stays where it is. 1: nothing waits any more. */
 static int flush(struct session *s, int side, uint64_t now)
 {
-    struct secure *e = &s->secure[side];
+    struct apptls *e = &s->apptls[side];
     const uint8_t *p;
     size_t n;
 
@@ -120,9 +120,9 @@ static int flush(struct session *s, int side, uint64_t now)
 }
 
 /* A record at a time, full as long as there is payload for it; TLS takes no more when the connection does not. */
-void secure_push(struct session *s, int side, uint64_t now)
+void apptls_push(struct session *s, int side, uint64_t now)
 {
-    struct secure *e = &s->secure[side];
+    struct apptls *e = &s->apptls[side];
     uint8_t piece[TLS_RECORD_MOST];
     int64_t taken = 1;
 
@@ -140,9 +140,9 @@ void secure_push(struct session *s, int side, uint64_t now)
 
 /* Handshake, alerts and close_notify are taken on the way; the end of the transport is reported only after
  * everything before it was read. */
-int64_t secure_read(struct session *s, int side, void *out, size_t n, uint64_t now)
+int64_t apptls_read(struct session *s, int side, void *out, size_t n, uint64_t now)
 {
-    struct secure *e = &s->secure[side];
+    struct apptls *e = &s->apptls[side];
     uint8_t chunk[TLS_RECORD_MOST];
 
     for (;;) {
@@ -167,15 +167,15 @@ int64_t secure_read(struct session *s, int side, void *out, size_t n, uint64_t n
     }
 }
 
-void secure_shutdown(struct session *s, int side, uint64_t now)
+void apptls_shutdown(struct session *s, int side, uint64_t now)
 {
-    tls_close(s->secure[side].tls);
+    tls_close(s->apptls[side].tls);
     flush(s, side, now);
 }
 
-void secure_release(struct session *s, int side)
+void apptls_release(struct session *s, int side)
 {
-    tls_free(s->secure[side].tls);
-    tls_free(s->secure[side].handshake);
-    s->secure[side].tls = s->secure[side].handshake = NULL;
+    tls_free(s->apptls[side].tls);
+    tls_free(s->apptls[side].handshake);
+    s->apptls[side].tls = s->apptls[side].handshake = NULL;
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* run/secure.h - TLS between the applications and a connection (`traffic.tls`), on any engine.
+/* run/apptls.h - TLS between the applications and a connection (`traffic.tls`), on any engine.
  *
  * What is below need not be Multipath TCP. Ends are opened by traffic.c with the connection and closed with it;
  * harness.c owns what is common to a run, tables.c and runjson.c ask how it went. */
-#ifndef RUN_SECURE_H
-#define RUN_SECURE_H
+#ifndef RUN_APPTLS_H
+#define RUN_APPTLS_H
 
 #include "run/config.h"
 #include "tls/tls.h"
@@ -13,13 +13,13 @@ struct run;
 struct session;
 
 /* Common to all connections of a run. */
-struct secure_common {
+struct apptls_common {
     struct certificate certificate[2]; /* 0 what the server shows; 1 another authority, for tls.certificate: ca */
     struct tls_context *context[SIDES];
 };
 
 /* One end of one connection; tls is NULL before it and after it. */
-struct secure {
+struct apptls {
     struct tls *tls;      /* owned */
     struct tls *handshake; /* owned: TLS as MPTCPsec's handshake, until it is done */
     uint64_t done_at;     /* the handshake was done at this end; 0: never */
@@ -31,23 +31,19 @@ struct secure {
 };
 
 /* Certificates and contexts. 0, or -1 with a line in err. */
-int secure_init(struct run *r, char *err, size_t cap);
-void secure_clear(struct run *r);
+int apptls_init(struct run *r, char *err, size_t cap);
+void apptls_clear(struct run *r);
 /* The end of a side, when its connection is there; 0 or MPT_ENOMEM. */
-int secure_open(struct session *s, int side, uint64_t now);
+int apptls_open(struct session *s, int side, uint64_t now);
 /* Sends what waits, then as much payload as the connection takes. */
-void secure_push(struct session *s, int side, uint64_t now);
+void apptls_push(struct session *s, int side, uint64_t now);
 /* As mpt_read, of plaintext; MPT_EPROTO once TLS failed. */
-int64_t secure_read(struct session *s, int side, void *out, size_t n, uint64_t now);
+int64_t apptls_read(struct session *s, int side, void *out, size_t n, uint64_t now);
 /* close_notify, then mpt_shutdown as soon as everything before it was taken. */
-void secure_shutdown(struct session *s, int side, uint64_t now);
-/* MPTCPsec: keys of a stack of that side; 0 or an error of mpt.h. */
-int secure_identity(const struct run *r, struct mpt_stack *stack, int side);
-/* MPTCPsec by TLS: at MPT_EV_HANDSHAKE. */
-void secure_handshake(struct session *s, int side, uint64_t now);
+void apptls_shutdown(struct session *s, int side, uint64_t now);
 /* One end of TLS for session and side, its random octets named by `use`; NULL: no memory. */
-struct tls *secure_tls_new(struct session *s, int side, const char *use, uint64_t now);
+struct tls *apptls_new(struct session *s, int side, const char *use, uint64_t now);
 /* Keeps what is known and frees the end. */
-void secure_release(struct session *s, int side);
+void apptls_release(struct session *s, int side);
 
 #endif
