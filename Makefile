@@ -14,7 +14,12 @@ OPT ?= -O2
 JOBS ?= $(shell nproc)
 PREFIX ?= /usr/local
 RESULTS ?= results
-SCENARIOS ?= handover walk attacks attack-timeline goodput goodput-ns3 request-response
+QUICK_SEEDS ?= 3
+# More options for every `mpsim sweep` of `make results` but that of attacks, which has one seed: --jobs 1, --set KEY=VALUE
+RUNSET ?=
+SCENARIOS ?= handover walk fastjoin tradeoff attacks attack-timeline goodput goodput-ns3 request-response
+# Goodput at 1000 MB takes what it takes, with few seeds too.
+QUICK_SCENARIOS ?= handover walk fastjoin tradeoff attacks attack-timeline request-response
 ifeq ($(origin CC),default)
 CC := gcc
 endif
@@ -99,7 +104,7 @@ phase = @start=$$(date +%s); rc=0; { $(2); } || rc=$$?; \
 	echo "== $(1): $$(($$(date +%s) - start)) s$$([ $$rc = 0 ] || echo ", FAILED")"; exit $$rc
 par = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(JOBS)) BUILD=$(BUILD)
 
-.PHONY: all build deps check check-long results attacks golden bench bench-kernel asan models mutants fuzz prove packetdrill clean install help format \
+.PHONY: all build deps check check-long results results-quick attacks golden bench bench-kernel asan models mutants fuzz prove packetdrill clean install help format \
 	tests programs figures checks
 
 all: ## install missing packages, build libmpt and the programs (the default)
@@ -108,7 +113,7 @@ all: ## install missing packages, build libmpt and the programs (the default)
 
 help: ## this list
 	@echo "make TARGET [BUILD=dir] [OPT=-O2] [JOBS=n] [RESULTS=dir] [SCENARIOS=\"goodput request-response\"]"
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 deps: ## install the Debian packages that are missing
 	@model/test/checks/deps.sh $(PKG)
@@ -161,12 +166,16 @@ results: ## run what is missing of every scenario of SCENARIOS, print the tables
 	@for s in $(SCENARIOS); do $(MAKE) run-$$s; done
 	$(call phase,statistics and figures,$(MAKE) figures)
 
+# The same seeds as the first ones of `results`, so what it shows is a part of that, with wider intervals.
+results-quick: ## the same figures but goodput, with QUICK_SEEDS (3) seeds, into RESULTS/quick, in under 5 minutes
+	@$(MAKE) results SCENARIOS="$(QUICK_SCENARIOS)" RESULTS=$(RESULTS)/quick RUNSET="--set repeat=$(QUICK_SEEDS) --set repeat_min=$(QUICK_SEEDS)"
+
 attacks: ## every attack against every stack (3000 short runs): table, figure, and what theory says of them
 	@$(MAKE) $(par) $(BUILD)/mpsim
 	@$(MAKE) run-attacks figures SCENARIOS=attacks
 
 run-%: scenarios/%.yaml
-	$(call phase,runs of $*,$(BUILD)/mpsim sweep $< --out $(RESULTS))
+	$(call phase,runs of $*,$(BUILD)/mpsim sweep $< --out $(RESULTS) $(if $(filter attacks,$*),,$(RUNSET)))
 
 figures:
 	@BUILD=$(BUILD) RESULTS=$(RESULTS) analysis/figures.sh $(SCENARIOS)
@@ -174,6 +183,8 @@ figures:
 golden: ## rewrite the golden tables under results/golden (look at the diff before committing)
 	@$(MAKE) $(par) $(call prog,$(GOLDEN_SRC))
 	@for t in $(call prog,$(GOLDEN_SRC)); do GOLDEN_WRITE=1 $$t --write; done
+	@$(MAKE) $(par) $(BUILD)/mpsim $(BUILD)/mpsim-stat
+	@BUILD=$(BUILD) analysis/test/golden_tables.sh --write
 
 bench: ## speed, memory, cost of MPTCPsec beside libsodium and TLS; numbers to read, not a test
 	$(call phase,packages,$(MAKE) -s deps PKG="$(PKG_BUILD)")

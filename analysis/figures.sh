@@ -80,8 +80,26 @@ draw_dsn() { # SCENARIO-ENGINE DIR PANEL TITLE PARAMETERS
         parameters='$5'"
 }
 
+# Energy of the radios against the largest delay, a panel per point of the axes.
+draw_tradeoff() { # SCENARIO ENGINE TABLES RUN.JSON
+    local table=$3/energy.csv n panels range
+    n=$(awk -F, 'NR > 1 {if (!a || $4 < a) a = $4; if ($4 > b) b = $4} END {print a == b ? a : a " to " b}' "$table")
+    panels=$(awk -F, 'NR > 1 && !seen[$2]++ {printf "%s ", $2}' "$table")
+    # Each panel has its own scale of delays, with a tenth of room.
+    range=$(awk -F, 'NR > 1 {if ($7 > x) x = $7; if (!a[$2]++) {order[++k] = $2; low[$2] = $10}
+            if ($10 < low[$2]) low[$2] = $10; if ($11 > top[$2]) top[$2] = $11}
+        END {for (i = 1; i <= k; i++) {l = low[order[i]] * 1e3; t = top[order[i]] * 1e3; d = (t - l) / 10 + t / 100
+                lows = lows " " l - d; tops = tops " " t + d}
+            printf "xmax=%g; lows=\047%s\047; tops=\047%s\047", x * 1.08, lows, tops}' "$table")
+    echo "figures:"
+    draw tradeoff "$1-$2-energy" "table='$table'; panels='$panels'; $range;
+        title='Energy of the radios against the largest response delay, $1 on $2';
+        caption='Mean and 95 % interval over seeds (n = $n; hidden where narrower than the mark). Down and to the left is better; delays of each panel on a scale of their own.';
+        parameters='$2, $(json duration "$4"), $(parameters "$4"); open loop, a request every $(json traffic.interval "$4")'"
+}
+
 figures_of() {
-    local scenario=$1 dir=$2 engine tables json n panels swept delay lost window range base what panel
+    local scenario=$1 dir=$2 what_delay engine tables json n panels swept delay lost window range base what panel
     engine=$(basename "$dir")
     tables=$dir/tables
     if [ -n "$(json outcome "$(first_json "$dir")")" ]; then # an attack matrix has a figure of its own
@@ -95,6 +113,10 @@ figures_of() {
     "$BUILD/mpsim-stat" "$dir"
     if [ -e "$tables/goodput.csv" ] || [ -e "$tables/times.csv" ]; then # the benchmarks of MPTCPsec
         RESULTS=$RESULTS "$here/transfers.sh" "$scenario" "$dir"
+        return
+    fi
+    if [ -e "$tables/energy.csv" ]; then # radios: energy against delay
+        draw_tradeoff "$scenario" "$engine" "$tables" "$(first_json "$dir")"
         return
     fi
     json=$(first_json "$dir")
@@ -137,7 +159,8 @@ figures_of() {
         range=$(awk -F, '/^jwd/ {if ($3 > b) b = $3; if ($6 * 1e3 < low) low = $6 * 1e3; if ($7 * 1e3 > top) top = $7 * 1e3}
             END {d = b * 0.08; e = (top - low) * 0.06
                 printf "xmin=%g; xmax=%g; xstep=50; ymin=%g; ymax=%g", -d, b + d, low - e, top + e}' "$tables/paired.csv")
-        draw gain "$scenario-$engine-gain" "table='$tables/paired.csv'; panels='$swept'; $range;
+        case $(ls "$dir") in *extra_delay=*) what_delay="extra one-way" ;; *) what_delay=one-way ;; esac
+        draw gain "$scenario-$engine-gain" "table='$tables/paired.csv'; panels='$swept'; $range; xname='$what_delay delay of LTE (ms)';
             title='Largest response delay: gain over the four-way join, $what';
             caption='Difference within each seed, mean and 95 % interval (n = $n; hidden where narrower than the mark); above 0: better.';
             parameters='$base'"

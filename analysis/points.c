@@ -23,6 +23,11 @@ static double measure_lte(const struct run *run)
     return run->lte_bytes;
 }
 
+static double measure_energy(const struct run *run)
+{
+    return run->energy;
+}
+
 /* Median delay of the requests in the handover window; NAN without any. */
 static double measure_typical(const struct run *run)
 {
@@ -123,20 +128,36 @@ static void compute_point(struct point *p, const struct runs *runs, size_t first
     p->largest = over_runs(runs, p, measure_largest);
     p->typical = over_runs(runs, p, measure_typical);
     p->lte = over_runs(runs, p, measure_lte);
+    p->energy = over_runs(runs, p, measure_energy);
+}
+
+/* Another variant under the same axes, by its name; NULL: not there. */
+static const struct point *find_beside(const struct point *p, const struct points *points, const char *variant)
+{
+    for (size_t i = 0; i < points->count; i++) {
+        const struct point *base = &points->point[i];
+        if (base != p && strcmp(base->axes, p->axes) == 0 && strcmp(base->variant, variant) == 0)
+            return base;
+    }
+    return NULL;
 }
 
 /* Against the baseline under the same axes; the baseline itself has no comparison. */
 static void compare_point(struct point *p, const struct points *points, const struct runs *runs,
                           const char *baseline)
 {
-    for (size_t i = 0; i < points->count; i++) {
-        const struct point *base = &points->point[i];
-        if (base == p || strcmp(base->axes, p->axes) != 0 || strcmp(base->variant, baseline) != 0)
-            continue;
+    const struct point *base = find_beside(p, points, baseline), *open = find_beside(p, points, POINTS_OPEN);
+
+    if (base != NULL) {
         p->paired = 1;
         p->gain = over_pairs(runs, p, base, measure_largest, -1);
         p->typical_gain = over_pairs(runs, p, base, measure_typical, -1);
         p->lte_more = over_pairs(runs, p, base, measure_lte, 1);
+    }
+    if (open != NULL) {
+        p->against_open = 1;
+        p->saved = over_pairs(runs, p, open, measure_energy, -1);
+        p->slower = over_pairs(runs, p, open, measure_largest, 1);
     }
 }
 

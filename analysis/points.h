@@ -19,11 +19,18 @@ struct point {
     struct estimate largest; /* s, largest response delay of a run */
     struct estimate typical; /* s, median delay of a run's requests in the handover window */
     struct estimate lte;     /* octets on LTE per run */
+    struct estimate energy;  /* J, all radios */
     int paired;              /* the baseline was there, and this is not it */
     struct estimate gain;    /* s, largest delay of the baseline minus ours, > 0: we are better */
     struct estimate typical_gain; /* s, the same for the median in the window */
     struct estimate lte_more;     /* octets on LTE, ours minus the baseline's, same seed */
+    int against_open;         /* POINTS_OPEN was there, and this is not it */
+    struct estimate saved;    /* J, energy of POINTS_OPEN minus ours, same seed */
+    struct estimate slower;   /* s, our largest delay minus that of POINTS_OPEN, same seed */
 };
+
+/* The variant that pays for an LTE that is always open: what energy is compared with. */
+#define POINTS_OPEN "both"
 
 struct points {
     struct point *point; /* by axes, then variant */

@@ -162,6 +162,30 @@ static void read_summary(struct run *run, const char *dir)
     csv_clear(&csv);
 }
 
+/* Radios are a matter of the scenario: a run without them has no radios.csv. */
+static void read_energy(struct run *run, const char *dir)
+{
+    char path[PATH_CAP], err[ERR_CAP];
+    struct csv csv;
+    FILE *file;
+
+    run->energy = NAN;
+    snprintf(path, sizeof path, "%s/radios.csv", dir);
+    if ((file = fopen(path, "r")) == NULL)
+        return;
+    fclose(file);
+    if (csv_read(&csv, path, err, sizeof err) != 0)
+        text_die("%s", err);
+    size_t col = need_column(&csv, path, "energy_j");
+    for (size_t row = 1; row < csv.rows; row++) {
+        double value;
+        if (!csv_number(&csv, row, col, &value))
+            text_die("%s:%zu: energy_j is not a number", path, row + 1);
+        run->energy = isnan(run->energy) ? value : run->energy + value;
+    }
+    csv_clear(&csv);
+}
+
 /* ---- the tree -------------------------------------------------------------------------------- */
 
 /* A new run of a variant directory "jwd,size=512,extra_delay=0ms". */
@@ -225,6 +249,7 @@ static void load_variant(struct runs *runs, const char *name, const struct windo
         if (run->setup.kind != SETUP_BULK) /* a transfer has no requests */
             read_requests(run, dir, w);
         read_summary(run, dir);
+        read_energy(run, dir);
     }
     closedir(d);
 }

@@ -32,6 +32,7 @@ struct run {
     double last_up;          /* s, when the last of them was read; NAN unless bulk */
     double largest;          /* s, largest delay of the run, censored ones included */
     double lte_bytes;        /* IP octets on LTE, both ways; NAN when no path is called lte */
+    double energy;           /* J, all radios of all phones (radios.csv); NAN without radios */
     size_t unanswered;       /* requests without answer */
     struct request *request; /* as they were sent */
     size_t requests;

@@ -96,6 +96,32 @@ static void write_paired(const char *dir, const struct points *points)
     close_table(file, "paired.csv");
 }
 
+/* What a radio cost, beside the delay that it bought; nothing without radios. */
+static int has_energy(const struct points *points)
+{
+    return points->count > 0 && !isnan(points->point[0].energy.mean);
+}
+
+static void write_energy(const char *dir, const struct points *points)
+{
+    FILE *file = create_table(dir, "energy.csv",
+                              PLACE ",n," ESTIMATE("energy", "j") "," ESTIMATE("largest", "s") "," ESTIMATE(
+                                  "saved", "j") "," ESTIMATE("slower", "s"));
+    const struct estimate none = {.mean = NAN, .low = NAN, .high = NAN, .median = NAN};
+
+    for (size_t i = 0; i < points->count; i++) {
+        const struct point *p = &points->point[i];
+        put_place(file, p);
+        fprintf(file, ",%zu", p->energy.n);
+        put_estimate(file, &p->energy);
+        put_estimate(file, &p->largest);
+        put_estimate(file, p->against_open ? &p->saved : &none);
+        put_estimate(file, p->against_open ? &p->slower : &none);
+        fputc('\n', file);
+    }
+    close_table(file, "energy.csv");
+}
+
 /* ---- requests -------------------------------------------------------------------------------- */
 
 /* Answered delays in the window of all runs of a point; in_window counts the censored ones too. */
@@ -160,6 +186,8 @@ void tables_write(const char *dir, const struct runs *runs, const struct points 
 {
     write_points(dir, points);
     write_paired(dir, points);
+    if (has_energy(points))
+        write_energy(dir, points);
     write_cdf(dir, runs, points);
     write_timeline(dir, runs, points);
 }
@@ -192,6 +220,26 @@ static void print_point(FILE *out, const struct point *p)
     fputc('\n', out);
 }
 
+/* A block for each combination of axes: energy of the radios, and what it is against LTE always open. */
+static void print_energy(FILE *out, const struct runs *runs, const struct points *points)
+{
+    for (size_t i = 0; i < points->count; i++) {
+        const struct point *p = &points->point[i];
+        if (i == 0 || strcmp(p->axes, points->point[i - 1].axes) != 0) {
+            fprintf(out, "\n%s on %s%s%s\n", runs->scenario, runs->engine, p->axes[0] ? ", " : "", p->axes);
+            fprintf(out, "  %-8s %4s  %-26s  %-26s  %-26s\n", "variant", "n", "energy of the radios, J",
+                    "saved against " POINTS_OPEN ", J", "largest delay more, ms");
+        }
+        fprintf(out, "  %-8s %4zu", p->variant, p->energy.n);
+        print_interval(out, &p->energy, 1, 2, 26);
+        if (p->against_open) {
+            print_interval(out, &p->saved, 1, 2, 26);
+            print_interval(out, &p->slower, 1e-3, 1, 26);
+        }
+        fputc('\n', out);
+    }
+}
+
 /* A block for each combination of axes, in the order of the points. */
 void tables_print(FILE *out, const struct runs *runs, const struct points *points,
                   const char *baseline)
@@ -215,4 +263,6 @@ void tables_print(FILE *out, const struct runs *runs, const struct points *point
             "variant"
             " under the same seed, paired.\n",
             baseline);
+    if (has_energy(points))
+        print_energy(out, runs, points);
 }

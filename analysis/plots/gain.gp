@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Paired gain over the four-way join against LTE's extra delay: largest response delay of join4 minus that
 # of the variant under the same seed; mean and 95 % interval. The
-# joins with data only: the other variants are in paired.csv and would hide them by their scale. Reads paired.csv: table, panels (a list).
+# joins with data only: the other variants are in paired.csv and would hide them by their scale. Reads paired.csv: table, panels (a list), xname.
 columns = words(panels) < 2 ? 1 : 2
 rows = (words(panels) + columns - 1) / columns
 width = columns == 1 ? 880 : 1150
@@ -30,7 +30,7 @@ do for [k = 1:words(panels)] {
     set tmargin at screen 1 - 45.0 / height - r * h - 22.0 / height
     set bmargin at screen 1 - 45.0 / height - (r + 1) * h + 52.0 / height
     set title pretty(word(panels, k)) offset 0,-0.5
-    set xlabel "extra one-way delay of LTE (ms)" offset 0,0.4
+    set xlabel xname offset 0,0.4
     if (c == 0) { set ylabel "gain over the four-way join (ms)" offset 0.3,0 } else { unset ylabel }
     set arrow 1 from graph 0,first 0 to graph 1,first 0 nohead lc rgb colour[3] lw 1.2 dashtype 2
     # Markers of one delay stand side by side, so that no interval hides another.

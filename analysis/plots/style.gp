@@ -46,4 +46,4 @@ legend = 'set label 10 + i short[i] at screen legend_x(i),85.0 / height left off
 
 # "size=512B;lte=idle" as people read it.
 pretty(panel) = panel eq "all" ? "" : system(sprintf("echo '%s' | sed -E '%s'", panel, pretty_sed))
-pretty_sed = "s/;/, /g; s/=/ /g; s/_/ /g; s/lte/LTE/g; s/([0-9])B/\\1 B/g; s/size ([0-9]+ B)/\\1/"
+pretty_sed = "s/;/, /g; s/=/ /g; s/_/ /g; s/lte/LTE/g; s/wifi/WiFi/g; s/answers minrtt/answers by minRTT/; s/answers server/answers where last heard/; s/([0-9])B/\\1 B/g; s/size ([0-9]+ B)/\\1/"
