@@ -72,8 +72,6 @@ int cli_run(struct cli_options *o)
     struct plan p;
     int status = cli_load(o, s);
 
-    if (status == CLI_OK && !o->plan)
-        status = check_out(o);
     if (status != CLI_OK) {
         free(s);
         return status;
@@ -82,7 +80,10 @@ int cli_run(struct cli_options *o)
         fputs(d.text, stderr);
         status = CLI_MISTAKE;
     } else {
-        status = run_plan(o, s, &p);
+        /* last: a mistake leaves no directory behind */
+        status = o->plan ? CLI_OK : check_out(o);
+        if (status == CLI_OK)
+            status = run_plan(o, s, &p);
     }
     plan_clear(&p);
     diag_clear(&d);
