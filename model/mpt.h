@@ -95,7 +95,7 @@ struct mpt_env {
 enum mpt_cc { MPT_CC_RENO, MPT_CC_CUBIC, MPT_CC_LIA, MPT_CC_OLIA, MPT_CC_BALIA };
 enum mpt_sched { MPT_SCHED_MINRTT, MPT_SCHED_SERVER, MPT_SCHED_ROUNDROBIN, MPT_SCHED_REDUNDANT, MPT_SCHED_BLEST };
 enum mpt_pm { MPT_PM_MANUAL, MPT_PM_FULLMESH, MPT_PM_BACKUP, MPT_PM_BREAK_BEFORE_MAKE, MPT_PM_NDIFFPORTS,
-              MPT_PM_ENDPOINTS };
+              MPT_PM_ENDPOINTS, MPT_PM_ORACLE };
 enum mpt_ecn { MPT_ECN_OFF, MPT_ECN_PASSIVE, MPT_ECN_ON }; /* PASSIVE: agreed to when the peer asks */
 enum mpt_fastclose { MPT_FASTCLOSE_RST, MPT_FASTCLOSE_ACK }; /* how mpt_abort says it, RFC 8684 3.5 */
 enum mpt_jwd_accept { MPT_JWD_OFF, MPT_JWD_IMMEDIATE, MPT_JWD_VALIDATED };
@@ -133,6 +133,8 @@ struct mpt_config {
     uint32_t syn_retrans;    /* SYNs repeated with MP_CAPABLE before it is left out, RFC 8684 3.9 */
     uint32_t allow_join_initial; /* 0: flag C, no joins to the first subflow's address */
     uint32_t pm_trigger_rtos; /* break-before-make: consecutive RTOs on every regular subflow */
+    uint64_t pm_oracle_period, pm_oracle_rto; /* oracle: from look to look; an RTO of so long joins */
+    uint32_t pm_oracle_loss, pm_oracle_retransmissions; /* oracle: percent that join */
     uint32_t pm_ndiffports;  /* ndiffports: subflows of a connection between its two addresses */
     uint32_t limits_subflows; /* endpoints: subflows beside the first, of either side's making (ip mptcp limits) */
     uint32_t limits_add_addr_accepted; /* endpoints: addresses of the peer that are joined */

@@ -24,7 +24,7 @@ enum { KEYS = sizeof keys / sizeof keys[0] };
 static const char *const names[][8] = {
     { "reno", "cubic", "lia", "olia", "balia", NULL },
     { "minrtt", "server", "roundrobin", "redundant", "blest", NULL },
-    { "manual", "fullmesh", "backup", "break-before-make", "ndiffports", "endpoints", NULL },
+    { "manual", "fullmesh", "backup", "break-before-make", "ndiffports", "endpoints", "oracle", NULL },
     { "off", "immediate", "validated", NULL, NULL },
     { "default", "linux", NULL, NULL, NULL },
     { "off", "passive", "on", NULL, NULL },

@@ -61,6 +61,13 @@ struct mpt_cut {
     uint16_t flags; /* of the whole: MPT_SEG_DFIN, MPT_SEG_PINNED (the note has that pin) */
 };
 
+/* What the oracle knows of a path (pm/oracle.c): totals at its last look, moving averages of what came between. */
+struct mpt_path_watch {
+    uint32_t segs, lost, octets, again; /* totals: data segments, of them lost; octets sent, of them again */
+    uint64_t mean[4];                   /* moving averages in the same order, times 512 */
+    uint32_t rate;                      /* lost a 1000 segments at the last look */
+};
+
 struct mpt_subflow {
     struct mpt_flow flow;      /* first: ops get &flow */
     struct mpt_conn *conn;
@@ -93,6 +100,7 @@ struct mpt_subflow {
     uint64_t penalised_at;     /* last penalisation */
     uint64_t delta_rx;         /* plain TCP: stream offset = subflow offset + this (-1 from the start) */
     uint64_t reinjected;       /* octets */
+    struct mpt_path_watch watch; /* pm/oracle.c */
     uint64_t given;            /* end of the last octets it was given; the redundant scheduler goes on there */
     struct mpt_mapping map;    /* the mapping being delivered; len 0 = none */
     struct mpt_mapping *maps;  /* later ones, sorted by ssn */
@@ -220,7 +228,7 @@ struct mpt_conn {
     uint64_t hold_at;              /* sec_hold ends then */
     struct mpt_secure *secure;     /* secure/: NULL when the connection is regular */
     uint64_t retry_at;             /* memory was out: asked again then */
-    uint64_t pm_at;                /* after a join that failed the path manager looks again then */
+    uint64_t pm_at;                /* the path manager looks again then: after a join that failed, or each period of the oracle */
     struct mpt_known_addr peer_addr[MPT_KNOWN];  /* id 0 (the first subflow's) is `remote` */
     uint8_t announce_id[MPT_KNOWN];   /* local ids announced, 0 = free */
     uint8_t announce_tries[MPT_KNOWN];

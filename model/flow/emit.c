@@ -149,6 +149,7 @@ void mpt_emit_syn(struct mpt_flow *f, struct mpt_packet *packet, const struct mp
         f->ops->copy(f, data, 0, p, data->len);
         out.len = data->len;
         f->bytes_sent += data->len;
+        f->data_segs++;
     }
     out.window = mpt_window_tell(f, 0);
     finish(f, packet, &out);
@@ -172,6 +173,7 @@ void mpt_emit_data(struct mpt_flow *f, struct mpt_packet *packet, const struct m
     out.window = mpt_window_tell(f, 1);
     f->last_send_at = now;
     f->bytes_sent += seg->len;
+    f->data_segs++;
     finish(f, packet, &out);
     /* ECT(0); not on what is sent again, on pure ACKs or on probes (RFC 3168 6.1.4 to 6.1.6) */
     if (fresh && f->ecn & MPT_FLOW_ECN_OK)

@@ -266,7 +266,7 @@ struct mpt_flow {
     /* of data out (idle restart, RFC 5681 4.1), of any acceptable segment in */
     uint64_t last_send_at, last_recv_at;
     /* totals for info */
-    uint64_t bytes_sent, bytes_retx, bytes_received, segs_out, segs_in, segs_lost;
+    uint64_t bytes_sent, bytes_retx, bytes_received, segs_out, segs_in, segs_lost, data_segs;
 };
 
 /* All of it zero but what is given; no allocation. isn: from the owner (RFC 6528). Before connect or accept the

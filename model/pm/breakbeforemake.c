@@ -2,8 +2,7 @@
 /* pm/breakbeforemake.c - one path until it breaks, then another (RFC 8684 3.4: break before make).
  *
  * The trigger is defined and traced: n consecutive retransmission time-outs (pm.trigger_rtos) on every regular
- * subflow,
- * or the last regular subflow's end. It sees what a phone can know: its own timers and interfaces. */
+ * subflow, or the last regular subflow's end. It sees what a phone can know: its own timers and interfaces. */
 #include "pm/private.h"
 
 /* Fewest consecutive time-outs among the regular subflows that live; UINT32_MAX when none lives. */
@@ -22,16 +21,6 @@ static uint32_t least_rtos(const struct mpt_conn *c)
     return least;
 }
 
-/* Addresses that no living subflow uses. */
-static int join_fresh(struct mpt_conn *c, uint64_t now)
-{
-    int n = 0;
-
-    for (int i = 0; i < MPT_ADDRESSES; i++)
-        n += mpt_pm_join_from(c, &c->stack->address[i], 0, now);
-    return n;
-}
-
 /* Only the active opener joins: the phone knows its interfaces, and servers cannot reach through a NAT. */
 static void check(struct mpt_conn *c, enum mpt_pm_trigger cause, uint64_t now)
 {
@@ -41,7 +30,7 @@ static void check(struct mpt_conn *c, enum mpt_pm_trigger cause, uint64_t now)
         return;
     if (rtos < c->stack->config.pm_trigger_rtos)
         return;
-    if (!join_fresh(c, now))
+    if (!mpt_pm_join_fresh(c, now))
         return;
     MPT_TRACE(&c->stack->tracer, pm_trigger, c->number, 0, now, cause, rtos == UINT32_MAX ? 0 : rtos, 0, 0);
 }

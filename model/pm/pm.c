@@ -76,6 +76,15 @@ void mpt_pm_offer_all(struct mpt_conn *c, uint32_t flags, uint64_t now)
         mpt_pm_offer(c, i, flags, now);
 }
 
+int mpt_pm_join_fresh(struct mpt_conn *c, uint64_t now)
+{
+    int n = 0;
+
+    for (int i = 0; i < MPT_ADDRESSES; i++)
+        n += mpt_pm_join_from(c, &c->stack->address[i], 0, now);
+    return n;
+}
+
 int mpt_pm_alone(const struct mpt_conn *c)
 {
     struct mpt_subflow *sf;
@@ -101,6 +110,8 @@ const struct mpt_pm_ops *mpt_pm_find(uint32_t pm)
         return &mpt_pm_ndiffports;
     case MPT_PM_ENDPOINTS:
         return &mpt_pm_endpoints;
+    case MPT_PM_ORACLE:
+        return &mpt_pm_oracle;
     default:
         return &mpt_pm_manual;
     }

@@ -8,7 +8,8 @@
 struct mpt_conn;
 struct mpt_subflow;
 
-enum mpt_pm_trigger { MPT_TRIGGER_RTOS = 1, MPT_TRIGGER_ADDRESS = 2, MPT_TRIGGER_HOST = 3 };
+enum mpt_pm_trigger { MPT_TRIGGER_RTOS = 1, MPT_TRIGGER_ADDRESS = 2, MPT_TRIGGER_HOST = 3,
+                      MPT_TRIGGER_LOSS = 4, MPT_TRIGGER_RETRANSMISSIONS = 5, MPT_TRIGGER_RTO = 6 };
 
 struct mpt_pm_ops {
     const char *name;

@@ -14,9 +14,10 @@ int mpt_pm_join_again(struct mpt_conn *c, const struct mpt_address *a, uint8_t r
 int mpt_pm_join_from(struct mpt_conn *c, const struct mpt_address *a, uint32_t flags, uint64_t now);
 void mpt_pm_offer(struct mpt_conn *c, uint32_t slot, uint32_t flags, uint64_t now);
 void mpt_pm_offer_all(struct mpt_conn *c, uint32_t flags, uint64_t now);
+int mpt_pm_join_fresh(struct mpt_conn *c, uint64_t now); /* from all addresses that no living subflow uses: how many */
 int mpt_pm_alone(const struct mpt_conn *c); /* an active opener without any living subflow */
 
 extern const struct mpt_pm_ops mpt_pm_manual, mpt_pm_fullmesh, mpt_pm_backup, mpt_pm_breakbeforemake,
-    mpt_pm_ndiffports, mpt_pm_endpoints;
+    mpt_pm_ndiffports, mpt_pm_endpoints, mpt_pm_oracle;
 
 #endif

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+/* test_oracle.c - MultiMob's sender oracle (pm/oracle.c): what makes it join the second address, and what does not. The
+ * connection is confirmed at 20 ms, RTT 10 ms; looks are at 520 ms, 1020 ms, ... A single segment is probed after 60 ms
+ * and timed out 270 ms behind it. */
+#include "dialog/dialog.h"
+
+static const char *const ORACLE[] = { "pm=oracle", NULL };
+static const char *const ONLY_RTO[] = { "pm=oracle", "pm.oracle_loss=101", "pm.oracle_retransmissions=101", NULL };
+static const char *const NOT_LOSS[] = { "pm=oracle", "pm.oracle_loss=101", "pm.oracle_rto=100s", NULL };
+static const char *const SLOW[] = { "pm=oracle", "pm.oracle_period=1s", NULL };
+
+static void open_client(struct dialog *d, const char *const *settings)
+{
+    dialog_client(d, settings);
+    dialog_out(d, 0, "S 0 cap4 ext");
+    dialog_in(d, 10 * MS, "S. 0 a1 cap12 ext");
+    dialog_out(d, 10 * MS, ". 1 a1 cap20");
+    dialog_in(d, 20 * MS, ". 1 a1 ack=0");
+}
+
+/* The first join, and when: everything that leaves is taken until then; 0 when there is none before `end`. */
+static uint64_t joined_at(struct dialog *d, uint64_t end)
+{
+    while (d->conn->subflow_count < 2) {
+        uint64_t at = mpt_deadline(d->stack);
+
+        dialog_skip(d, d->now);
+        if (at > end)
+            return 0;
+        dialog_advance(d, at);
+    }
+    dialog_skip(d, d->now);
+    return d->now;
+}
+
+/* A path that works: no join, however long. Without octets nothing is a share of anything. */
+static void test_quiet(void **state)
+{
+    struct dialog d;
+
+    (void)state;
+    open_client(&d, ORACLE);
+    dialog_write(&d, 100 * MS, 100);
+    dialog_out(&d, 100 * MS, "0| . 1+100 a1 ack=0 map=0/1/100");
+    dialog_in(&d, 110 * MS, "0| . 1 a101 ack=100");
+    assert_int_equal(joined_at(&d, 20 * S), 0);
+    dialog_end(&d);
+}
+
+/* Silence: not at the time-out (370 ms), but at the next look, since the one segment was lost. */
+static void test_loss(void **state)
+{
+    struct dialog d;
+
+    (void)state;
+    open_client(&d, ORACLE);
+    dialog_write(&d, 100 * MS, 100);
+    assert_int_equal(joined_at(&d, 20 * S), 520 * MS);
+    dialog_end(&d);
+}
+
+static void test_period(void **state)
+{
+    struct dialog d;
+
+    (void)state;
+    open_client(&d, SLOW);
+    dialog_write(&d, 100 * MS, 100);
+    assert_int_equal(joined_at(&d, 20 * S), 1020 * MS);
+    dialog_end(&d);
+}
+
+/* Loss is too little to count: only octets sent again do. Probe and time-out: 200 of 300 at the first look. */
+static void test_retransmissions(void **state)
+{
+    struct dialog d;
+
+    (void)state;
+    open_client(&d, NOT_LOSS);
+    dialog_write(&d, 100 * MS, 100);
+    assert_int_equal(joined_at(&d, 20 * S), 520 * MS);
+    dialog_end(&d);
+}
+
+/* Neither counts: the time-out that makes the RTO 1.5 s or more is the moment itself, not the look behind it. */
+static void test_rto(void **state)
+{
+    struct dialog d;
+    uint64_t at;
+
+    (void)state;
+    open_client(&d, ONLY_RTO);
+    dialog_write(&d, 100 * MS, 100);
+    at = joined_at(&d, 20 * S);
+    assert_in_range(at, 1 * S, 4 * S);
+    assert_int_not_equal((at - 20 * MS) % (500 * MS), 0);
+    dialog_end(&d);
+}
+
+/* An old loss fades: one of two segments was lost, then everything arrives; at the next look the share falls. */
+static void test_falling(void **state)
+{
+    struct dialog d;
+    struct mpt_path_watch *w;
+
+    (void)state;
+    open_client(&d, ONLY_RTO);
+    dialog_write(&d, 100 * MS, 100);
+    dialog_skip(&d, 370 * MS);
+    dialog_in(&d, 380 * MS, "0| . 1 a101 ack=100");
+    dialog_skip(&d, 520 * MS);
+    w = &MPT_LIST_OWNER(d.conn->subflows.next, struct mpt_subflow, link)->watch;
+    assert_int_equal(w->rate, 333); /* of the segment, its probe and its repetition */
+    dialog_write(&d, 600 * MS, 100);
+    dialog_skip(&d, 600 * MS);
+    dialog_in(&d, 610 * MS, "0| . 1 a201 ack=200");
+    dialog_skip(&d, 1020 * MS);
+    assert_in_range(w->rate, 1, 332);
+    dialog_end(&d);
+}
+
+/* No path is left: no look is waited for. */
+static void test_address_gone(void **state)
+{
+    struct dialog d;
+    struct mpt_addr a;
+
+    (void)state;
+    open_client(&d, ORACLE);
+    a = d.tuple[0].local;
+    a.port = 0;
+    dialog_advance(&d, 100 * MS);
+    assert_int_equal(mpt_address_down(d.stack, &a, d.now), 0);
+    dialog_run(&d);
+    dialog_out(&d, 100 * MS, "1| S 0 join12:id=2"); /* at once, as break before make */
+    dialog_end(&d);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_quiet), cmocka_unit_test(test_loss), cmocka_unit_test(test_period),
+        cmocka_unit_test(test_retransmissions), cmocka_unit_test(test_rto), cmocka_unit_test(test_falling),
+        cmocka_unit_test(test_address_gone),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
