@@ -171,7 +171,8 @@ static int push(struct mpt_subflow *sf, const struct mpt_secure_record *r)
 {
     struct mpt_secure_flow *x = sf->secure;
 
-    if (x->head + x->count == x->room && x->head >= x->count) { /* half of it is free: moving costs no more than what came */
+    /* half of it is free: moving costs no more than what came */
+    if (x->head && x->head + x->count == x->room && x->head >= x->count) {
         memmove(x->records, x->records + x->head, x->count * sizeof *x->records);
         x->head = 0;
     }
