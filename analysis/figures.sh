@@ -98,6 +98,21 @@ draw_tradeoff() { # SCENARIO ENGINE TABLES RUN.JSON
         parameters='$2, $(json duration "$4"), $(parameters "$4"); open loop, a request every $(json traffic.interval "$4")'"
 }
 
+# Delay and energy against the oracle's period, a line per loss, of joins with data in the SYN.
+draw_oracle() { # SCENARIO ENGINE TABLES RUN.JSON
+    local n
+    n=$(awk -F, 'NR > 1 {if (!a || $4 < a) a = $4; if ($4 > b) b = $4} END {print a == b ? a : a " to " b}' "$3/energy.csv")
+    awk -F, 'BEGIN {print "period_ms,loss_percent,largest_mean_s,largest_low_s,largest_high_s,energy_mean_j,energy_low_j,energy_high_j"}
+        $1 == "jwd" {period = loss = $2; sub(/.*oracle_period=/, "", period); sub(/.*loss=/, "", loss)
+            print (period ~ /ms/ ? period + 0 : 1000 * period) "," loss + 0 "," $9 "," $10 "," $11 "," $5 "," $6 "," $7}' \
+        "$3/energy.csv" | { read -r head && echo "$head" && sort -t, -k2,2n -k1,1n; } >"$3/oracle.csv"
+    echo "figures:"
+    draw oracle "$1-$2-oracle" "table='$3/oracle.csv'; losses='5 10 15 25 50 100';
+        title='Sender oracle (after MultiMob): how soon LTE is opened, and what it costs';
+        caption='Mean and 95 % interval over seeds (n = $n); joins with data in the SYN; loss on WiFi from U(5, 5.5) s on, both ways.';
+        parameters='$2, $(json duration "$4"), $(parameters "$4"); traffic $(json traffic.kind "$4"), server answers where it last heard the client'"
+}
+
 figures_of() {
     local scenario=$1 dir=$2 what_delay engine tables json n panels swept delay lost window range base what panel
     engine=$(basename "$dir")
@@ -113,6 +128,10 @@ figures_of() {
     "$BUILD/mpsim-stat" "$dir"
     if [ -e "$tables/goodput.csv" ] || [ -e "$tables/times.csv" ]; then # the benchmarks of MPTCPsec
         RESULTS=$RESULTS "$here/transfers.sh" "$scenario" "$dir"
+        return
+    fi
+    if grep -q 'oracle_period=' "$tables/energy.csv" 2>/dev/null; then
+        draw_oracle "$scenario" "$engine" "$tables" "$(first_json "$dir")"
         return
     fi
     if [ -e "$tables/energy.csv" ]; then # radios: energy against delay

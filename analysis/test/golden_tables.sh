@@ -14,6 +14,7 @@ status=0
 # scenario, then its tables
 experiments="tradeoff energy
 fastjoin points paired
+oracle energy
 request-response times"
 
 n=0
