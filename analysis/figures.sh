@@ -80,10 +80,13 @@ draw_dsn() { # SCENARIO-ENGINE DIR PANEL TITLE PARAMETERS
         parameters='$5'"
 }
 
+# Smallest to largest number of seeds of a table whose fourth column has it.
+seeds() { awk -F, 'NR > 1 {if (!a || $4 < a) a = $4; if ($4 > b) b = $4} END {print a == b ? a : a " to " b}' "$1"; }
+
 # Energy of the radios against the largest delay, a panel per point of the axes.
 draw_tradeoff() { # SCENARIO ENGINE TABLES RUN.JSON
     local table=$3/energy.csv n panels range
-    n=$(awk -F, 'NR > 1 {if (!a || $4 < a) a = $4; if ($4 > b) b = $4} END {print a == b ? a : a " to " b}' "$table")
+    n=$(seeds "$table")
     panels=$(awk -F, 'NR > 1 && !seen[$2]++ {printf "%s ", $2}' "$table")
     # Each panel has its own scale of delays, with a tenth of room.
     range=$(awk -F, 'NR > 1 {if ($7 > x) x = $7; if (!a[$2]++) {order[++k] = $2; low[$2] = $10}
@@ -93,23 +96,20 @@ draw_tradeoff() { # SCENARIO ENGINE TABLES RUN.JSON
             printf "xmax=%g; lows=\047%s\047; tops=\047%s\047", x * 1.08, lows, tops}' "$table")
     echo "figures:"
     draw tradeoff "$1-$2-energy" "table='$table'; panels='$panels'; $range;
+        shown=' $(awk -F, 'NR > 1 && !seen[$1]++ {printf "%s ", $1}' "$table")';
         title='Energy of the radios against the largest response delay, $1 on $2';
         caption='Mean and 95 % interval over seeds (n = $n; hidden where narrower than the mark). Down and to the left is better; delays of each panel on a scale of their own.';
-        parameters='$2, $(json duration "$4"), $(parameters "$4"); open loop, a request every $(json traffic.interval "$4")'"
+        parameters='$2, $(json duration "$4"), $(parameters "$4"); traffic $(json traffic.kind "$4")'"
 }
 
-# Delay and energy against the oracle's period, a line per loss, of joins with data in the SYN.
-draw_oracle() { # SCENARIO ENGINE TABLES RUN.JSON
-    local n
-    n=$(awk -F, 'NR > 1 {if (!a || $4 < a) a = $4; if ($4 > b) b = $4} END {print a == b ? a : a " to " b}' "$3/energy.csv")
-    awk -F, 'BEGIN {print "period_ms,loss_percent,largest_mean_s,largest_low_s,largest_high_s,energy_mean_j,energy_low_j,energy_high_j"}
-        $1 == "jwd" {period = loss = $2; sub(/.*oracle_period=/, "", period); sub(/.*loss=/, "", loss)
-            print (period ~ /ms/ ? period + 0 : 1000 * period) "," loss + 0 "," $9 "," $10 "," $11 "," $5 "," $6 "," $7}' \
-        "$3/energy.csv" | { read -r head && echo "$head" && sort -t, -k2,2n -k1,1n; } >"$3/oracle.csv"
+# Delay and energy against an axis, a line per value of another one or per variant (a scenario with radios).
+draw_against() { # SCENARIO ENGINE TABLES RUN.JSON AWK 'gnuplot assignments' CAPTION; AWK sets x and line of a row, or next
+    awk -F, "BEGIN {print \"x,line,largest_mean_s,largest_low_s,largest_high_s,energy_mean_j,energy_low_j,energy_high_j\"}
+        NR == 1 {next} {x = line = \$2} $5
+        {print x + 0 \",\" line \",\" \$9 \",\" \$10 \",\" \$11 \",\" \$5 \",\" \$6 \",\" \$7}" "$3/energy.csv" |
+        { read -r head && echo "$head" && LC_ALL=C sort -t, -k2,2 -k1,1n; } >"$3/against.csv"
     echo "figures:"
-    draw oracle "$1-$2-oracle" "table='$3/oracle.csv'; losses='5 10 15 25 50 100';
-        title='Sender oracle (after MultiMob): how soon LTE is opened, and what it costs';
-        caption='Mean and 95 % interval over seeds (n = $n); joins with data in the SYN; loss on WiFi from U(5, 5.5) s on, both ways.';
+    draw against "$1-$2-against" "table='$3/against.csv'; $6; caption='Mean and 95 % interval over seeds (n = $(seeds "$3/energy.csv")); $7.';
         parameters='$2, $(json duration "$4"), $(parameters "$4"); traffic $(json traffic.kind "$4"), server answers where it last heard the client'"
 }
 
@@ -130,17 +130,31 @@ figures_of() {
         RESULTS=$RESULTS "$here/transfers.sh" "$scenario" "$dir"
         return
     fi
-    if grep -q 'oracle_period=' "$tables/energy.csv" 2>/dev/null; then
-        draw_oracle "$scenario" "$engine" "$tables" "$(first_json "$dir")"
+    case $scenario in # a line per what, against what: nothing in the tables says it
+    oracle)
+        draw_against "$scenario" "$engine" "$tables" "$(first_json "$dir")" \
+            '$1 != "jwd" {next} {sub(/.*oracle_period=/, "", x); if (x !~ /ms/) x *= 1000; sub(/.*loss=/, "", line); sub(/%/, "", line)}' \
+            "lines='5 10 15 25 50 100'; names='5_%_loss 10_%_loss 15_%_loss 25_%_loss 50_%_loss 100_%_loss';
+             xname='period of the oracle (ms)'; logx=1; xmin=0.7; xmax=1400; ticks='1, 10, 100, 500, 1000';
+             title='Sender oracle (after MultiMob): how soon LTE is opened, and what it costs'" \
+            'joins with data in the SYN; loss on WiFi from U(5, 5.5) s on, both ways'
         return
-    fi
+        ;;
+    energy)
+        draw_against "$scenario" "$engine" "$tables" "$(first_json "$dir")" '{sub(/.*loss=/, "", x); line = $1}' \
+            "lines='both join4 jwd'; names='LTE_open_from_the_start oracle,_four-way_join oracle,_data_in_the_SYN';
+             xname='loss on WiFi (%)'; logx=0; xmin=-3; xmax=103; ticks='0, 5, 10, 15, 20, 25, 30, 40, 50, 100';
+             title='LTE open from the start, or opened by the sender oracle (after MultiMob)'" \
+            'loss on WiFi from U(5, 5.5) s on, both ways'
+        return
+        ;;
+    esac
     if [ -e "$tables/energy.csv" ]; then # radios: energy against delay
         draw_tradeoff "$scenario" "$engine" "$tables" "$(first_json "$dir")"
         return
     fi
     json=$(first_json "$dir")
-    n=$(awk -F, 'NR > 1 {if (!a || $4 < a) a = $4; if ($4 > b) b = $4}
-        END {print a == b ? a : a " to " b}' "$tables/points.csv")
+    n=$(seeds "$tables/points.csv")
     # Panels: points of all axes but the delay. Those with most variants have the timeline and CDF; those
     # with more than one delay have the gain.
     delay=$(awk -F, 'NR > 1 {print $3}' "$tables/points.csv" | sort -n | head -1)

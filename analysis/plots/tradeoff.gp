@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 # Energy of the radios against the largest response delay, a mark per variant, a panel per point of the axes; mean and 95 %
 # interval of both. Down and to the left is better. Later variants have smaller
-# marks, so that those that coincide are all seen. Reads energy.csv: table; panels, and lows and tops of their delays (lists).
+# marks, so that those that coincide are all seen. Reads energy.csv: table; shown (variants, a list);
+# panels, and lows and tops of their delays (lists).
 columns = words(panels) < 2 ? 1 : 2
 rows = (words(panels) + columns - 1) / columns
 width = columns == 1 ? 880 : 1150
@@ -15,7 +16,7 @@ set label 3 parameters at screen 0.01,44.0 / height offset 0,-1.25 left noenhanc
 set xrange [0:xmax]
 unset key
 legend_x(i) = 0.03 + (i - 1) * 0.195
-do for [i = 1:5] { @legend }
+do for [i = 1:5] { if (strstrt(shown, " ".variant(i)." ")) { @legend } }
 set multiplot
 here(v, p) = (strcol(1) eq v && strcol(2) eq p)
 do for [k = 1:words(panels)] {

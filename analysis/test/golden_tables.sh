@@ -15,6 +15,8 @@ status=0
 experiments="tradeoff energy
 fastjoin points paired
 oracle energy
+server energy
+energy energy
 request-response times"
 
 n=0
