@@ -48,7 +48,7 @@ LINK := $(if $(SAN),$(SANFLAGS))
 LIBS := -lsodium -lyaml -Wl,--as-needed -lssl -lcrypto -Wl,--no-as-needed -lm
 NS3_LIBS := $(addprefix -lns3-,applications lte wifi energy spectrum point-to-point mobility propagation \
 	internet traffic-control network stats core)
-GSL_LIBS := -lgsl -lgslcblas -lm
+GSL_LIBS := -lgsl -lgslcblas -lsodium -lm
 
 # ---- what there is to build ------------------------------------------------------------------------
 main_re := ^(int )?main\(
@@ -179,6 +179,7 @@ run-%: scenarios/%.yaml
 
 figures:
 	@BUILD=$(BUILD) RESULTS=$(RESULTS) analysis/figures.sh $(SCENARIOS)
+	@for d in $(wildcard $(foreach s,$(SCENARIOS),$(RESULTS)/$(s)/*)); do $(BUILD)/mpsim report $$d; done
 
 golden: ## rewrite the golden tables under results/golden (look at the diff before committing)
 	@$(MAKE) $(par) $(call prog,$(GOLDEN_SRC))

@@ -10,6 +10,7 @@
 
 #include "analysis/points.h"
 #include "analysis/progress.h"
+#include "analysis/report.h"
 #include "analysis/runs.h"
 #include "analysis/tables.h"
 #include "analysis/text.h"
@@ -22,6 +23,7 @@ static const char usage[] =
     "  --baseline NAME         variant the paired differences are to (join4; tcp for one request at a time)\n"
     "  --window BEFORE,AFTER   handover window around the loss in seconds (1,5)\n"
     "  --progress              goodput over time, from progress.csv, to DIR/tables/progress.csv, and nothing else\n"
+    "  --report                one HTML page of DIR, or of a run: DIR/report.html, and nothing else\n"
     "  --allow-unequal         do not refuse when variants have different seeds\n"
     "  --quiet                 write the tables, print nothing\n"
     "  --help\n";
@@ -29,7 +31,7 @@ static const char usage[] =
 struct options {
     const char *baseline; /* NULL: the usual one of the kind of runs */
     struct window window;
-    int allow_unequal, quiet, progress;
+    int allow_unequal, quiet, progress, report;
 };
 
 /* Status 2: a mistake of the user's, as in mpsim. */
@@ -61,6 +63,8 @@ static int parse_options(int argc, char **argv, struct options *o)
             o->allow_unequal = 1;
         } else if (strcmp(arg, "--progress") == 0) {
             o->progress = 1;
+        } else if (strcmp(arg, "--report") == 0) {
+            o->report = 1;
         } else if (strcmp(arg, "--quiet") == 0) {
             o->quiet = 1;
         } else if (strcmp(arg, "--baseline") == 0 && i + 1 < argc) {
@@ -114,6 +118,9 @@ int main(int argc, char **argv)
     struct options o = {.window = {1, 5}};
     int i = parse_options(argc, argv, &o);
     for (; i < argc; i++)
-        analyse(argv[i], &o);
+        if (o.report)
+            report_write(argv[i]);
+        else
+            analyse(argv[i], &o);
     return 0;
 }

@@ -251,6 +251,11 @@ int cli_main(int argc, char **argv)
         cli_become("mpsim-stat", argv + 1);
         return CLI_FAILED;
     }
+    if (strcmp(command, "report") == 0) {
+        argv[1] = "--report"; /* its first option */
+        cli_become("mpsim-stat", argv);
+        return CLI_FAILED;
+    }
     if (strcmp(command, "--version") == 0) {
         printf("mpsim %s (libmpt %s)\n", CLI_VERSION, mpt_version());
         return CLI_OK;
@@ -262,7 +267,7 @@ int cli_main(int argc, char **argv)
     if (argc < 2)
         fprintf(stderr, "mpsim: no command; see `mpsim --help`\n");
     else
-        fprintf(stderr, "mpsim: unknown command '%s'; there are run, sweep, explain, list, check-pcap, stat, tun-serve, tun-connect, shape and help\n",
+        fprintf(stderr, "mpsim: unknown command '%s'; there are run, sweep, explain, list, check-pcap, stat, report, tun-serve, tun-connect, shape and help\n",
                 command);
     return CLI_MISTAKE;
 }

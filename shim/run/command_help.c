@@ -17,6 +17,7 @@ static const char general[] =
     "    mpsim list [DIR|attacks|radios]\n"
     "    mpsim check-pcap FILE...  hold captures to TCP, MPTCP and join-with-data, clause by clause\n"
     "    mpsim stat DIR            tables of finished runs (mpsim-stat)\n"
+    "    mpsim report DIR          DIR/report.html: one page of a campaign, or of a run with its time line\n"
     "    mpsim tun-serve, mpsim tun-connect   netcat over TUN devices, against a real kernel\n"
     "    mpsim shape               simulated paths between TUN devices, in real time\n"
     "    mpsim help [keys|COMMAND] this page; every key of a scenario; sweep or a command of TUN devices\n"
