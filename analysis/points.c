@@ -28,6 +28,26 @@ static double measure_energy(const struct run *run)
     return run->energy;
 }
 
+static double measure_lte_share(const struct run *run)
+{
+    return run->lte_share;
+}
+
+static double measure_lte_active(const struct run *run)
+{
+    return run->lte_active;
+}
+
+static double measure_lte_open(const struct run *run)
+{
+    return run->lte_open;
+}
+
+static double measure_lte_power(const struct run *run)
+{
+    return run->lte_power;
+}
+
 /* Median delay of the requests in the handover window; NAN without any. */
 static double measure_typical(const struct run *run)
 {
@@ -129,6 +149,10 @@ static void compute_point(struct point *p, const struct runs *runs, size_t first
     p->typical = over_runs(runs, p, measure_typical);
     p->lte = over_runs(runs, p, measure_lte);
     p->energy = over_runs(runs, p, measure_energy);
+    p->lte_share = over_runs(runs, p, measure_lte_share);
+    p->lte_active = over_runs(runs, p, measure_lte_active);
+    p->lte_open = over_runs(runs, p, measure_lte_open);
+    p->lte_power = over_runs(runs, p, measure_lte_power);
 }
 
 /* Another variant under the same axes, by its name; NULL: not there. */

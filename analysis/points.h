@@ -20,6 +20,7 @@ struct point {
     struct estimate typical; /* s, median delay of a run's requests in the handover window */
     struct estimate lte;     /* octets on LTE per run */
     struct estimate energy;  /* J, all radios */
+    struct estimate lte_share, lte_active, lte_open, lte_power; /* as in struct run */
     int paired;              /* the baseline was there, and this is not it */
     struct estimate gain;    /* s, largest delay of the baseline minus ours, > 0: we are better */
     struct estimate typical_gain; /* s, the same for the median in the window */

@@ -137,6 +137,13 @@ static double column_of(const struct csv *csv, const char *name, int sum)
     return total;
 }
 
+/* Columns that count IP octets of a path: NAME_up_bytes, NAME_down_bytes. */
+static int counts_octets(const char *column)
+{
+    const char *end = strstr(column, "_bytes");
+    return end != NULL && end[6] == '\0';
+}
+
 /* Octets on LTE over all connections; a scenario without such a path has NAN. */
 static void read_summary(struct run *run, const char *dir)
 {
@@ -148,8 +155,15 @@ static void read_summary(struct run *run, const char *dir)
         text_die("%s", err);
     run->octets_up = column_of(&csv, "octets_up", 1);
     run->last_up = column_of(&csv, "last_up_s", 0);
+    run->lte_active = column_of(&csv, "lte_active_share", 0);
+    run->lte_open = column_of(&csv, "lte_open_share", 0);
+    run->lte_power = column_of(&csv, "lte_power_w", 0);
     run->lte_bytes = NAN;
+    double all = 0;
     for (size_t col = 0; col < csv.cols; col++) {
+        if (!counts_octets(csv.field[col]))
+            continue;
+        all += column_of(&csv, csv.field[col], 1);
         if (!counts_lte(csv.field[col]))
             continue;
         for (size_t row = 1; row < csv.rows; row++) {
@@ -159,6 +173,7 @@ static void read_summary(struct run *run, const char *dir)
             run->lte_bytes = isnan(run->lte_bytes) ? value : run->lte_bytes + value;
         }
     }
+    run->lte_share = all > 0 ? run->lte_bytes / all : NAN;
     csv_clear(&csv);
 }
 

@@ -33,6 +33,9 @@ struct run {
     double largest;          /* s, largest delay of the run, censored ones included */
     double lte_bytes;        /* IP octets on LTE, both ways; NAN when no path is called lte */
     double energy;           /* J, all radios of all phones (radios.csv); NAN without radios */
+    double lte_share;        /* of all IP octets, those on LTE; NAN when no path is called lte */
+    double lte_active, lte_open; /* share of the run that LTE's radio is active, is not idle; NAN without radios */
+    double lte_power;        /* W, mean of LTE's radio over the run; NAN without radios */
     size_t unanswered;       /* requests without answer */
     struct request *request; /* as they were sent */
     size_t requests;

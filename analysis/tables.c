@@ -106,7 +106,8 @@ static void write_energy(const char *dir, const struct points *points)
 {
     FILE *file = create_table(dir, "energy.csv",
                               PLACE ",n," ESTIMATE("energy", "j") "," ESTIMATE("largest", "s") "," ESTIMATE(
-                                  "saved", "j") "," ESTIMATE("slower", "s"));
+                                  "saved", "j") "," ESTIMATE("slower", "s") "," ESTIMATE("lte_share", "1") "," ESTIMATE(
+                                  "lte_active", "1") "," ESTIMATE("lte_open", "1") "," ESTIMATE("lte_power", "w"));
     const struct estimate none = {.mean = NAN, .low = NAN, .high = NAN, .median = NAN};
 
     for (size_t i = 0; i < points->count; i++) {
@@ -117,6 +118,10 @@ static void write_energy(const char *dir, const struct points *points)
         put_estimate(file, &p->largest);
         put_estimate(file, p->against_open ? &p->saved : &none);
         put_estimate(file, p->against_open ? &p->slower : &none);
+        put_estimate(file, &p->lte_share);
+        put_estimate(file, &p->lte_active);
+        put_estimate(file, &p->lte_open);
+        put_estimate(file, &p->lte_power);
         fputc('\n', file);
     }
     close_table(file, "energy.csv");
