@@ -17,6 +17,7 @@ fastjoin points paired
 oracle energy
 server energy
 energy energy
+cases energy
 request-response times"
 
 n=0
