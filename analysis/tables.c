@@ -33,7 +33,7 @@ static void put_number(FILE *file, double value)
     if (isnan(value))
         fputc(',', file);
     else
-        fprintf(file, ",%.9g", value);
+        fprintf(file, ",%.9g", value == 0 ? 0 : value); /* never "-0" */
 }
 
 /* Four columns, as ESTIMATE names them. */
