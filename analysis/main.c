@@ -8,6 +8,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "analysis/collect.h"
+#include "analysis/describe.h"
 #include "analysis/points.h"
 #include "analysis/progress.h"
 #include "analysis/report.h"
@@ -18,6 +20,9 @@
 
 static const char usage[] =
     "usage: mpsim-stat [OPTION]... DIR...\n"
+    "       mpsim-stat --collect DIR\n"
+    "       mpsim-stat --describe FILE.csv --value COLUMN [--by COLUMN[,COLUMN]] [--pair COLUMN --baseline VALUE]\n"
+    "                  [--skip-empty] [--allow-unequal]\n"
     "Reads the runs of DIR (results/<scenario>/<engine>), writes tables to DIR/tables and prints "
     "them.\n"
     "  --baseline NAME         variant the paired differences are to (join4; tcp for one request at a time)\n"
@@ -26,6 +31,8 @@ static const char usage[] =
     "  --report                one HTML page of DIR, or of a run: DIR/report.html, and nothing else\n"
     "  --allow-unequal         do not refuse when variants have different seeds\n"
     "  --quiet                 write the tables, print nothing\n"
+    "  --collect               summary.csv of all runs of DIR as one CSV table on standard output\n"
+    "  --describe              statistics of a column of any CSV table, by groups, on standard output\n"
     "  --help\n";
 
 struct options {
@@ -113,8 +120,21 @@ static void analyse(const char *dir, const struct options *o)
     runs_free(&runs);
 }
 
+/* Commands with words of their own, wherever among them their name stands. */
+static int has_word(int argc, char **argv, const char *word)
+{
+    for (int i = 1; i < argc; i++)
+        if (strcmp(argv[i], word) == 0)
+            return 1;
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
+    if (has_word(argc, argv, "--describe"))
+        return describe_main(argc, argv);
+    if (has_word(argc, argv, "--collect"))
+        return collect_main(argc, argv);
     struct options o = {.window = {1, 5}};
     int i = parse_options(argc, argv, &o);
     for (; i < argc; i++)
