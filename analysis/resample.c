@@ -11,6 +11,7 @@
 #include <gsl/gsl_statistics_double.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "analysis/text.h"
 
@@ -24,24 +25,34 @@ double resample_quantile(const double *sorted, size_t n, double q)
 
 /* ---- bootstrap --------------------------------------------------------------------------------- */
 
-/* Draws n of n values with replacement, RESAMPLES times: what the mean (q < 0) or the q-quantile of each is, sorted. */
+/* One draw of n of n values with replacement. The values are sorted: counting how often each is drawn sorts the draw too. */
+static void draw_values(gsl_rng *rng, const double *sorted, size_t n, size_t *times, double *draw)
+{
+    memset(times, 0, n * sizeof *times);
+    for (size_t i = 0; i < n; i++)
+        times[gsl_rng_uniform_int(rng, n)]++;
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < times[i]; k++)
+            *draw++ = sorted[i];
+}
+
+/* RESAMPLES draws: what the mean (q < 0) or the q-quantile of each is, sorted. */
 static double *replicate(const double *sorted, size_t n, double q)
 {
     double *replicates = calloc(RESAMPLES, sizeof *replicates), *draw = calloc(n, sizeof *draw);
+    size_t *times = calloc(n, sizeof *times);
     gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
 
-    if (replicates == NULL || draw == NULL || rng == NULL)
+    if (replicates == NULL || draw == NULL || times == NULL || rng == NULL)
         text_die("out of memory");
     gsl_rng_set(rng, 1); /* not GSL_RNG_SEED: the environment has no say */
     for (size_t b = 0; b < RESAMPLES; b++) {
-        for (size_t i = 0; i < n; i++)
-            draw[i] = sorted[gsl_rng_uniform_int(rng, n)];
-        if (q >= 0)
-            gsl_sort(draw, 1, n);
+        draw_values(rng, sorted, n, times, draw);
         replicates[b] = q < 0 ? gsl_stats_mean(draw, 1, n) : resample_quantile(draw, n, q);
     }
     gsl_sort(replicates, 1, RESAMPLES);
     gsl_rng_free(rng);
+    free(times);
     free(draw);
     return replicates;
 }

@@ -91,6 +91,9 @@ refused() {
     table v,x a,1 b,fast b,
     describe --value x --by v --skip-empty
     refused 1 "t.csv:3: column x: 'fast' is no finite number"
+    table v,x b,fast a,slow # the first of the file, whatever its group
+    describe --value x --by v
+    refused 1 "t.csv:2: column x: 'fast' is no finite number"
     table v,x a,1 b,nan
     describe --value x
     refused 1 "t.csv:3: column x: 'nan' is no finite number"
