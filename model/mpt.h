@@ -135,6 +135,9 @@ struct mpt_config {
     uint32_t pm_trigger_rtos; /* break-before-make: consecutive RTOs on every regular subflow */
     uint64_t pm_oracle_period, pm_oracle_rto; /* oracle: from look to look; an RTO of so long joins */
     uint32_t pm_oracle_loss, pm_oracle_retransmissions; /* oracle: percent that join */
+    uint32_t pm_receiver_timer; /* 1: break-before-make and oracle join when the peer's data stops short (MultiMob) */
+    uint64_t pm_receiver_floor, pm_receiver_default; /* its least delay; its delay before an RTT is known */
+    uint32_t idle_bit;       /* 1: mappings tell the peer when no more data waits behind them (pm/README.md) */
     uint32_t pm_ndiffports;  /* ndiffports: subflows of a connection between its two addresses */
     uint32_t limits_subflows; /* endpoints: subflows beside the first, of either side's making (ip mptcp limits) */
     uint32_t limits_add_addr_accepted; /* endpoints: addresses of the peer that are joined */

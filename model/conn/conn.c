@@ -26,6 +26,7 @@ struct mpt_conn *mpt_conn_new(struct mpt_stack *s, int passive)
     c->reset_reason = 255;
     c->timer.kind = MPT_TIMER_CONN;
     c->fin_at = c->linger_at = c->add_addr_at = c->pm_at = c->dack_at = c->retry_at = c->fail_at = MPT_NEVER;
+    c->receive_at = MPT_NEVER;
     c->fastclose_at = c->hold_at = MPT_NEVER;
     mpt_list_append(&s->conns, &c->link);
     mpt_list_init(&c->output);
@@ -99,7 +100,7 @@ void mpt_conn_rearm(struct mpt_conn *c)
     uint64_t at = earliest(earliest(c->fin_at, c->linger_at), earliest(c->add_addr_at, c->pm_at));
 
     at = earliest(earliest(at, c->fastclose_at), earliest(c->dack_at, earliest(c->retry_at, c->fail_at)));
-    at = earliest(at, earliest(c->hold_at, mpt_secure_deadline(c)));
+    at = earliest(earliest(at, c->receive_at), earliest(c->hold_at, mpt_secure_deadline(c)));
 
     MPT_EACH_SUBFLOW(c, sf)
         at = earliest(at, earliest(sf->third_at, mpt_jwd_deadline(sf)));
@@ -166,6 +167,8 @@ void mpt_conn_expire(struct mpt_conn *c, uint64_t now)
         c->hold_at = MPT_NEVER;
         mpt_secure_look(c, NULL, 1, now);
     }
+    if (c->receive_at <= now)
+        mpt_pm_heard_expire(c, now);
     if (c->pm_at <= now) {
         c->pm_at = MPT_NEVER;
         if (c->pm->timeout)
@@ -214,7 +217,7 @@ void mpt_conn_over(struct mpt_conn *c, int error, uint64_t now)
     if (c->state == MPT_CONN_CLOSED)
         return;
     c->error = error;
-    c->fin_at = c->add_addr_at = c->pm_at = c->dack_at = c->fail_at = c->hold_at = MPT_NEVER;
+    c->fin_at = c->add_addr_at = c->pm_at = c->dack_at = c->fail_at = c->hold_at = c->receive_at = MPT_NEVER;
     c->linger_at = now + c->stack->config.close_timeout; /* FIN-WAIT-2 has no end of its own */
     mpt_conn_set_state(c, MPT_CONN_CLOSED, error, now);
     MPT_EACH_SUBFLOW(c, sf)

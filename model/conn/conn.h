@@ -182,6 +182,7 @@ struct mpt_conn {
     uint8_t established;           /* counted in MPCurrEstab */
     uint8_t sec_hold;              /* the first octets are looked at before the host gets them (sec/SPEC.md 3.2) */
     uint8_t sec_declined;          /* MPTCPsec was preferred and is not to be */
+    uint8_t heard_more;            /* the highest mapping was not the peer's last data */
     uint8_t pm_accepted;           /* endpoints: addresses of the peer that were joined */
     uint16_t pm_used, pm_signaled; /* endpoints: places of stack->address from which was joined, that were announced */
     int32_t error;
@@ -229,6 +230,9 @@ struct mpt_conn {
     struct mpt_secure *secure;     /* secure/: NULL when the connection is regular */
     uint64_t retry_at;             /* memory was out: asked again then */
     uint64_t pm_at;                /* the path manager looks again then: after a join that failed, or each period of the oracle */
+    uint64_t receive_at;           /* receiver timer (pm/receiver.c): looked at then */
+    uint64_t heard_until;          /* it runs out then, unless more comes */
+    uint64_t heard_dsn;            /* offset of the peer's highest mapping */
     struct mpt_known_addr peer_addr[MPT_KNOWN];  /* id 0 (the first subflow's) is `remote` */
     uint8_t announce_id[MPT_KNOWN];   /* local ids announced, 0 = free */
     uint8_t announce_tries[MPT_KNOWN];

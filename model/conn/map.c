@@ -113,6 +113,17 @@ static int is_wrong_sum(const struct mpt_subflow *sf, int has_checksum)
     return has_checksum != sf->conn->checksum;
 }
 
+/* add_mapping, and the receiver timer hears of it: the peer has spoken. */
+static enum mpt_flow_verdict take_mapping(struct mpt_subflow *sf, const struct mpt_dss *o, const struct mpt_mapping *m,
+                                          uint64_t now)
+{
+    enum mpt_flow_verdict verdict = add_mapping(sf, m, now);
+
+    if (verdict == MPT_FLOW_TAKE)
+        mpt_pm_heard(sf, m->dsn, !m->fin && !(o->flags & DSS_IDLE), now);
+    return verdict;
+}
+
 /* MP_CAPABLE with a data-level length maps from the first octet of both (RFC 8684 3.1). */
 static enum mpt_flow_verdict capable_mapping(struct mpt_subflow *sf, const struct mpt_mp_capable *o, uint64_t now)
 {
@@ -184,7 +195,7 @@ static enum mpt_flow_verdict secure_mapping(struct mpt_subflow *sf, const struct
         return MPT_FLOW_DROP;
     }
     m.has_checksum = m.fin = 0;
-    return add_mapping(sf, &m, now);
+    return take_mapping(sf, o, &m, now);
 }
 
 static enum mpt_flow_verdict dss_mapping(struct mpt_subflow *sf, const struct mpt_dss *o, uint64_t now)
@@ -211,7 +222,7 @@ static enum mpt_flow_verdict dss_mapping(struct mpt_subflow *sf, const struct mp
         MPT_COUNT(sf->conn->stack, OUT_OF_WINDOW);
         return MPT_FLOW_DROP;
     }
-    return add_mapping(sf, &m, now);
+    return take_mapping(sf, o, &m, now);
 }
 
 /* Payload that overtook the third ACK is acknowledged and held, so its mapping must be kept as well: TCP will not

@@ -76,11 +76,17 @@ static uint16_t checksum_of(struct mpt_subflow *sf, const struct mpt_seg *seg, u
                             sum_payload(&sf->flow, seg));
 }
 
+/* Idle bit (pm/README.md): nothing waits behind octets [from, from + len). Never to a peer that may not know it. */
+static uint8_t idle_behind(const struct mpt_conn *c, uint64_t from, uint32_t len)
+{
+    return c->stack->config.idle_bit && c->jwd && from + len >= c->stream.end ? DSS_IDLE : 0;
+}
+
 static void set_mapping(struct mpt_subflow *sf, const struct mpt_seg *seg, struct mpt_dss *o)
 {
     struct mpt_conn *c = sf->conn;
 
-    o->flags |= DSS_MAP;
+    o->flags |= DSS_MAP | idle_behind(c, seg->dsn, seg->len);
     if (wide_dsn(sf))
         o->flags |= DSS_DSN64;
     o->dsn = c->idsn_local + 1 + seg->dsn;
@@ -257,6 +263,7 @@ static uint32_t write_record(struct mpt_subflow *sf, const struct mpt_seg *seg, 
         return 0;
     if (sf->member == MPT_MEMBER_EMBRYO && room >= 26)
         set_ack(sf, &dss);
+    dss.flags |= idle_behind(sf->conn, r->dsn, r->len);
     dss.dsn = sf->conn->idsn_local + 1 + r->dsn;
     dss.ssn = (uint32_t)r->ssn;
     dss.dll = (uint16_t)r->dll;

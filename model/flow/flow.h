@@ -311,6 +311,7 @@ void mpt_flow_blocked_changed(struct mpt_flow *f, uint64_t now);  /* re-evaluate
 void mpt_flow_expire(struct mpt_flow *f, uint64_t now);           /* timer.at is due */
 /* RST in answer to a segment without flow (RFC 9293 3.10.7.1); opts: raw options to add (padded). */
 void mpt_flow_refuse(struct mpt_packet *packet, const struct mpt_segment *s, const uint8_t *opts, uint32_t opts_len);
+uint64_t mpt_flow_first_rto(const struct mpt_flow *f); /* before any back-off; 0: no sample yet */
 int mpt_flow_holds_small(const struct mpt_flow *f); /* Nagle: less than fits has to wait for an ACK */
 void mpt_flow_tuned(struct mpt_flow *f, uint64_t now); /* f->tuning was set or changed */
 /* An ICMP error quotes sequence number seq of ours (wire value). */

@@ -8,14 +8,14 @@ enum { MIN_RTT_WINDOW_S = 300 /* as Linux: an older minimum gives way to any sam
 
 /* RFC 6298 2.4 wants RTO >= rto_min. Like Linux the floor is put under the variance, so that a
  * steady path whose RTT is near rto_min does not time out by one delayed ACK. */
-static void set_rto(struct mpt_flow *f)
+uint64_t mpt_flow_first_rto(const struct mpt_flow *f)
 {
     const struct mpt_config *c = f->env->config;
-    uint64_t spread = 4 * f->rttvar;
+    uint64_t spread = 4 * f->rttvar, rto = f->srtt + (spread > c->tcp_rto_min ? spread : c->tcp_rto_min);
 
-    f->rto = f->srtt + (spread > c->tcp_rto_min ? spread : c->tcp_rto_min);
-    if (f->rto > c->tcp_rto_max)
-        f->rto = c->tcp_rto_max;
+    if (!f->srtt)
+        return 0;
+    return rto < c->tcp_rto_max ? rto : c->tcp_rto_max;
 }
 
 /* One sample. Also what schedulers and coupled congestion control see: min and latest RTT. */
@@ -37,7 +37,7 @@ void mpt_rtt_sample(struct mpt_flow *f, uint64_t rtt, uint64_t now)
     f->cc.srtt_ns = f->srtt;
     f->cc.min_rtt_ns = f->min_rtt;
     f->cc.last_rtt_ns = rtt;
-    set_rto(f);
+    f->rto = mpt_flow_first_rto(f);
 }
 
 /* What a timestamp echo says after several time-outs in a row. The path was dead for some of that time: an echo
@@ -48,10 +48,9 @@ void mpt_rtt_sample(struct mpt_flow *f, uint64_t rtt, uint64_t now)
  * (The note that ends RFC 6298 5 calls estimates bogus after several back-offs and leaves the remedy open.) */
 static uint64_t after_outage(const struct mpt_flow *f, uint64_t rtt)
 {
-    uint64_t spread = 4 * f->rttvar, floor = f->env->config->tcp_rto_min;
-    uint64_t most = f->srtt + (spread > floor ? spread : floor);
+    uint64_t most = mpt_flow_first_rto(f);
 
-    return f->rto_count >= 2 && f->srtt && rtt > most ? most : rtt;
+    return f->rto_count >= 2 && most && rtt > most ? most : rtt;
 }
 
 /* RFC 6298 3 (Karn): a segment that was sent again gives no sample of its own. */

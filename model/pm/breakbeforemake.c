@@ -21,14 +21,11 @@ static uint32_t least_rtos(const struct mpt_conn *c)
     return least;
 }
 
-/* Only the active opener joins: the phone knows its interfaces, and servers cannot reach through a NAT. */
 static void check(struct mpt_conn *c, enum mpt_pm_trigger cause, uint64_t now)
 {
     uint32_t rtos = least_rtos(c);
 
-    if (c->passive || !c->multipath || !c->confirmed || c->state == MPT_CONN_CLOSED)
-        return;
-    if (rtos < c->stack->config.pm_trigger_rtos)
+    if (!mpt_pm_may_join(c) || rtos < c->stack->config.pm_trigger_rtos)
         return;
     if (!mpt_pm_join_fresh(c, now))
         return;
@@ -53,4 +50,5 @@ static void address_down(struct mpt_conn *c, uint64_t now)
 }
 
 const struct mpt_pm_ops mpt_pm_breakbeforemake = { .name = "break-before-make", .address_up = address_up,
-                                                   .address_down = address_down, .timeout = timeout };
+                                                   .address_down = address_down, .timeout = timeout,
+                                                   .silent = mpt_pm_silent };

@@ -70,16 +70,11 @@ static int consult(struct mpt_conn *c, int period)
     return regular ? worst : MPT_TRIGGER_ADDRESS;
 }
 
-static int may_join(const struct mpt_conn *c)
-{
-    return !c->passive && c->multipath && c->confirmed && c->state != MPT_CONN_CLOSED;
-}
-
 static void check(struct mpt_conn *c, int period, uint64_t now)
 {
     int cause;
 
-    if (!may_join(c))
+    if (!mpt_pm_may_join(c))
         return;
     if (period)
         c->pm_at = now + c->stack->config.pm_oracle_period;
@@ -90,7 +85,7 @@ static void check(struct mpt_conn *c, int period, uint64_t now)
 
 static void confirmed(struct mpt_conn *c, uint64_t now)
 {
-    if (!may_join(c))
+    if (!mpt_pm_may_join(c))
         return;
     c->pm_at = now + c->stack->config.pm_oracle_period;
     mpt_conn_rearm(c);
@@ -114,4 +109,5 @@ static void address_down(struct mpt_conn *c, uint64_t now)
 }
 
 const struct mpt_pm_ops mpt_pm_oracle = { .name = "oracle", .confirmed = confirmed, .address_up = address_up,
-                                          .address_down = address_down, .timeout = timeout };
+                                          .address_down = address_down, .timeout = timeout,
+                                          .silent = mpt_pm_silent };

@@ -85,6 +85,11 @@ int mpt_pm_join_fresh(struct mpt_conn *c, uint64_t now)
     return n;
 }
 
+int mpt_pm_may_join(const struct mpt_conn *c)
+{
+    return !c->passive && c->multipath && c->confirmed && c->state != MPT_CONN_CLOSED;
+}
+
 int mpt_pm_alone(const struct mpt_conn *c)
 {
     struct mpt_subflow *sf;

@@ -9,7 +9,8 @@ struct mpt_conn;
 struct mpt_subflow;
 
 enum mpt_pm_trigger { MPT_TRIGGER_RTOS = 1, MPT_TRIGGER_ADDRESS = 2, MPT_TRIGGER_HOST = 3,
-                      MPT_TRIGGER_LOSS = 4, MPT_TRIGGER_RETRANSMISSIONS = 5, MPT_TRIGGER_RTO = 6 };
+                      MPT_TRIGGER_LOSS = 4, MPT_TRIGGER_RETRANSMISSIONS = 5, MPT_TRIGGER_RTO = 6,
+                      MPT_TRIGGER_RECEIVER = 7 };
 
 struct mpt_pm_ops {
     const char *name;
@@ -21,8 +22,13 @@ struct mpt_pm_ops {
     void (*timeout)(struct mpt_conn *c, struct mpt_subflow *sf, uint64_t now); /* RTO or end of a subflow, or (NULL)
                                                                                some time after a join failed */
     void (*progress)(struct mpt_conn *c, uint64_t now); /* an echo came, an ADD_ADDR was given up, a join is complete */
+    void (*silent)(struct mpt_conn *c, uint64_t now);   /* the receiver timer has run out */
     int (*admits)(const struct mpt_conn *c);            /* another subflow of the peer's making? NULL: max_subflows */
 };
+
+/* receiver.c: a mapping of the peer came, from stream offset dsn on; more: it was not the peer's last data */
+void mpt_pm_heard(struct mpt_subflow *sf, uint64_t dsn, int more, uint64_t now);
+void mpt_pm_heard_expire(struct mpt_conn *c, uint64_t now);
 
 const struct mpt_pm_ops *mpt_pm_find(uint32_t pm); /* enum mpt_pm */
 

@@ -15,6 +15,8 @@ int mpt_pm_join_from(struct mpt_conn *c, const struct mpt_address *a, uint32_t f
 void mpt_pm_offer(struct mpt_conn *c, uint32_t slot, uint32_t flags, uint64_t now);
 void mpt_pm_offer_all(struct mpt_conn *c, uint32_t flags, uint64_t now);
 int mpt_pm_join_fresh(struct mpt_conn *c, uint64_t now); /* from all addresses that no living subflow uses: how many */
+int mpt_pm_may_join(const struct mpt_conn *c); /* the active opener, and joins are allowed: servers cannot reach through a NAT */
+void mpt_pm_silent(struct mpt_conn *c, uint64_t now); /* receiver.c: joins, of mpt_pm_ops.silent */
 int mpt_pm_alone(const struct mpt_conn *c); /* an active opener without any living subflow */
 
 extern const struct mpt_pm_ops mpt_pm_manual, mpt_pm_fullmesh, mpt_pm_backup, mpt_pm_breakbeforemake,

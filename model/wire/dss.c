@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* wire/dss.c - the data sequence signal (RFC 8684 3.3). On nearly every segment.
  *
- *     30 | len | 2, 0 | U 0 0 F m M a A | [ack] | [DSN | SSN 32 | length 16 | [checksum 16]]
+ *     30 | len | 2, 0 | U 0 I F m M a A | [ack] | [DSN | SSN 32 | length 16 | [checksum 16]]
  *
  *     A, a: ack is there, has 64 bits, not 32.  M, m: the mapping from DSN on, and DSN likewise.
  *
- * U is join-with-data's: "your third ACK is still missing" (jwd/README.md 2.6). */
+ * U is join-with-data's: "your third ACK is still missing" (jwd/README.md 2.6). I is the idle bit (pm/README.md). */
 #include "base/bytes.h"
 #include "wire/mptcp.h"
 
-enum { FLAGS_KNOWN = DSS_ACK | DSS_ACK64 | DSS_MAP | DSS_DSN64 | DSS_FIN | DSS_U };
+enum { FLAGS_KNOWN = DSS_ACK | DSS_ACK64 | DSS_MAP | DSS_DSN64 | DSS_FIN | DSS_IDLE | DSS_U };
 
 /* Without the checksum, whose presence no flag tells. */
 static size_t length_of(uint8_t flags)
@@ -23,15 +23,15 @@ static size_t length_of(uint8_t flags)
     return len;
 }
 
-/* RFC 8684 3.3: a and m say nothing without A and M, and F is about the mapping. Readers may then
- * test one bit. The other reserved bits are ignored. */
+/* RFC 8684 3.3: a and m say nothing without A and M, and F and I are about the mapping. Readers may then
+ * test one bit. The other reserved bit is ignored. */
 static uint8_t clean_flags(uint8_t flags)
 {
     flags &= FLAGS_KNOWN;
     if (!(flags & DSS_ACK))
         flags &= (uint8_t)~DSS_ACK64;
     if (!(flags & DSS_MAP))
-        flags &= (uint8_t) ~(DSS_DSN64 | DSS_FIN);
+        flags &= (uint8_t) ~(DSS_DSN64 | DSS_FIN | DSS_IDLE);
     return flags;
 }
 

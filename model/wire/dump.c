@@ -94,6 +94,7 @@ static void put_dss(struct mpt_text *t, const struct mpt_dss *o)
         put_named_hex(t, " csum 0x", o->checksum, 4);
     mpt_text_put(t, o->flags & DSS_FIN ? " fin" : "");
     mpt_text_put(t, o->flags & DSS_U ? " unvalidated" : "");
+    mpt_text_put(t, o->flags & DSS_IDLE ? " idle" : "");
 }
 
 /* IPv6 is written in full: RFC 5952 would need more code than a log line is worth. */

@@ -33,6 +33,7 @@ enum {
     DSS_MAP = 0x04,
     DSS_DSN64 = 0x08,
     DSS_FIN = 0x10,
+    DSS_IDLE = 0x20, /* with a mapping: no more octets wait behind it (pm/README.md, Receiver timer) */
     DSS_U = 0x80
 };
 enum { MP_TCPRST_U = 8, MP_TCPRST_V = 4, MP_TCPRST_W = 2, MP_TCPRST_T = 1 };

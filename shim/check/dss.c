@@ -272,9 +272,10 @@ static void check_flags(struct check *c, struct flow *f, const struct frame *p)
     unsigned flags = p->dss.flags;
 
     require(c, p->dss.reserved == 0, DSS_FLAGS, "reserved bits 0x0%x beside the subtype", p->dss.reserved);
-    require(c, (flags & 0x60) == 0, DSS_FLAGS, "reserved bits 0x%02x", flags & 0x60);
-    require(c, !(flags & F_U) || f->conn->jwd || f->conn->blind, DSS_FLAGS, "reserved bit 0x80");
-    require(c, flags & F_MAP || !(flags & (F_FIN | F_DSN64)), DSS_FLAGS, "0x%02x without a mapping", flags);
+    require(c, (flags & 0x40) == 0, DSS_FLAGS, "reserved bit 0x40");
+    require(c, !(flags & (F_U | F_IDLE)) || f->conn->jwd || f->conn->blind, DSS_FLAGS, "reserved bits 0x%02x",
+            flags & (F_U | F_IDLE));
+    require(c, flags & F_MAP || !(flags & (F_FIN | F_IDLE | F_DSN64)), DSS_FLAGS, "0x%02x without a mapping", flags);
     require(c, flags & F_ACK || !(flags & F_ACK64), DSS_FLAGS, "0x%02x without a DATA_ACK", flags);
 }
 

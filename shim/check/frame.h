@@ -13,7 +13,7 @@ enum { TCP_FIN = 1, TCP_SYN = 2, TCP_RST = 4, TCP_ACK = 16 };
 enum { SUB_CAPABLE, SUB_JOIN, SUB_DSS, SUB_ADD_ADDR, SUB_REMOVE_ADDR, SUB_PRIO, SUB_FAIL, SUB_FASTCLOSE,
        SUB_TCPRST, SUB_COUNT };
 /* Flags of DSS (RFC 8684 3.3) and of join-with-data. */
-enum { F_ACK = 1, F_ACK64 = 2, F_MAP = 4, F_DSN64 = 8, F_FIN = 16, F_U = 0x80 };
+enum { F_ACK = 1, F_ACK64 = 2, F_MAP = 4, F_DSN64 = 8, F_FIN = 16, F_IDLE = 0x20, F_U = 0x80 };
 enum { CAPABLE_A = 0x80, CAPABLE_B = 0x40, CAPABLE_C = 0x20, CAPABLE_H = 1 };
 
 /* Where something stands. */

@@ -61,6 +61,7 @@ static void take_params(struct check *c, struct sec_end *s, uint32_t csn, int fi
     require(c, (v[0] & ~1) == 0, SEC_CTL, "PARAMS with flags 0x%02x", v[0]);
     require(c, max >= 1 && max <= DATA_MOST, SEC_CTL, "record_max %" PRIu32, max);
     s->record_max = (uint16_t)max;
+    s->jwd = v[0] & 1;
 }
 
 /* The forms of the table in 3.6. */

@@ -218,13 +218,16 @@ static void check_within(struct check *c, struct flow *f, int d, const struct fr
                 ", the record has %" PRIu64 " to %" PRIu64, off, off + p->len - 1, ssn, ssn + p->dss.dll - 1);
 }
 
-static void check_flags(struct check *c, const struct frame *p)
+/* The idle bit is for a peer whose PARAMS offer join-with-data (3.6), as far as those were opened. */
+static void check_flags(struct check *c, struct flow *f, int d, const struct frame *p)
 {
+    const struct sec_end *other = &f->conn->sec->end[!(d ^ f->flip)];
     unsigned flags = p->dss.flags;
 
     require(c, p->dss.reserved == 0, DSS_FLAGS, "reserved bits 0x0%x beside the subtype", p->dss.reserved);
-    require(c, (flags & 0x60) == 0, DSS_FLAGS, "reserved bits 0x%02x", flags & 0x60);
-    require(c, flags & F_MAP || !(flags & F_DSN64), DSS_FLAGS, "0x%02x without a mapping", flags);
+    require(c, (flags & 0x40) == 0, DSS_FLAGS, "reserved bit 0x40");
+    require(c, !(flags & F_IDLE) || other->jwd || !other->record_max, DSS_FLAGS, "reserved bit 0x20");
+    require(c, flags & F_MAP || !(flags & (F_DSN64 | F_IDLE)), DSS_FLAGS, "0x%02x without a mapping", flags);
     require(c, flags & F_ACK || !(flags & F_ACK64), DSS_FLAGS, "0x%02x without a DATA_ACK", flags);
 }
 
@@ -252,7 +255,7 @@ void secure_segment(struct check *c, struct flow *f, int d, const struct frame *
         return;
     secrec_half(f, d);
     if (has) {
-        check_flags(c, p);
+        check_flags(c, f, d, p);
         f->conn->end[d ^ f->flip].spoke = 1;
     }
     if (f->kind == FLOW_JOIN)

@@ -46,6 +46,7 @@ struct sec_end {
     struct spans csn;    /* of its control messages */
     uint32_t cack;       /* highest that it sent */
     uint16_t record_max; /* of its PARAMS, 0: not seen */
+    uint8_t jwd;         /* its PARAMS offer join-with-data */
     struct sec_ctl ctl[SEC_CTLS];
 };
 

@@ -372,6 +372,7 @@ EDIT(join_reply_data)
 /* DSS. tb_sum makes the checksum right again, so that only the planted thing is wrong. */
 EDIT(dss_length) { (void)t; OPTION(DSS)[3] |= 4; }
 EDIT(dss_reserved) { (void)t; OPTION(DSS)[3] |= 0x20; }
+EDIT(dss_reserved_40) { (void)t; OPTION(DSS)[3] |= 0x40; }
 EDIT(dss_reserved_low) { (void)t; OPTION(DSS)[2] |= 1; }
 EDIT(dss_u) { (void)t; OPTION(DSS)[3] |= 0x80; }
 EDIT(dss_wide_ack) { (void)t; OPTION(DSS)[3] = 0x10; OPTION(DSS)[1] = 4; memset(OPTION(DSS) + 4, 1, 4); }
@@ -544,7 +545,8 @@ static const struct planted planted[] = {
     {whole, "a1", join_early, "RFC 8684 3.1: join before the connection is established"},
     {whole, "a1", dss_length, "RFC 8684 3.3: DSS length"},
     {plain, "syn", dss_on_syn, "RFC 8684 3.3: DSS"},
-    {whole, "a2", dss_reserved, "RFC 8684 3.3: DSS flags"},
+    {whole, "d3", dss_reserved, "RFC 8684 3.3: DSS flags"},
+    {whole, "a2", dss_reserved_40, "RFC 8684 3.3: DSS flags"},
     {whole, "a2", dss_reserved_low, "RFC 8684 3.3: DSS flags"},
     {whole, "a2", dss_u, "RFC 8684 3.3: DSS flags"},
     {whole, "a2", dss_wide_ack, "RFC 8684 3.3: DSS flags"},

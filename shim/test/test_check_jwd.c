@@ -114,6 +114,7 @@ static void go_on(struct tb *t)
     s = tb_new(t, 1, C, ACK);
     tb_data(&s, 401, 100);
     tb_map(t, &s, 401, t->flow[1].next[C], 100, 0);
+    tb_option(&s, MPT_OPT_MPTCP, DSS)[3] |= DSS_IDLE;
     tb_send(t, "d3", &s);
     t->acked[S] = 501;
     say_ack(t, "a3", 1, S);
@@ -213,6 +214,7 @@ EDIT(payload) { (void)t; tb_data(s, 1, 40); s->alone = 1; t->flow[1].next[C] = 1
 EDIT(synack_ack) { (void)t; s->ack -= 5; }
 EDIT(overlap) { (void)t; mpt_bytes_put32(OPTION(DSS) + 12, RECORD - 50); }
 EDIT(no_u) { (void)t; OPTION(DSS)[3] &= 0x7f; }
+EDIT(idle) { (void)t; OPTION(DSS)[3] |= DSS_IDLE; }
 EDIT(u) { (void)t; OPTION(DSS)[3] |= 0x80; }
 
 EDIT(over_budget)
@@ -262,6 +264,7 @@ static const struct planted planted[] = {
     {without, "jsyn", payload, "JWD 2.5.1: payload in a SYN without a record"},
     {in_syn, "early", no_u, "JWD 2.6: U mark"},
     {in_syn, "d3", u, "JWD 2.6: U mark"},
+    {in_syn, "a3", idle, "RFC 8684 3.3: DSS flags"}, /* no mapping */
     {in_syn, "jack", over_budget, "JWD 2.6: early data beyond three times what was received"},
 };
 

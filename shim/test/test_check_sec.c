@@ -228,6 +228,7 @@ static void long_record(struct tb *t)
     memcpy(s.data, cipher + 500, 517);
     s.len = 517;
     again = s;
+    tb_option(&s, MPT_OPT_MPTCP, DSS)[3] |= DSS_IDLE;
     tb_send(t, "c2b", &s);
     s = again;
     s.seq = t->flow[0].isn[C] + t->flow[0].next[C] - 517;
@@ -424,6 +425,7 @@ EDIT(clen) { plain[1 + 20 + 5] = 0; seal(t, s); }
 EDIT(tlv_type) { plain[1 + 20 + 6] = 6; seal(t, s); }
 EDIT(tlv_fits) { plain[1 + 20 + 7] = 200; seal(t, s); }
 EDIT(record_max) { plain[1 + 20 + 9] = 0x7f; seal(t, s); }
+EDIT(no_jwd) { plain[1 + 20 + 8] = 0; seal(t, s); t->expect = (uint32_t)t->pcap.packets + 5; } /* c2b has the idle bit */
 EDIT(not_params) { plain[1 + 20 + 6] = 3; seal(t, s); }
 EDIT(no_ctl)
 {
@@ -484,6 +486,7 @@ static const struct planted open_to_all[] = {
 };
 
 static const struct planted sealed[] = {
+    { whole, "s1", no_jwd, "RFC 8684 3.3: DSS flags" },
     { whole, "c1", tag, REC },                  { whole, "c1", other_dsn, REC },
     { whole, "c1", h_bits, REC },               { whole, "c1", pad, REC },
     { whole, "c1", pad_long, REC },             { whole, "c1", no_ctl, CTL_ },

@@ -499,6 +499,20 @@ void dialog_open_client(struct dialog *d, const char *const *settings)
     dialog_skip(d, 20 * MS);
 }
 
+uint64_t dialog_joined_at(struct dialog *d, uint64_t end)
+{
+    while (d->conn->subflow_count < 2) {
+        uint64_t at = mpt_deadline(d->stack);
+
+        dialog_skip(d, d->now);
+        if (at > end)
+            return 0;
+        dialog_advance(d, at);
+    }
+    dialog_skip(d, d->now);
+    return d->now;
+}
+
 void dialog_open_paths(struct dialog *d, const char *const *settings)
 {
     dialog_open_server(d, settings);

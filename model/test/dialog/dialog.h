@@ -16,7 +16,7 @@
  *     ext
  *     tfo tfo=LEN         Fast Open: a request, a cookie (in a SYN of the peer the one it was given; tfo=LEN! is wrong)
  *     join12 join16 join24 [:D] [:B] [:id=N]            token or HMAC right unless followed by !
- *     U fin ack=N ack64=N map=DSN/SSN/DLL map64=DSN/SSN/DLL sum (sum! wrong, sum=N given)     one DSS; DSN: offset in the stream
+ *     U idle fin ack=N ack64=N map=DSN/SSN/DLL map64=DSN/SSN/DLL sum (sum! wrong, sum=N given)    one DSS; DSN: offset in the stream
  *     add=ID/ADDR[:PORT] (add!=..) echo=ID/ADDR[:PORT] rm=ID,ID prio=0|1 fail=DSN fc (fc!) rst=REASON[T]
  *     ADDR is the last octet; 6.N or 4.N one of the other family than the dialogue's; T: transient
  *     ect0 ect1 ce       the code point of the IP header (RFC 3168 5), both ways
@@ -147,6 +147,8 @@ void dialog_advance(struct dialog *d, uint64_t to);
 /* Opens MPTCP with JWD agreed on tuple 0, as server or client, ending at 20 ms with both ends confirmed. */
 void dialog_open_server(struct dialog *d, const char *const *settings);
 void dialog_open_client(struct dialog *d, const char *const *settings);
+/* The stack's own join, and when: everything that leaves is taken until then; 0 when there is none before `end`. */
+uint64_t dialog_joined_at(struct dialog *d, uint64_t end);
 /* A server, and three 4-tuples (1 to 3) by which the peer may join. */
 void dialog_open_paths(struct dialog *d, const char *const *settings);
 /* As dialog_open_server, and a second subflow is 4-tuple 1 since 60 ms. */

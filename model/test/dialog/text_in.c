@@ -364,6 +364,8 @@ static int dss_word(struct build *b, const char *w)
         mapping(b, w);
     } else if (!strcmp(w, "fin")) {
         b->dss.flags |= DSS_FIN;
+    } else if (!strcmp(w, "idle")) {
+        b->dss.flags |= DSS_IDLE;
     } else if (!strcmp(w, "U")) {
         b->dss.flags |= DSS_U;
     } else if (begins(w, "sum")) {

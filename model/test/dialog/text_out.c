@@ -133,6 +133,8 @@ static void dss(struct dialog *d, struct line *l, const struct mpt_segment *s, u
 
     if (o->flags & DSS_U)
         put(l, " U");
+    if (o->flags & DSS_IDLE)
+        put(l, " idle");
     if (o->flags & DSS_FIN)
         put(l, " fin");
     if (o->flags & DSS_ACK64)

@@ -9,41 +9,17 @@ static const char *const ONLY_RTO[] = { "pm=oracle", "pm.oracle_loss=101", "pm.o
 static const char *const NOT_LOSS[] = { "pm=oracle", "pm.oracle_loss=101", "pm.oracle_rto=100s", NULL };
 static const char *const SLOW[] = { "pm=oracle", "pm.oracle_period=1s", NULL };
 
-static void open_client(struct dialog *d, const char *const *settings)
-{
-    dialog_client(d, settings);
-    dialog_out(d, 0, "S 0 cap4 ext");
-    dialog_in(d, 10 * MS, "S. 0 a1 cap12 ext");
-    dialog_out(d, 10 * MS, ". 1 a1 cap20");
-    dialog_in(d, 20 * MS, ". 1 a1 ack=0");
-}
-
-/* The first join, and when: everything that leaves is taken until then; 0 when there is none before `end`. */
-static uint64_t joined_at(struct dialog *d, uint64_t end)
-{
-    while (d->conn->subflow_count < 2) {
-        uint64_t at = mpt_deadline(d->stack);
-
-        dialog_skip(d, d->now);
-        if (at > end)
-            return 0;
-        dialog_advance(d, at);
-    }
-    dialog_skip(d, d->now);
-    return d->now;
-}
-
 /* A path that works: no join, however long. Without octets nothing is a share of anything. */
 static void test_quiet(void **state)
 {
     struct dialog d;
 
     (void)state;
-    open_client(&d, ORACLE);
+    dialog_open_client(&d, ORACLE);
     dialog_write(&d, 100 * MS, 100);
     dialog_out(&d, 100 * MS, "0| . 1+100 a1 ack=0 map=0/1/100");
     dialog_in(&d, 110 * MS, "0| . 1 a101 ack=100");
-    assert_int_equal(joined_at(&d, 20 * S), 0);
+    assert_int_equal(dialog_joined_at(&d, 20 * S), 0);
     dialog_end(&d);
 }
 
@@ -53,9 +29,9 @@ static void test_loss(void **state)
     struct dialog d;
 
     (void)state;
-    open_client(&d, ORACLE);
+    dialog_open_client(&d, ORACLE);
     dialog_write(&d, 100 * MS, 100);
-    assert_int_equal(joined_at(&d, 20 * S), 520 * MS);
+    assert_int_equal(dialog_joined_at(&d, 20 * S), 520 * MS);
     dialog_end(&d);
 }
 
@@ -64,9 +40,9 @@ static void test_period(void **state)
     struct dialog d;
 
     (void)state;
-    open_client(&d, SLOW);
+    dialog_open_client(&d, SLOW);
     dialog_write(&d, 100 * MS, 100);
-    assert_int_equal(joined_at(&d, 20 * S), 1020 * MS);
+    assert_int_equal(dialog_joined_at(&d, 20 * S), 1020 * MS);
     dialog_end(&d);
 }
 
@@ -76,9 +52,9 @@ static void test_retransmissions(void **state)
     struct dialog d;
 
     (void)state;
-    open_client(&d, NOT_LOSS);
+    dialog_open_client(&d, NOT_LOSS);
     dialog_write(&d, 100 * MS, 100);
-    assert_int_equal(joined_at(&d, 20 * S), 520 * MS);
+    assert_int_equal(dialog_joined_at(&d, 20 * S), 520 * MS);
     dialog_end(&d);
 }
 
@@ -89,9 +65,9 @@ static void test_rto(void **state)
     uint64_t at;
 
     (void)state;
-    open_client(&d, ONLY_RTO);
+    dialog_open_client(&d, ONLY_RTO);
     dialog_write(&d, 100 * MS, 100);
-    at = joined_at(&d, 20 * S);
+    at = dialog_joined_at(&d, 20 * S);
     assert_in_range(at, 1 * S, 4 * S);
     assert_int_not_equal((at - 20 * MS) % (500 * MS), 0);
     dialog_end(&d);
@@ -104,7 +80,7 @@ static void test_falling(void **state)
     struct mpt_path_watch *w;
 
     (void)state;
-    open_client(&d, ONLY_RTO);
+    dialog_open_client(&d, ONLY_RTO);
     dialog_write(&d, 100 * MS, 100);
     dialog_skip(&d, 370 * MS);
     dialog_in(&d, 380 * MS, "0| . 1 a101 ack=100");
@@ -126,7 +102,7 @@ static void test_address_gone(void **state)
     struct mpt_addr a;
 
     (void)state;
-    open_client(&d, ORACLE);
+    dialog_open_client(&d, ORACLE);
     a = d.tuple[0].local;
     a.port = 0;
     dialog_advance(&d, 100 * MS);
