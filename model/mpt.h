@@ -95,7 +95,7 @@ struct mpt_env {
 enum mpt_cc { MPT_CC_RENO, MPT_CC_CUBIC, MPT_CC_LIA, MPT_CC_OLIA, MPT_CC_BALIA };
 enum mpt_sched { MPT_SCHED_MINRTT, MPT_SCHED_SERVER, MPT_SCHED_ROUNDROBIN, MPT_SCHED_REDUNDANT, MPT_SCHED_BLEST };
 enum mpt_pm { MPT_PM_MANUAL, MPT_PM_FULLMESH, MPT_PM_BACKUP, MPT_PM_BREAK_BEFORE_MAKE, MPT_PM_NDIFFPORTS,
-              MPT_PM_ENDPOINTS, MPT_PM_ORACLE };
+              MPT_PM_ENDPOINTS, MPT_PM_ORACLE, MPT_PM_WIFI_FIRST };
 enum mpt_ecn { MPT_ECN_OFF, MPT_ECN_PASSIVE, MPT_ECN_ON }; /* PASSIVE: agreed to when the peer asks */
 enum mpt_fastclose { MPT_FASTCLOSE_RST, MPT_FASTCLOSE_ACK }; /* how mpt_abort says it, RFC 8684 3.5 */
 enum mpt_jwd_accept { MPT_JWD_OFF, MPT_JWD_IMMEDIATE, MPT_JWD_VALIDATED };
@@ -135,7 +135,8 @@ struct mpt_config {
     uint32_t pm_trigger_rtos; /* break-before-make: consecutive RTOs on every regular subflow */
     uint64_t pm_oracle_period, pm_oracle_rto; /* oracle: from look to look; an RTO of so long joins */
     uint32_t pm_oracle_loss, pm_oracle_retransmissions; /* oracle: percent that join */
-    uint32_t pm_receiver_timer; /* 1: break-before-make and oracle join when the peer's data stops short (MultiMob) */
+    uint64_t pm_return_after; /* wifi-first: from look to look until LTE is closed behind a WiFi that works */
+    uint32_t pm_receiver_timer; /* 1: break-before-make, oracle and wifi-first join when the peer's data stops short (MultiMob) */
     uint64_t pm_receiver_floor, pm_receiver_default; /* its least delay; its delay before an RTT is known */
     uint32_t idle_bit;       /* 1: mappings tell the peer when no more data waits behind them (pm/README.md) */
     uint32_t pm_ndiffports;  /* ndiffports: subflows of a connection between its two addresses */

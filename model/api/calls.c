@@ -217,7 +217,6 @@ int mpt_subflow_join(struct mpt_conn *c, const struct mpt_addr *local, const str
     return mpt_join_start(c, local, &to, id, flags, 0, now);
 }
 
-/* Its octets go elsewhere first: after the FIN nothing new may leave there (RFC 8684 3.3.3). */
 int mpt_subflow_close(struct mpt_conn *c, uint32_t subflow, uint64_t now)
 {
     struct mpt_subflow *sf = mpt_subflow_find(c, subflow);
@@ -226,9 +225,7 @@ int mpt_subflow_close(struct mpt_conn *c, uint32_t subflow, uint64_t now)
         return MPT_ENOENT;
     if (!c->multipath)
         return MPT_ENOTCONN;
-    mpt_reinject_subflow(sf, 2, now);
-    mpt_fin_subflow(sf, now);
-    mpt_conn_kick(c);
+    mpt_fin_leave(sf, now);
     return 0;
 }
 

@@ -372,6 +372,7 @@ void mpt_stale_alive(struct mpt_subflow *sf, uint64_t now);
 int mpt_fin_in(struct mpt_subflow *sf, uint64_t at, uint64_t now); /* 1: the subflow is gone */
 void mpt_fin_acked(struct mpt_conn *c, uint64_t now);
 void mpt_fin_subflow(struct mpt_subflow *sf, uint64_t now); /* one subflow's end, not the stream's */
+void mpt_fin_leave(struct mpt_subflow *sf, uint64_t now);   /* the same, and what it has in flight goes elsewhere */
 void mpt_fin_plain(struct mpt_conn *c, uint64_t now);
 void mpt_fin_orphan(struct mpt_conn *c, uint64_t now); /* mpt_close: the peer may take close_timeout to end */
 void mpt_fin_check(struct mpt_conn *c, uint64_t now);

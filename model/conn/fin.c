@@ -25,6 +25,14 @@ void mpt_fin_subflow(struct mpt_subflow *sf, uint64_t now)
         mpt_flow_shutdown(&sf->flow, now);
 }
 
+/* Its octets go elsewhere first: after the FIN nothing new may leave there (3.3.3). */
+void mpt_fin_leave(struct mpt_subflow *sf, uint64_t now)
+{
+    mpt_reinject_subflow(sf, 2, now);
+    mpt_fin_subflow(sf, now);
+    mpt_conn_kick(sf->conn);
+}
+
 static void close_subflows(struct mpt_conn *c, uint64_t now)
 {
     struct mpt_subflow *sf;

@@ -117,6 +117,8 @@ const struct mpt_pm_ops *mpt_pm_find(uint32_t pm)
         return &mpt_pm_endpoints;
     case MPT_PM_ORACLE:
         return &mpt_pm_oracle;
+    case MPT_PM_WIFI_FIRST:
+        return &mpt_pm_wififirst;
     default:
         return &mpt_pm_manual;
     }

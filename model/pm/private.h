@@ -20,6 +20,6 @@ void mpt_pm_silent(struct mpt_conn *c, uint64_t now); /* receiver.c: joins, of m
 int mpt_pm_alone(const struct mpt_conn *c); /* an active opener without any living subflow */
 
 extern const struct mpt_pm_ops mpt_pm_manual, mpt_pm_fullmesh, mpt_pm_backup, mpt_pm_breakbeforemake,
-    mpt_pm_ndiffports, mpt_pm_endpoints, mpt_pm_oracle;
+    mpt_pm_ndiffports, mpt_pm_endpoints, mpt_pm_oracle, mpt_pm_wififirst;
 
 #endif
