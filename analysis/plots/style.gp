@@ -4,13 +4,13 @@
 #
 # Set by figures.sh: format (svg or png), out (file), title, caption, and the tables to read.
 
-variants = "both backup join4 jwd jwdval"
+variants = "both backup join4 jwd jwdval timer return"
 variant(i) = word(variants, i)
-array name[5] = ["both active", "LTE joined at start, backup", "join on loss, four-way", \
-    "join on loss, data in SYN", "data in SYN, used once validated"]
-array short[5] = ["both active", "LTE as backup", "four-way join", "data in SYN", "SYN data, validated"]
-array colour[5] = ["#0072B2", "#E69F00", "#555555", "#D55E00", "#009E73"]
-array marker[5] = [7, 5, 9, 13, 11]
+array name[7] = ["both active", "LTE joined at start, backup", "join on loss, four-way", \
+    "join on loss, data in SYN", "data in SYN, used once validated", "data in SYN, receiver timer", "data in SYN, back to WiFi"]
+array short[7] = ["both active", "LTE as backup", "four-way join", "data in SYN", "SYN data, validated", "receiver timer", "back to WiFi"]
+array colour[7] = ["#0072B2", "#E69F00", "#555555", "#D55E00", "#009E73", "#000000", "#7B3FA0"]
+array marker[7] = [7, 5, 9, 13, 11, 2, 6]
 
 # Stacks of the benchmarks of MPTCPsec, likewise.
 bench_stacks = "tcp tls-tcp mptcp tls-mptcp sec-segment sec"

@@ -18,6 +18,7 @@ oracle energy
 server energy
 energy energy
 cases energy
+return energy
 request-response times"
 
 n=0
