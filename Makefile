@@ -17,9 +17,9 @@ RESULTS ?= results
 QUICK_SEEDS ?= 3
 # More options for every `mpsim sweep` of `make results` but that of attacks, which has one seed: --jobs 1, --set KEY=VALUE
 RUNSET ?=
-SCENARIOS ?= handover walk fastjoin tradeoff server oracle energy cases return attacks attack-timeline goodput goodput-ns3 request-response
+SCENARIOS ?= handover walk fastjoin tradeoff server oracle energy cases return aware attacks attack-timeline goodput goodput-ns3 request-response
 # Goodput at 1000 MB takes what it takes, with few seeds too.
-QUICK_SCENARIOS ?= handover walk fastjoin tradeoff server oracle energy cases return attacks attack-timeline request-response
+QUICK_SCENARIOS ?= handover walk fastjoin tradeoff server oracle energy cases return aware attacks attack-timeline request-response
 ifeq ($(origin CC),default)
 CC := gcc
 endif

@@ -103,15 +103,17 @@ draw_tradeoff() { # SCENARIO ENGINE TABLES RUN.JSON
 }
 
 # Delay and energy against an axis, a line per value of another one or per variant (a scenario with radios).
-draw_against() { # SCENARIO ENGINE TABLES RUN.JSON AWK 'gnuplot assignments' CAPTION; AWK sets x and line of a row, or next
+draw_against() { # SCENARIO ENGINE TABLES RUN.JSON AWK 'gnuplot assignments' CAPTION PARAMETERS; AWK sets x and line of a row, or next
     awk -F, "BEGIN {print \"x,line,largest_mean_s,largest_low_s,largest_high_s,energy_mean_j,energy_low_j,energy_high_j\"}
         NR == 1 {next} {x = line = \$2} $5
         {print x + 0 \",\" line \",\" \$9 \",\" \$10 \",\" \$11 \",\" \$5 \",\" \$6 \",\" \$7}" "$3/energy.csv" |
         { read -r head && echo "$head" && LC_ALL=C sort -t, -k2,2 -k1,1n; } >"$3/against.csv"
     echo "figures:"
     draw against "$1-$2-against" "table='$3/against.csv'; $6; caption='Mean and 95 % interval over seeds (n = $(seeds "$3/energy.csv")); $7.';
-        parameters='$2, $(json duration "$4"), $(parameters "$4"); traffic $(json traffic.kind "$4"), server answers where it last heard the client'"
+        parameters='$2, $(json duration "$4"), $(parameters "$4"); traffic $(json traffic.kind "$4")$8'"
 }
+
+heard=', server answers where it last heard the client'
 
 figures_of() {
     local scenario=$1 dir=$2 what_delay engine tables json n panels swept delay lost window range base what panel
@@ -137,7 +139,7 @@ figures_of() {
             "lines='5 10 15 25 50 100'; names='5_%_loss 10_%_loss 15_%_loss 25_%_loss 50_%_loss 100_%_loss';
              xname='period of the oracle (ms)'; logx=1; xmin=0.7; xmax=1400; ticks='1, 10, 100, 500, 1000';
              title='Sender oracle (after MultiMob): how soon LTE is opened, and what it costs'" \
-            'joins with data in the SYN; loss on WiFi from U(5, 5.5) s on, both ways'
+            'joins with data in the SYN; loss on WiFi from U(5, 5.5) s on, both ways' "$heard"
         return
         ;;
     energy)
@@ -145,7 +147,16 @@ figures_of() {
             "lines='both join4 jwd'; names='LTE_open_from_the_start oracle,_four-way_join oracle,_data_in_the_SYN';
              xname='loss on WiFi (%)'; logx=0; xmin=-3; xmax=103; ticks='0, 5, 10, 15, 20, 25, 30, 40, 50, 100';
              title='LTE open from the start, or opened by the sender oracle (after MultiMob)'" \
-            'loss on WiFi from U(5, 5.5) s on, both ways'
+            'loss on WiFi from U(5, 5.5) s on, both ways' "$heard"
+        return
+        ;;
+    aware)
+        draw_against "$scenario" "$engine" "$tables" "$(first_json "$dir")" \
+            '{sub(/.*rate=/, "", x); if (x ~ /kbit/) x /= 1000; line = $1}' \
+            "lines='wifi both aware'; names='WiFi_alone both energy-aware';
+             xname='rate of WiFi (Mbit/s), LTE 10'; logx=1; xmin=0.4; xmax=12; ticks='0.5, 1, 1.5, 2, 3, 5, 10'; slow=1;
+             title='When a second radio saves energy (after eMPTCP)'" \
+            'a download of 32 MB' ''
         return
         ;;
     esac

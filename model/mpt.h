@@ -95,7 +95,7 @@ struct mpt_env {
 enum mpt_cc { MPT_CC_RENO, MPT_CC_CUBIC, MPT_CC_LIA, MPT_CC_OLIA, MPT_CC_BALIA };
 enum mpt_sched { MPT_SCHED_MINRTT, MPT_SCHED_SERVER, MPT_SCHED_ROUNDROBIN, MPT_SCHED_REDUNDANT, MPT_SCHED_BLEST };
 enum mpt_pm { MPT_PM_MANUAL, MPT_PM_FULLMESH, MPT_PM_BACKUP, MPT_PM_BREAK_BEFORE_MAKE, MPT_PM_NDIFFPORTS,
-              MPT_PM_ENDPOINTS, MPT_PM_ORACLE, MPT_PM_WIFI_FIRST };
+              MPT_PM_ENDPOINTS, MPT_PM_ORACLE, MPT_PM_WIFI_FIRST, MPT_PM_ENERGY_AWARE };
 enum mpt_ecn { MPT_ECN_OFF, MPT_ECN_PASSIVE, MPT_ECN_ON }; /* PASSIVE: agreed to when the peer asks */
 enum mpt_fastclose { MPT_FASTCLOSE_RST, MPT_FASTCLOSE_ACK }; /* how mpt_abort says it, RFC 8684 3.5 */
 enum mpt_jwd_accept { MPT_JWD_OFF, MPT_JWD_IMMEDIATE, MPT_JWD_VALIDATED };
@@ -136,6 +136,11 @@ struct mpt_config {
     uint64_t pm_oracle_period, pm_oracle_rto; /* oracle: from look to look; an RTO of so long joins */
     uint32_t pm_oracle_loss, pm_oracle_retransmissions; /* oracle: percent that join */
     uint64_t pm_return_after; /* wifi-first: from look to look until LTE is closed behind a WiFi that works */
+    uint64_t pm_energy_period, pm_energy_delay; /* energy-aware: from look to look; the other interface is not joined sooner, */
+    uint64_t pm_energy_octets; /* unless so many octets have passed */
+    uint32_t pm_energy_rate;   /* energy-aware: kbit/s that the other interface is taken to have until it was measured */
+    uint32_t pm_energy_best_base, pm_energy_best_up, pm_energy_best_down;    /* energy-aware: its model of the best interface, uW */
+    uint32_t pm_energy_other_base, pm_energy_other_up, pm_energy_other_down; /* and pJ a bit (model/radio/README.md); of the other */
     uint32_t pm_receiver_timer; /* 1: break-before-make, oracle and wifi-first join when the peer's data stops short (MultiMob) */
     uint64_t pm_receiver_floor, pm_receiver_default; /* its least delay; its delay before an RTT is known */
     uint32_t idle_bit;       /* 1: mappings tell the peer when no more data waits behind them (pm/README.md) */

@@ -19,6 +19,7 @@ server energy
 energy energy
 cases energy
 return energy
+aware energy
 request-response times"
 
 n=0

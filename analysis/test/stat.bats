@@ -92,8 +92,10 @@ rows() { cut -d, -f"$2" "$root/tables/$1"; }
 
 @test "each variant has one colour and one marker, and they are all different" {
     style=$BATS_TEST_DIRNAME/../plots/style.gp
+    variants=$(sed -n 's/^variants = "\(.*\)"/\1/p' "$style" | wc -w)
+    [ "$variants" -ge 5 ]
     for what in colour marker; do
-        [ "$(sed -n "s/^array $what\[5\] = \[\(.*\)\]/\1/p" "$style" | tr -d ' ' | tr ',' '\n' | sort -u | wc -l)" = 5 ]
+        [ "$(sed -n "s/^array $what\[$variants\] = \[\(.*\)\]/\1/p" "$style" | tr -d ' ' | tr ',' '\n' | sort -u | wc -l)" = "$variants" ]
     done
     # no script but the style names a colour of a variant
     run grep -lE '0072B2|E69F00|D55E00|009E73' "$BATS_TEST_DIRNAME"/../plots/{timeline,cdf,gain,dsn}.gp

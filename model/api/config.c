@@ -21,10 +21,11 @@ static const struct key keys[] = {
 };
 enum { KEYS = sizeof keys / sizeof keys[0] };
 
-static const char *const names[][9] = {
+static const char *const names[][10] = {
     { "reno", "cubic", "lia", "olia", "balia", NULL },
     { "minrtt", "server", "roundrobin", "redundant", "blest", NULL },
-    { "manual", "fullmesh", "backup", "break-before-make", "ndiffports", "endpoints", "oracle", "wifi-first", NULL },
+    { "manual", "fullmesh", "backup", "break-before-make", "ndiffports", "endpoints", "oracle", "wifi-first",
+      "energy-aware", NULL },
     { "off", "immediate", "validated", NULL, NULL },
     { "default", "linux", NULL, NULL, NULL },
     { "off", "passive", "on", NULL, NULL },

@@ -68,6 +68,13 @@ struct mpt_path_watch {
     uint32_t rate;                      /* lost a 1000 segments at the last look */
 };
 
+/* What the energy-aware path manager knows of one (pm/energyaware.c). */
+struct mpt_path_rates {
+    uint64_t sent, received;  /* octets acknowledged and received until its last look */
+    uint64_t since;           /* its first look, 0: none yet */
+    uint64_t up, down;        /* kbit/s expected; both 0: never measured */
+};
+
 struct mpt_subflow {
     struct mpt_flow flow;      /* first: ops get &flow */
     struct mpt_conn *conn;
@@ -100,7 +107,10 @@ struct mpt_subflow {
     uint64_t penalised_at;     /* last penalisation */
     uint64_t delta_rx;         /* plain TCP: stream offset = subflow offset + this (-1 from the start) */
     uint64_t reinjected;       /* octets */
-    struct mpt_path_watch watch; /* pm/oracle.c */
+    union {
+        struct mpt_path_watch watch; /* pm/oracle.c */
+        struct mpt_path_rates rates; /* pm/energyaware.c */
+    };
     uint64_t given;            /* end of the last octets it was given; the redundant scheduler goes on there */
     struct mpt_mapping map;    /* the mapping being delivered; len 0 = none */
     struct mpt_mapping *maps;  /* later ones, sorted by ssn */

@@ -90,6 +90,34 @@ int mpt_pm_may_join(const struct mpt_conn *c)
     return !c->passive && c->multipath && c->confirmed && c->state != MPT_CONN_CLOSED;
 }
 
+int mpt_pm_works(const struct mpt_subflow *sf)
+{
+    return sf->member == MPT_MEMBER_FULL && mpt_subflow_alive(sf) && !sf->stale && !sf->flow.rto_count;
+}
+
+uint32_t mpt_pm_best(const struct mpt_conn *c)
+{
+    struct mpt_subflow *sf;
+    uint32_t best = UINT32_MAX;
+
+    MPT_EACH_SUBFLOW(c, sf)
+        if (mpt_pm_works(sf) && sf->flow.ifid < best)
+            best = sf->flow.ifid;
+    return best;
+}
+
+void mpt_pm_recall(struct mpt_conn *c, uint64_t now)
+{
+    struct mpt_subflow *sf;
+
+    MPT_EACH_SUBFLOW(c, sf)
+        if (mpt_pm_works(sf) && !sf->backup)
+            return;
+    MPT_EACH_SUBFLOW(c, sf)
+        if (mpt_pm_works(sf))
+            mpt_prio_set(sf, 0, now);
+}
+
 int mpt_pm_alone(const struct mpt_conn *c)
 {
     struct mpt_subflow *sf;
@@ -119,6 +147,8 @@ const struct mpt_pm_ops *mpt_pm_find(uint32_t pm)
         return &mpt_pm_oracle;
     case MPT_PM_WIFI_FIRST:
         return &mpt_pm_wififirst;
+    case MPT_PM_ENERGY_AWARE:
+        return &mpt_pm_energyaware;
     default:
         return &mpt_pm_manual;
     }

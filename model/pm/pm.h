@@ -10,7 +10,7 @@ struct mpt_subflow;
 
 enum mpt_pm_trigger { MPT_TRIGGER_RTOS = 1, MPT_TRIGGER_ADDRESS = 2, MPT_TRIGGER_HOST = 3,
                       MPT_TRIGGER_LOSS = 4, MPT_TRIGGER_RETRANSMISSIONS = 5, MPT_TRIGGER_RTO = 6,
-                      MPT_TRIGGER_RECEIVER = 7, MPT_TRIGGER_RETURN = 8 };
+                      MPT_TRIGGER_RECEIVER = 7, MPT_TRIGGER_RETURN = 8, MPT_TRIGGER_ENERGY = 9 };
 
 struct mpt_pm_ops {
     const char *name;

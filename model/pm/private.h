@@ -17,9 +17,14 @@ void mpt_pm_offer_all(struct mpt_conn *c, uint32_t flags, uint64_t now);
 int mpt_pm_join_fresh(struct mpt_conn *c, uint64_t now); /* from all addresses that no living subflow uses: how many */
 int mpt_pm_may_join(const struct mpt_conn *c); /* the active opener, and joins are allowed: servers cannot reach through a NAT */
 void mpt_pm_silent(struct mpt_conn *c, uint64_t now); /* receiver.c: joins, of mpt_pm_ops.silent */
+/* Policies that prefer an interface: the least ifid is the best. */
+int mpt_pm_works(const struct mpt_subflow *sf);      /* complete, and nothing timed out since something was acknowledged */
+uint32_t mpt_pm_best(const struct mpt_conn *c);      /* ifid of the best one that works; UINT32_MAX: none */
+void mpt_pm_recall(struct mpt_conn *c, uint64_t now); /* nothing regular works: what was made a backup is needed after all */
 int mpt_pm_alone(const struct mpt_conn *c); /* an active opener without any living subflow */
 
 extern const struct mpt_pm_ops mpt_pm_manual, mpt_pm_fullmesh, mpt_pm_backup, mpt_pm_breakbeforemake,
-    mpt_pm_ndiffports, mpt_pm_endpoints, mpt_pm_oracle, mpt_pm_wififirst;
+    mpt_pm_ndiffports, mpt_pm_endpoints, mpt_pm_oracle, mpt_pm_wififirst,
+    mpt_pm_energyaware;
 
 #endif

@@ -22,12 +22,12 @@ void mpt_pm_heard(struct mpt_subflow *sf, uint64_t dsn, int more, uint64_t now)
 {
     struct mpt_conn *c = sf->conn;
 
-    if (!c->stack->config.pm_receiver_timer || !c->pm->silent || !c->jwd)
-        return;
     if (dsn >= c->heard_dsn) {
         c->heard_dsn = dsn;
         c->heard_more = !!more;
     }
+    if (!c->stack->config.pm_receiver_timer || !c->pm->silent || !c->jwd)
+        return;
     c->heard_until = now + delay(sf);
     if (c->receive_at != MPT_NEVER || (!c->heard_more && c->rob.tail >= dsn))
         return;

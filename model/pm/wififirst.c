@@ -12,29 +12,11 @@
 
 #include "pm/pm.h"
 
-enum { WORST = UINT32_MAX };
-
-static int works(const struct mpt_subflow *sf)
-{
-    return sf->member == MPT_MEMBER_FULL && mpt_subflow_alive(sf) && !sf->stale && !sf->flow.rto_count;
-}
-
-static uint32_t best_working(const struct mpt_conn *c)
-{
-    struct mpt_subflow *sf;
-    uint32_t best = WORST;
-
-    MPT_EACH_SUBFLOW(c, sf)
-        if (works(sf) && sf->flow.ifid < best)
-            best = sf->flow.ifid;
-    return best;
-}
-
 /* Is there a subflow over a worse interface than the best that is up and can reach the peer? */
 static int misplaced(const struct mpt_conn *c)
 {
     struct mpt_subflow *sf;
-    uint32_t best = WORST;
+    uint32_t best = UINT32_MAX;
 
     for (int i = 0; i < MPT_ADDRESSES; i++) {
         const struct mpt_address *a = &c->stack->address[i];
@@ -56,26 +38,13 @@ static void arm(struct mpt_conn *c, uint64_t now)
     mpt_conn_rearm(c);
 }
 
-/* What was made a backup is needed after all. */
-static void recall(struct mpt_conn *c, uint64_t now)
-{
-    struct mpt_subflow *sf;
-
-    MPT_EACH_SUBFLOW(c, sf)
-        if (works(sf) && !sf->backup)
-            return;
-    MPT_EACH_SUBFLOW(c, sf)
-        if (works(sf))
-            mpt_prio_set(sf, 0, now);
-}
-
 /* From every interface that is better than what works. */
 static void join_better(struct mpt_conn *c, uint64_t now)
 {
-    uint32_t best = best_working(c);
+    uint32_t best = mpt_pm_best(c);
     int n = 0;
 
-    for (int i = 0; best != WORST && i < MPT_ADDRESSES; i++)
+    for (int i = 0; best != UINT32_MAX && i < MPT_ADDRESSES; i++)
         if (c->stack->address[i].ifid < best)
             n += mpt_pm_join_from(c, &c->stack->address[i], 0, now);
     if (n)
@@ -84,7 +53,7 @@ static void join_better(struct mpt_conn *c, uint64_t now)
 
 static void leave_worse(struct mpt_conn *c, uint64_t now)
 {
-    uint32_t best = best_working(c);
+    uint32_t best = mpt_pm_best(c);
     struct mpt_subflow *sf;
 
     MPT_EACH_SUBFLOW(c, sf) {
@@ -102,7 +71,7 @@ static void timeout(struct mpt_conn *c, struct mpt_subflow *sf, uint64_t now)
 {
     if (!mpt_pm_may_join(c))
         return;
-    recall(c, now);
+    mpt_pm_recall(c, now);
     mpt_pm_breakbeforemake.timeout(c, sf, now);
     if (!sf) {
         leave_worse(c, now);
@@ -124,7 +93,7 @@ static void address_down(struct mpt_conn *c, uint64_t now)
 {
     if (!mpt_pm_may_join(c))
         return;
-    recall(c, now);
+    mpt_pm_recall(c, now);
     mpt_pm_breakbeforemake.address_down(c, now);
     arm(c, now);
 }
@@ -134,7 +103,7 @@ static void progress(struct mpt_conn *c, uint64_t now)
 {
     if (!mpt_pm_may_join(c))
         return;
-    recall(c, now);
+    mpt_pm_recall(c, now);
     arm(c, now);
 }
 
