@@ -29,7 +29,11 @@ static void check(struct mpt_conn *c, enum mpt_pm_trigger cause, uint64_t now)
         return;
     if (!mpt_pm_join_fresh(c, now))
         return;
-    MPT_TRACE(&c->stack->tracer, pm_trigger, c->number, 0, now, cause, rtos == UINT32_MAX ? 0 : rtos, 0, 0);
+    if (rtos == UINT32_MAX) { /* its end is told like a time-out */
+        cause = MPT_TRIGGER_ADDRESS;
+        rtos = 0;
+    }
+    MPT_TRACE(&c->stack->tracer, pm_trigger, c->number, 0, now, cause, rtos, 0, 0);
 }
 
 static void timeout(struct mpt_conn *c, struct mpt_subflow *sf, uint64_t now)
