@@ -43,14 +43,15 @@ json() {
         sed 's/^[^:]*: *//; s/"//g; s/ *$//' || true
 }
 
-# What a reader has to know beside the figure: the timers that decide when the loss is seen.
-parameters() {
+# What a reader has to know beside the figure: the timers that decide when the loss is seen, behind SEPARATOR; nothing where
+# they are as by default.
+parameters() { # RUN.JSON SEPARATOR
     local text= key value
     for key in tcp.rto_min tcp.syn_rto pm.trigger_rtos; do
         value=$(json "client.$key" "$1")
         [ -z "$value" ] || text="$text, ${key#*.} $value"
     done
-    echo "${text#, }"
+    [ -z "$text" ] || echo "$2${text#, }"
 }
 
 # Smallest and largest of a column, at one delay of LTE, as "xmin=..; xmax=.." with room around, for a
@@ -60,11 +61,16 @@ log_range() { # FILE COLUMN PREFIX DELAY
         END {printf "%smin=%g; %smax=%g", p, a / 1.3, p, b * 1.5}' "$1"
 }
 
-# Sequence numbers over time of one seed, of the variants that join on loss.
-draw_dsn() { # SCENARIO-ENGINE DIR PANEL TITLE PARAMETERS
-    local dir=$2 axes=${3//;/*} variant run files= shown= seed=1 loss
-    for variant in join4 jwd jwdval; do
-        run=$(find "$dir" -path "*/$variant,$axes*/run-$seed/data.csv" | LC_ALL=C sort | head -1)
+# The variants of a table, each once: "both jwd".
+shown() { awk -F, 'NR > 1 && !seen[$1]++ {printf "%s ", $1}' "$1"; }
+
+# Sequence numbers over time of one seed, of the variants that join on loss; of a scenario that has none of these, of its
+# first three.
+draw_dsn() { # SCENARIO-ENGINE DIR PANEL TITLE PARAMETERS TABLE
+    local dir=$2 axes=,${3//;/*}* variant run files= shown= seed=1 loss
+    [ "$3" != all ] || axes= # no axes: no folder for a point
+    for variant in $(grep -oE '^(join4|jwd|jwdval),' "$6" | tr -d , | uniq | grep . || shown "$6" | cut -d' ' -f1-3); do
+        run=$(find "$dir" -path "*/$variant$axes/run-$seed/data.csv" | LC_ALL=C sort | head -1)
         [ -n "$run" ] || continue
         # gnuplot's list is cut at spaces, and these names have none.
         files="$files $run" shown="$shown $variant"
@@ -85,9 +91,10 @@ seeds() { awk -F, 'NR > 1 {if (!a || $4 < a) a = $4; if ($4 > b) b = $4} END {pr
 
 # Energy of the radios against the largest delay, a panel per point of the axes.
 draw_tradeoff() { # SCENARIO ENGINE TABLES RUN.JSON
-    local table=$3/energy.csv n panels range
+    local table=$3/energy.csv n panels range scales=
     n=$(seeds "$table")
     panels=$(awk -F, 'NR > 1 && !seen[$2]++ {printf "%s ", $2}' "$table")
+    [ "$(wc -w <<<"$panels")" = 1 ] || scales='; delays of each panel on a scale of their own'
     # Each panel has its own scale of delays, with a tenth of room.
     range=$(awk -F, 'NR > 1 {if ($7 > x) x = $7; if (!a[$2]++) {order[++k] = $2; low[$2] = $10}
             if ($10 < low[$2]) low[$2] = $10; if ($11 > top[$2]) top[$2] = $11}
@@ -96,10 +103,10 @@ draw_tradeoff() { # SCENARIO ENGINE TABLES RUN.JSON
             printf "xmax=%g; lows=\047%s\047; tops=\047%s\047", x * 1.08, lows, tops}' "$table")
     echo "figures:"
     draw tradeoff "$1-$2-energy" "table='$table'; panels='$panels'; $range;
-        shown=' $(awk -F, 'NR > 1 && !seen[$1]++ {printf "%s ", $1}' "$table")';
+        shown='$(shown "$table")';
         title='Energy of the radios against the largest response delay, $1 on $2';
-        caption='Mean and 95 % interval over seeds (n = $n; hidden where narrower than the mark). Down and to the left is better; delays of each panel on a scale of their own.';
-        parameters='$2, $(json duration "$4"), $(parameters "$4"); traffic $(json traffic.kind "$4")'"
+        caption='Mean and 95 % interval over seeds (n = $n; hidden where narrower than the mark). Down and to the left is better$scales.';
+        parameters='$2, $(json duration "$4")$(parameters "$4" ", "); traffic $(json traffic.kind "$4")'"
 }
 
 # Delay and energy against an axis, a line per value of another one or per variant (a scenario with radios).
@@ -110,7 +117,7 @@ draw_against() { # SCENARIO ENGINE TABLES RUN.JSON AWK 'gnuplot assignments' CAP
         { read -r head && echo "$head" && LC_ALL=C sort -t, -k2,2 -k1,1n; } >"$3/against.csv"
     echo "figures:"
     draw against "$1-$2-against" "table='$3/against.csv'; $6; caption='Mean and 95 % interval over seeds (n = $(seeds "$3/energy.csv")); $7.';
-        parameters='$2, $(json duration "$4"), $(parameters "$4"); traffic $(json traffic.kind "$4")$8'"
+        parameters='$2, $(json duration "$4")$(parameters "$4" ", "); traffic $(json traffic.kind "$4")$8'"
 }
 
 heard=', server answers where it last heard the client'
@@ -174,7 +181,7 @@ figures_of() {
     swept=$(awk -F, 'NR > 1 && !seen[$2, $3]++ && ++n[$2] == 2 {printf "%s ", $2}' "$tables/paired.csv")
     lost=$(json loss_at_s "$json")
     what="$scenario on $engine"
-    base="$engine, n = $n seeds per variant; $(parameters "$json"); open loop, a request every $(json traffic.interval "$json")"
+    base="$engine, n = $n seeds per variant$(parameters "$json" "; "); open loop, a request every $(json traffic.interval "$json")"
 
     # Ranges from the data: every request is inside, none is cut off.
     range=$(log_range "$tables/timeline.csv" 6 y "$delay")
@@ -189,29 +196,29 @@ figures_of() {
     echo "figures:"
     for panel in $panels; do
         draw timeline "$scenario-$engine-timeline-$(tr -c 'a-zA-Z0-9.\n' '-' <<<"$panel")" \
-            "table='$tables/timeline.csv'; panel='$panel'; delay=$delay; $range;
+            "table='$tables/timeline.csv'; shown='$(shown "$tables/points.csv")'; panel='$panel'; delay=$delay; $range;
              title='Request delay, $what$(pretty "$panel")';
              caption='A mark is one request, all seeds together; a black cross was never answered (at its least possible delay).';
              parameters='$base'"
     done
     range=$(log_range "$tables/cdf.csv" 4 x "$delay")
-    draw cdf "$scenario-$engine-cdf" "table='$tables/cdf.csv'; panels='$panels'; delay=$delay; $range;
+    draw cdf "$scenario-$engine-cdf" "table='$tables/cdf.csv'; shown='$(shown "$tables/points.csv")'; panels='$panels'; delay=$delay; $range;
         title='Delays around the handover, $what';
         caption='Empirical CDF of $window; unanswered ones keep a curve below 1.';
              parameters='$base'"
-    if [ -n "$swept" ]; then
+    if [ -n "$swept" ] && grep -qE '^(jwd|jwdval),' "$tables/paired.csv"; then
         range=$(awk -F, '/^jwd/ {if ($3 > b) b = $3; if ($6 * 1e3 < low) low = $6 * 1e3; if ($7 * 1e3 > top) top = $7 * 1e3}
             END {d = b * 0.08; e = (top - low) * 0.06
                 printf "xmin=%g; xmax=%g; xstep=50; ymin=%g; ymax=%g", -d, b + d, low - e, top + e}' "$tables/paired.csv")
         case $(ls "$dir") in *extra_delay=*) what_delay="extra one-way" ;; *) what_delay=one-way ;; esac
-        draw gain "$scenario-$engine-gain" "table='$tables/paired.csv'; panels='$swept'; $range; xname='$what_delay delay of LTE (ms)';
+        draw gain "$scenario-$engine-gain" "table='$tables/paired.csv'; shown='$(grep -oE '^(jwd|jwdval),' "$tables/paired.csv" | tr -d , | uniq | tr '\n' ' ')'; panels='$swept'; $range; xname='$what_delay delay of LTE (ms)';
             title='Largest response delay: gain over the four-way join, $what';
             caption='Difference within each seed, mean and 95 % interval (n = $n; hidden where narrower than the mark); above 0: better.';
             parameters='$base'"
     fi
     if [ -n "$lost" ]; then
         panel=${panels% }
-        draw_dsn "$scenario-$engine" "$dir" "${panel##* }" "$what$(pretty "${panel##* }")" "$base"
+        draw_dsn "$scenario-$engine" "$dir" "${panel##* }" "$what$(pretty "${panel##* }")" "$base" "$tables/points.csv"
     fi
 }
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Distribution of the delays of the requests sent in the handover window: a panel per point of the other
-# axes, at the smallest LTE delay. Reads cdf.csv: table, panels (a list), delay.
+# axes, at the smallest LTE delay. Reads cdf.csv: table, panels (a list), delay, shown.
 columns = words(panels) < 2 ? 1 : 2
 rows = (words(panels) + columns - 1) / columns
 width = columns == 1 ? 980 : 1150
@@ -17,8 +17,8 @@ set yrange [0:1]
 set xtics ("10 ms" 0.01, "30 ms" 0.03, "100 ms" 0.1, "300 ms" 0.3, "1 s" 1, "3 s" 3, "10 s" 10, "30 s" 30)
 set ytics 0.2
 unset key
-legend_x(i) = 0.08 + (i - 1) * 0.19
-do for [i = 1:5] { @legend }
+legend_x(i) = 0.08 + (i - 1) * (many < 5 ? 0.19 : 0.95 / many)
+do for [i = 1:many] { @legend }
 # Markers where the curves part, every 4 % of the requests, each variant at a place of its own.
 mark(f, n, i) = (f > 0.7 || f < 0.2) && floor(f * 25 - i / 5.0) != floor((f - 1.0 / n) * 25 - i / 5.0)
 set multiplot
@@ -35,14 +35,14 @@ do for [k = 1:words(panels)] {
     set title pretty(word(panels, k)) offset 0,-0.5
     set xlabel "delay of the answer" offset 0,0.4
     if (c == 0) { set ylabel "fraction of requests" offset 0.8,0 } else { unset ylabel }
-    plot for [i = 1:5] table using (here(variant(i), word(panels, k)) ? column(4) : NaN):5 \
+    plot for [i = 1:many] table using (here(variant(i), word(panels, k)) ? column(4) : NaN):5 \
         with steps lw 2 lc rgb colour[i] notitle, \
-        for [i = 1:5] table using \
+        for [i = 1:many] table using \
             (here(variant(i), word(panels, k)) && mark(column(5), column(6), i) ? column(4) : NaN):5 \
         with points pt marker[i] ps 1.1 lc rgb colour[i] notitle
     unset label 1
     unset label 2
     unset label 3
-    do for [i = 11:15] { unset label i }
+    do for [i = 11:10 + many] { unset label i }
 }
 unset multiplot

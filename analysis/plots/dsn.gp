@@ -16,7 +16,6 @@ set label 13 "reinjected: sent before on another subflow" at screen 0.6,0.165 of
     point pt 6 ps 1.6 lw 1.4 lc rgb "#000000"
 set multiplot
 n = words(files)
-rank(v) = v eq "both" ? 1 : v eq "backup" ? 2 : v eq "join4" ? 3 : v eq "jwd" ? 4 : 5
 set yrange [ymin:ymax]
 do for [k = 1:n] {
     w = (1 - 0.075) / n
@@ -24,9 +23,9 @@ do for [k = 1:n] {
     set rmargin at screen 0.065 + k * w - 0.015
     set tmargin at screen 0.86
     set bmargin at screen 0.30
-    i = rank(word(shown, k))
+    i = place(word(shown, k))
     file = word(files, k)
-    set title name[i] textcolor rgb colour[i] offset 0,-0.4
+    set title name[i] noenhanced textcolor rgb colour[i] offset 0,-0.4
     set xlabel "time since the loss of WiFi (s)" offset 0,0.3
     if (k == 1) { set ylabel "data sequence number (kB)" offset 0.5,0 } else {
         unset ylabel

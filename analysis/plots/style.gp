@@ -1,16 +1,48 @@
 # SPDX-License-Identifier: MIT
 # The one style of all figures: each variant has one colour and one marker everywhere (Okabe and Ito's
-# colours, which colour-blind readers can tell apart). Loaded first by every script here.
+# colours, which colour-blind readers can tell apart; Tol's for variants that a user's scenario names). Loaded first by every script.
 #
-# Set by figures.sh: format (svg or png), out (file), title, caption, and the tables to read.
+# Set by figures.sh: format (svg or png), out (file), title, caption, the tables to read, and shown (variants of the
+# figure, a list). From it: variants, in the order of `known` and then of the list; many; variant(i); place(v).
 
-variants = "both backup join4 jwd jwdval timer return"
-variant(i) = word(variants, i)
-array name[7] = ["both active", "LTE joined at start, backup", "join on loss, four-way", \
+known = "both backup join4 jwd jwdval timer return"
+array known_name[7] = ["both active", "LTE joined at start, backup", "join on loss, four-way", \
     "join on loss, data in SYN", "data in SYN, used once validated", "data in SYN, receiver timer", "data in SYN, back to WiFi"]
-array short[7] = ["both active", "LTE as backup", "four-way join", "data in SYN", "SYN data, validated", "receiver timer", "back to WiFi"]
-array colour[7] = ["#0072B2", "#E69F00", "#555555", "#D55E00", "#009E73", "#000000", "#7B3FA0"]
-array marker[7] = [7, 5, 9, 13, 11, 2, 6]
+array known_short[7] = ["both active", "LTE as backup", "four-way join", "data in SYN", "SYN data, validated", "receiver timer", "back to WiFi"]
+array known_colour[7] = ["#0072B2", "#E69F00", "#555555", "#D55E00", "#009E73", "#000000", "#7B3FA0"]
+array known_marker[7] = [7, 5, 9, 13, 11, 2, 6]
+array other_colour[8] = ["#332288", "#882255", "#117733", "#999933", "#44AA99", "#AA4499", "#661100", "#6699CC"]
+array other_marker[8] = [4, 8, 10, 12, 14, 3, 1, 15]
+
+holds(list, v) = strstrt(" ".list." ", " ".v." ") > 0
+if (!exists("shown")) shown = known
+variants = ""
+do for [v in known] { if (holds(shown, v)) { variants = variants." ".v } }
+do for [v in shown] { if (!holds(known, v)) { variants = variants." ".v } }
+many = words(variants)
+variant(i) = word(variants, i)
+place(v) = (sum [j = 1:many] (variant(j) eq v ? j : 0))
+array name[many]
+array short[many]
+array colour[many]
+array marker[many]
+others = 0
+do for [i = 1:many] {
+    k = 0
+    do for [j = 1:words(known)] { if (word(known, j) eq variant(i)) { k = j } }
+    if (k) {
+        name[i] = known_name[k]
+        short[i] = known_short[k]
+        colour[i] = known_colour[k]
+        marker[i] = known_marker[k]
+    } else {
+        others = others % 8 + 1
+        name[i] = variant(i)
+        short[i] = variant(i)
+        colour[i] = other_colour[others]
+        marker[i] = other_marker[others]
+    }
+}
 
 # Stacks of the benchmarks of MPTCPsec, likewise.
 bench_stacks = "tcp tls-tcp mptcp tls-mptcp sec-segment sec"
@@ -41,8 +73,8 @@ set grid linecolor "#dddddd" linewidth 0.6 linetype 1
 set key noautotitle
 set style fill transparent solid 0.25 noborder
 
-# A legend in one row below the panels: define legend_x(i), then do for [i = 1:5] { @legend }
-legend = 'set label 10 + i short[i] at screen legend_x(i),85.0 / height left offset 1.2,0 point pt marker[i] ps 1.2 lc rgb colour[i] textcolor rgb colour[i]'
+# A legend in one row below the panels: define legend_x(i), then do for [i = 1:many] { @legend }
+legend = 'set label 10 + i short[i] noenhanced at screen legend_x(i),85.0 / height left offset 1.2,0 point pt marker[i] ps 1.2 lc rgb colour[i] textcolor rgb colour[i]'
 
 # "size=512B;lte=idle" as people read it.
 pretty(panel) = panel eq "all" ? "" : system(sprintf("echo '%s' | sed -E '%s'", panel, pretty_sed))

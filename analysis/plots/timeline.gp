@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Request delay over time around the handover: a panel per variant, a mark per request, all seeds.
-# Reads timeline.csv of one panel and delay: table, panel, delay; from, to in s around the loss.
+# Reads timeline.csv of one panel and delay: table, panel, delay, shown; from, to in s around the loss.
 width = 1300
 height = 430
 load style
@@ -15,13 +15,14 @@ set xtics xstep
 set ytics ("10 ms" 0.01, "30 ms" 0.03, "100 ms" 0.1, "300 ms" 0.3, "600 ms" 0.6, "1 s" 1, "3 s" 3, "10 s" 10, "30 s" 30)
 set multiplot
 here(v) = (strcol(1) eq v && strcol(2) eq panel && column(3) == delay)
-do for [i = 1:5] {
-    set lmargin at screen 0.07 + (i - 1) * 0.187
-    set rmargin at screen 0.07 + (i - 1) * 0.187 + 0.172
+wide = 0.935 / many
+do for [i = 1:many] {
+    set lmargin at screen 0.07 + (i - 1) * wide
+    set rmargin at screen 0.07 + (i - 1) * wide + wide - 0.015
     set tmargin at screen 0.845
     set bmargin at screen 0.275
-    set title short[i] textcolor rgb colour[i] offset 0,-0.4
-    set xlabel (i == 3 ? xname : " ") offset 0,0.3
+    set title short[i] noenhanced textcolor rgb colour[i] offset 0,-0.4
+    set xlabel (i == (many + 1) / 2 ? xname : " ") offset 0,0.3
     if (i == 1) { set ylabel "delay of the request's answer" offset 0.5,0 } else {
         unset ylabel
         set format y ""

@@ -15,9 +15,8 @@ set label 2 caption at screen 0.01,44.0 / height left noenhanced font ",10.5" te
 set label 3 parameters at screen 0.01,44.0 / height offset 0,-1.25 left noenhanced font ",10.5" textcolor "#444444"
 set xrange [0:xmax]
 unset key
-there(i) = strstrt(shown, " ".variant(i)." ") > 0
-legend_x(i) = 0.03 + ((sum [j = 1:i] there(j)) - 1) * 0.195
-do for [i = 1:7] { if (there(i)) { @legend } }
+legend_x(i) = 0.03 + (i - 1) * (many < 5 ? 0.195 : 0.975 / many)
+do for [i = 1:many] { @legend }
 set multiplot
 here(v, p) = (strcol(1) eq v && strcol(2) eq p)
 do for [k = 1:words(panels)] {
@@ -33,13 +32,13 @@ do for [k = 1:words(panels)] {
     set xlabel "energy of both radios (J)" offset 0,0.4
     if (c == 0) { set ylabel "largest response delay (ms)" offset 0.3,0 } else { unset ylabel }
     set yrange [word(lows, k) + 0:word(tops, k) + 0]
-    plot for [i = 1:7] table using \
+    plot for [i = 1:many] table using \
             (here(variant(i), word(panels, k)) ? column(5) : NaN):(column(9) * 1e3):(column(6)):(column(7)):\
             (column(10) * 1e3):(column(11) * 1e3) \
-            with xyerrorbars lw 1.8 pt marker[i] ps 2.4 - 0.33 * i + 0.8 * (i > 5) lc rgb colour[i] notitle
+            with xyerrorbars lw 1.8 pt marker[i] ps (2.4 - 0.33 * i > 0.7 ? 2.4 - 0.33 * i : 0.7) lc rgb colour[i] notitle
     unset label 1
     unset label 2
     unset label 3
-    do for [i = 11:17] { unset label i }
+    do for [i = 11:10 + many] { unset label i }
 }
 unset multiplot

@@ -92,10 +92,11 @@ rows() { cut -d, -f"$2" "$root/tables/$1"; }
 
 @test "each variant has one colour and one marker, and they are all different" {
     style=$BATS_TEST_DIRNAME/../plots/style.gp
-    variants=$(sed -n 's/^variants = "\(.*\)"/\1/p' "$style" | wc -w)
-    [ "$variants" -ge 5 ]
-    for what in colour marker; do
-        [ "$(sed -n "s/^array $what\[$variants\] = \[\(.*\)\]/\1/p" "$style" | tr -d ' ' | tr ',' '\n' | sort -u | wc -l)" = "$variants" ]
+    known=$(sed -n 's/^known = "\(.*\)"/\1/p' "$style" | wc -w)
+    [ "$known" -ge 5 ]
+    for what in colour marker; do # of those that are known, and of the 8 others
+        [ "$(sed -n "s/^array known_$what\[$known\] = \[\(.*\)\]/\1/p" "$style" | tr -d ' ' | tr ',' '\n' | sort -u | wc -l)" = "$known" ]
+        [ "$(sed -n "s/^array \(known\|other\)_$what\[[0-9]*\] = \[\(.*\)\]/\2/p" "$style" | tr -d ' ' | tr ',' '\n' | sort -u | wc -l)" = $((known + 8)) ]
     done
     # no script but the style names a colour of a variant
     run grep -lE '0072B2|E69F00|D55E00|009E73' "$BATS_TEST_DIRNAME"/../plots/{timeline,cdf,gain,dsn}.gp

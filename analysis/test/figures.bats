@@ -1,0 +1,59 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# Figures of a scenario that nobody knew: variants have names of a user's own, and are drawn (figures.sh, plots/style.gp).
+
+setup_file() {
+    export BUILD=${BUILD:-build} RESULTS=$BATS_FILE_TMPDIR
+    export figures=$RESULTS/figures
+    radio='radio: {profile: wifi-huang2012}'
+    for name in plain radios; do
+        cat >"$RESULTS/$name.yaml" <<END
+engine: loop
+duration: 10s
+repeat: 2
+dsn: true
+traffic: {kind: msg, count: 15}
+server_link: {jitter: 2ms}
+paths:
+  wifi: {link: {rate: 10Mbit/s, delay: 7.5ms}, $radio, changes: [{at: "U(5s, 5.5s)", down: true}]}
+  lte: {link: {rate: 10Mbit/s, delay: 12.5ms}, $radio}
+variants:
+  jwd: {client: {pm: break-before-make, join_data: 1}}
+  mine: {client: {pm: fullmesh}}
+  yours_too: {client: {pm: oracle}}
+END
+        [ $name = radios ] || sed -i "s/, $radio//" "$RESULTS/$name.yaml"
+        "$BUILD/mpsim" sweep "$RESULTS/$name.yaml" --out "$RESULTS"
+        "$BATS_TEST_DIRNAME/../figures.sh" $name
+    done
+}
+
+@test "variants of a user's own are drawn beside those that are known" {
+    for figure in plain-loop-timeline-all plain-loop-cdf radios-loop-energy; do
+        echo "$figure"
+        grep -q '>data in SYN<' "$figures/$figure.svg"
+        grep -q '>mine<' "$figures/$figure.svg"
+        grep -q '>yours_too<' "$figures/$figure.svg"
+        # each with its own colour, in the legend or the title and at the marks
+        [ "$(grep -c -i '#332288\|rgb( *51, *34, *136)' "$figures/$figure.svg")" -ge 2 ]
+        [ "$(grep -c -i '#882255\|rgb( *136, *34, *85)' "$figures/$figure.svg")" -ge 2 ]
+    done
+}
+
+@test "variants that are not there have no place in the legend" {
+    run grep -hoE '>(both active|four-way join|LTE as backup)<' "$figures"/*.svg
+    echo "$output"
+    [ -z "$output" ]
+}
+
+@test "a campaign without axes has its sequence numbers too" {
+    grep -q '>join on loss, data in SYN<' "$figures/plain-loop-dsn.svg"
+}
+
+@test "what is drawn says how many seeds, and no empty list of timers" {
+    for figure in "$figures"/plain-loop-cdf.svg "$figures"/radios-loop-energy.svg; do
+        grep -q 'n = 2' "$figure"
+        run grep -E ', ;|; ;|, ,' "$figure"
+        [ -z "$output" ]
+    done
+}
