@@ -109,11 +109,41 @@ draw_tradeoff() { # SCENARIO ENGINE TABLES RUN.JSON
         parameters='$2, $(json duration "$4")$(parameters "$4" ", "); traffic $(json traffic.kind "$4")'"
 }
 
+# For awk: what follows AXIS= in a panel, as a number of ms, Mbit/s, kB or %; unit says which, "?" when it is no number.
+quantity='function quantity(panel, axis,    v, n) {
+    v = panel; if (!sub("(.*;)?" axis "=", "", v)) {unit = "?"; return 0}
+    sub(/;.*/, "", v); n = v + 0; unit = v; if (!sub(/^[0-9]+(\.[0-9]+)?/, "", unit)) {unit = "?"; return 0}
+    if (unit == "us") {unit = "ms"; return n / 1e3}     if (unit == "s") {unit = "ms"; return n * 1e3}
+    if (unit == "kbit_s") {unit = "Mbit/s"; return n / 1e3} if (unit == "Gbit_s") {unit = "Mbit/s"; return n * 1e3}
+    if (unit == "Mbit_s") {unit = "Mbit/s"; return n}
+    if (unit == "B") {unit = "kB"; return n / 1e3}      if (unit == "MB") {unit = "kB"; return n * 1e3}
+    if (unit !~ /^(ms|kB|%)?$/) {unit = "?"; return 0}
+    return n
+}'
+
+# The one axis of a table and what gnuplot has to know of it, when its points are four numbers or more of one kind:
+# "rate xname=..; logx=..; xmin=..; xmax=..; ticks=..".
+numeric_axis() {
+    awk -F, "$quantity"'
+        NR == 1 {next}
+        $2 ~ /;/ || $2 !~ /=/ {exit}
+        {axis = $2; sub(/=.*/, "", axis); x = quantity($2, axis)
+         if (unit == "?" || (unit != "" && all != "" && unit != all)) {all = "?"; exit}
+         all = unit == "" ? all : unit
+         if (!seen[x]++) {ticks = ticks sep x; sep = ", "; if (!n++ || x < low) low = x; if (x > high) high = x}}
+        END {if (n < 4 || all == "?" || NR == 1) exit
+            logx = low > 0 && high / low >= 20
+            name = axis; gsub(/_/, " ", name); if (all != "") name = name " (" all ")"
+            printf "%s xname=\047%s\047; logx=%d; xmin=%g; xmax=%g; ticks=\047%s\047", axis, name, logx,
+                logx ? low * 0.8 : low - (high - low) * 0.04, logx ? high * 1.25 : high + (high - low) * 0.04, ticks}' "$1"
+}
+
 # Delay and energy against an axis, a line per value of another one or per variant (a scenario with radios).
 draw_against() { # SCENARIO ENGINE TABLES RUN.JSON AWK 'gnuplot assignments' CAPTION PARAMETERS; AWK sets x and line of a row, or next
-    awk -F, "BEGIN {print \"x,line,largest_mean_s,largest_low_s,largest_high_s,energy_mean_j,energy_low_j,energy_high_j\"}
-        NR == 1 {next} {x = line = \$2} $5
-        {print x + 0 \",\" line \",\" \$9 \",\" \$10 \",\" \$11 \",\" \$5 \",\" \$6 \",\" \$7}" "$3/energy.csv" |
+    awk -F, "$quantity"'
+        BEGIN {print "x,line,largest_mean_s,largest_low_s,largest_high_s,energy_mean_j,energy_low_j,energy_high_j"}
+        NR == 1 {next} {x = line = $2} '"$5"'
+        {print x + 0 "," line "," $9 "," $10 "," $11 "," $5 "," $6 "," $7}' "$3/energy.csv" |
         { read -r head && echo "$head" && LC_ALL=C sort -t, -k2,2 -k1,1n; } >"$3/against.csv"
     echo "figures:"
     draw against "$1-$2-against" "table='$3/against.csv'; $6; caption='Mean and 95 % interval over seeds (n = $(seeds "$3/energy.csv")); $7.';
@@ -123,7 +153,7 @@ draw_against() { # SCENARIO ENGINE TABLES RUN.JSON AWK 'gnuplot assignments' CAP
 heard=', server answers where it last heard the client'
 
 figures_of() {
-    local scenario=$1 dir=$2 what_delay engine tables json n panels swept delay lost window range base what panel
+    local scenario=$1 dir=$2 what_delay engine tables json n panels swept delay lost window range base what panel axes axis lines
     engine=$(basename "$dir")
     tables=$dir/tables
     if [ -n "$(json outcome "$(first_json "$dir")")" ]; then # an attack matrix has a figure of its own
@@ -139,27 +169,28 @@ figures_of() {
         RESULTS=$RESULTS "$here/transfers.sh" "$scenario" "$dir"
         return
     fi
-    case $scenario in # a line per what, against what: nothing in the tables says it
-    oracle)
+    axes=$([ ! -e "$tables/energy.csv" ] || awk -F, 'NR == 2 {gsub(/=[^;]*/, "", $2); print $2}' "$tables/energy.csv")
+    case $scenario:$axes in # of these there is more to say than the tables know
+    "oracle:client.pm.oracle_period;loss")
         draw_against "$scenario" "$engine" "$tables" "$(first_json "$dir")" \
-            '$1 != "jwd" {next} {sub(/.*oracle_period=/, "", x); if (x !~ /ms/) x *= 1000; sub(/.*loss=/, "", line); sub(/%/, "", line)}' \
+            '$1 != "jwd" {next} {x = quantity(x, "client.pm.oracle_period"); line = quantity(line, "loss")}' \
             "lines='5 10 15 25 50 100'; names='5_%_loss 10_%_loss 15_%_loss 25_%_loss 50_%_loss 100_%_loss';
              xname='period of the oracle (ms)'; logx=1; xmin=0.7; xmax=1400; ticks='1, 10, 100, 500, 1000';
              title='Sender oracle (after MultiMob): how soon LTE is opened, and what it costs'" \
             'joins with data in the SYN; loss on WiFi from U(5, 5.5) s on, both ways' "$heard"
         return
         ;;
-    energy)
-        draw_against "$scenario" "$engine" "$tables" "$(first_json "$dir")" '{sub(/.*loss=/, "", x); line = $1}' \
+    energy:loss)
+        draw_against "$scenario" "$engine" "$tables" "$(first_json "$dir")" '{x = quantity(x, "loss"); line = $1}' \
             "lines='both join4 jwd'; names='LTE_open_from_the_start oracle,_four-way_join oracle,_data_in_the_SYN';
              xname='loss on WiFi (%)'; logx=0; xmin=-3; xmax=103; ticks='0, 5, 10, 15, 20, 25, 30, 40, 50, 100';
              title='LTE open from the start, or opened by the sender oracle (after MultiMob)'" \
             'loss on WiFi from U(5, 5.5) s on, both ways' "$heard"
         return
         ;;
-    aware)
+    aware:rate)
         draw_against "$scenario" "$engine" "$tables" "$(first_json "$dir")" \
-            '{sub(/.*rate=/, "", x); if (x ~ /kbit/) x /= 1000; line = $1}' \
+            '{x = quantity(x, "rate"); line = $1}' \
             "lines='wifi both aware'; names='WiFi_alone both energy-aware';
              xname='rate of WiFi (Mbit/s), LTE 10'; logx=1; xmin=0.4; xmax=12; ticks='0.5, 1, 1.5, 2, 3, 5, 10'; slow=1;
              title='When a second radio saves energy (after eMPTCP)'" \
@@ -167,6 +198,12 @@ figures_of() {
         return
         ;;
     esac
+    if [ -e "$tables/energy.csv" ] && axis=$(numeric_axis "$tables/energy.csv") && [ -n "$axis" ]; then
+        lines=$(shown "$tables/energy.csv")
+        draw_against "$scenario" "$engine" "$tables" "$(first_json "$dir")" "{x = quantity(x, \"${axis%% *}\"); line = \$1}" \
+            "lines='$lines'; names='$lines'; ${axis#* }; title='Delay and energy of the radios, $scenario on $engine'" 'a line per variant' ''
+        return
+    fi
     if [ -e "$tables/energy.csv" ]; then # radios: energy against delay
         draw_tradeoff "$scenario" "$engine" "$tables" "$(first_json "$dir")"
         return

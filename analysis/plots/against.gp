@@ -39,9 +39,9 @@ do for [c = 0:1] {
     }
     plot for [i = 1:words(lines)] table using (strcol(2) eq word(lines, i) ? column(1) : NaN):\
         (column(3 + 3 * c) * k):(column(4 + 3 * c) * k):(column(5 + 3 * c) * k) with yerrorbars \
-        lw 1.6 pt mark[i] ps 1.1 lc rgb shade[i] title label(i), \
+        lw 1.6 pt mark[(i - 1) % 6 + 1] ps 1.1 lc rgb shade[(i - 1) % 6 + 1] title label(i), \
         for [i = 1:words(lines)] table using (strcol(2) eq word(lines, i) ? column(1) : NaN):\
-        (column(3 + 3 * c) * k) with lines lw 1.2 lc rgb shade[i] notitle
+        (column(3 + 3 * c) * k) with lines lw 1.2 lc rgb shade[(i - 1) % 6 + 1] notitle
     unset label 1
     unset label 2
     unset label 3

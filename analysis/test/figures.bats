@@ -6,7 +6,7 @@ setup_file() {
     export BUILD=${BUILD:-build} RESULTS=$BATS_FILE_TMPDIR
     export figures=$RESULTS/figures
     radio='radio: {profile: wifi-huang2012}'
-    for name in plain radios; do
+    for name in plain radios energy; do
         cat >"$RESULTS/$name.yaml" <<END
 engine: loop
 duration: 10s
@@ -22,7 +22,8 @@ variants:
   mine: {client: {pm: fullmesh}}
   yours_too: {client: {pm: oracle}}
 END
-        [ $name = radios ] || sed -i "s/, $radio//" "$RESULTS/$name.yaml"
+        [ $name = plain ] || [ $name = radios ] || printf 'sweep:\n  every: {set: traffic.interval, to: [100ms, 0.2s, 500ms, 1s, 2s]}\n' >>"$RESULTS/$name.yaml"
+        [ $name != plain ] || sed -i "s/, $radio//" "$RESULTS/$name.yaml"
         "$BUILD/mpsim" sweep "$RESULTS/$name.yaml" --out "$RESULTS"
         "$BATS_TEST_DIRNAME/../figures.sh" $name
     done
@@ -38,6 +39,16 @@ END
         [ "$(grep -c -i '#332288\|rgb( *51, *34, *136)' "$figures/$figure.svg")" -ge 2 ]
         [ "$(grep -c -i '#882255\|rgb( *136, *34, *85)' "$figures/$figure.svg")" -ge 2 ]
     done
+}
+
+@test "an axis of numbers with units is the x of a figure, whatever the scenario is called" {
+    grep -q '>every (ms)<' "$figures/energy-loop-against.svg"
+    grep -q '>mine<' "$figures/energy-loop-against.svg"
+    run cut -d, -f1,2 "$RESULTS/energy/loop/tables/against.csv"
+    echo "$output"
+    [ "$(grep -c ',mine$' <<<"$output")" = 5 ]
+    [ "${lines[2]}" = 200,jwd ]
+    [ "${lines[5]}" = 2000,jwd ]
 }
 
 @test "variants that are not there have no place in the legend" {
