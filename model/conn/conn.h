@@ -240,6 +240,7 @@ struct mpt_conn {
     struct mpt_secure *secure;     /* secure/: NULL when the connection is regular */
     uint64_t retry_at;             /* memory was out: asked again then */
     uint64_t pm_at;                /* the path manager looks again then: after a join that failed, or each period of the oracle */
+    uint64_t pm_not_before;        /* a join was refused: looks of path managers join again from then on */
     uint64_t receive_at;           /* receiver timer (pm/receiver.c): looked at then */
     uint64_t heard_until;          /* it runs out then, unless more comes */
     uint64_t heard_dsn;            /* offset of the peer's highest mapping */

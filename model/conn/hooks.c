@@ -306,8 +306,9 @@ static void tell_pm(struct mpt_subflow *sf, uint64_t now)
         c->pm->timeout(c, sf, now);
         return;
     }
+    c->pm_not_before = now + (c->stack->config.tcp_syn_rto << (c->pm_fails < 6 ? c->pm_fails++ : 6));
     if (c->pm_at == MPT_NEVER)
-        c->pm_at = now + (c->stack->config.tcp_syn_rto << (c->pm_fails < 6 ? c->pm_fails++ : 6));
+        c->pm_at = c->pm_not_before;
     mpt_conn_rearm(c);
 }
 

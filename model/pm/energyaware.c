@@ -108,7 +108,7 @@ static void decide(struct mpt_conn *c, uint64_t now)
 
     if (both < 0)
         return;
-    if (!other && both && is_late_enough(best, now) && mpt_pm_join_fresh(c, now))
+    if (!other && both && is_late_enough(best, now) && !mpt_pm_refused(c, now) && mpt_pm_join_fresh(c, now))
         MPT_TRACE(&c->stack->tracer, pm_trigger, c->number, 0, now, MPT_TRIGGER_ENERGY, 0, 0, 0);
     if (other && other->member == MPT_MEMBER_FULL && other->backup == both)
         mpt_prio_set(other, !both, now);
@@ -131,7 +131,8 @@ static void timeout(struct mpt_conn *c, struct mpt_subflow *sf, uint64_t now)
     if (!mpt_pm_may_join(c))
         return;
     mpt_pm_recall(c, now);
-    mpt_pm_breakbeforemake.timeout(c, sf, now);
+    if (sf || !mpt_pm_refused(c, now))
+        mpt_pm_breakbeforemake.timeout(c, sf, now);
     if (sf)
         return;
     MPT_EACH_SUBFLOW(c, each)

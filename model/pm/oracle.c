@@ -79,7 +79,7 @@ static void check(struct mpt_conn *c, int period, uint64_t now)
     if (period)
         c->pm_at = now + c->stack->config.pm_oracle_period;
     cause = consult(c, period);
-    if (cause && mpt_pm_join_fresh(c, now))
+    if (cause && !(period && mpt_pm_refused(c, now)) && mpt_pm_join_fresh(c, now))
         MPT_TRACE(&c->stack->tracer, pm_trigger, c->number, 0, now, (uint64_t)cause, 0, 0, 0);
 }
 

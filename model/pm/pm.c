@@ -118,6 +118,11 @@ void mpt_pm_recall(struct mpt_conn *c, uint64_t now)
             mpt_prio_set(sf, 0, now);
 }
 
+int mpt_pm_refused(const struct mpt_conn *c, uint64_t now)
+{
+    return now < c->pm_not_before;
+}
+
 int mpt_pm_alone(const struct mpt_conn *c)
 {
     struct mpt_subflow *sf;

@@ -72,11 +72,12 @@ static void timeout(struct mpt_conn *c, struct mpt_subflow *sf, uint64_t now)
     if (!mpt_pm_may_join(c))
         return;
     mpt_pm_recall(c, now);
-    mpt_pm_breakbeforemake.timeout(c, sf, now);
-    if (!sf) {
+    if (sf || !mpt_pm_refused(c, now))
+        mpt_pm_breakbeforemake.timeout(c, sf, now);
+    if (!sf)
         leave_worse(c, now);
+    if (!sf && !mpt_pm_refused(c, now))
         join_better(c, now);
-    }
     arm(c, now);
 }
 

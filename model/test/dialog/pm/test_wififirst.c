@@ -117,6 +117,30 @@ static void test_notified(void **state)
     dialog_end(&d);
 }
 
+/* The better one is up, but refuses: asked again at looks, but after pauses of 1, 2, 4 s and not at each. */
+static void test_refused(void **state)
+{
+    struct dialog d;
+    uint64_t at = 3 * S;
+
+    (void)state;
+    dialog_open_client(&d, QUICK);
+    d.mute = 1;
+    set_address(&d, 100 * MS, 1, 0);
+    dialog_out(&d, 100 * MS, "1| S 0 join12:id=2");
+    dialog_in(&d, 120 * MS, "1| S. 0 a1 join16:id=0");
+    dialog_out(&d, 120 * MS, "1| . 1 a1 join24");
+    dialog_in(&d, 140 * MS, "1| . 1 a1 ack=0");
+    dialog_out(&d, 140 * MS, "1| . 1 a1 ack=0 rm=0");
+    set_address(&d, at, 1, 1);
+    for (int i = 0; i < 4; i++) {
+        dialog_outf(&d, at, "%d| S 0 join12:id=0", i + 2);
+        dialog_inf(&d, at + 10 * MS, "%d| R. 0 a1", i + 2);
+        at += (UINT64_C(1) << i) * S + 500 * MS; /* the first look behind the pause */
+    }
+    dialog_end(&d);
+}
+
 /* The better one goes for good while the other is backup. */
 static void test_gone_again(void **state)
 {
@@ -137,6 +161,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_quiet), cmocka_unit_test(test_back), cmocka_unit_test(test_not_back),
         cmocka_unit_test(test_flaps), cmocka_unit_test(test_notified), cmocka_unit_test(test_gone_again),
+        cmocka_unit_test(test_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
