@@ -199,8 +199,8 @@ enum mpt_address_flags {
     MPT_ADDRESS_SUBFLOW = 4, /* a subflow is opened from it */
     MPT_ADDRESS_FULLMESH = 8 /* subflows are opened from it to every address of the peer */
 };
-/* An address of this host works now. Path managers act on it. Once more for an address that is up: changes its MTU
- * and flags; MP_PRIO tells the peer of another BACKUP; the id stays while a peer knows it. The port counts with SIGNAL
+/* An address of this host works now. Path managers act on it; wifi-first and energy-aware prefer the least ifid. Once
+ * more for an address that is up: changes its MTU and flags; MP_PRIO tells the peer of another BACKUP; the id stays while a peer knows it. The port counts with SIGNAL
  * only.
  * MPT_EINVAL (also: FULLMESH with SIGNAL); MPT_EADDRINUSE: another address has that id; MPT_ELIMIT: 16 are up, or still
  * known to connections. */
