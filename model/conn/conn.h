@@ -87,6 +87,7 @@ struct mpt_subflow {
     uint8_t member;            /* enum mpt_member */
     uint8_t backup;            /* we asked: B bit or MP_PRIO sent */
     uint8_t peer_backup;       /* the peer asked */
+    uint8_t peer_left;         /* by MP_PRIO, behind the join: it goes elsewhere */
     uint8_t stale;             /* timed out; nothing valid since: MPT_SILENT, or MPT_STALE (stale.c) */
     uint8_t signals;           /* enum mpt_signal to send on this subflow */
     uint8_t rst_reason;        /* MP_TCPRST of our RST, 255 = none */

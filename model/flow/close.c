@@ -81,9 +81,11 @@ static void wait_time(struct mpt_flow *f, uint64_t now)
     mpt_timer_arm(f);
 }
 
-/* RFC 9293 3.10.7.4 fifth step, the states after our FIN. */
+/* RFC 9293 3.10.7.4 fifth step, the states after our FIN. Nothing of ours will leave any more: coupled congestion control
+ * (RFC 6356 3) would go on sharing with a flow that only waits. */
 void mpt_close_fin_acked(struct mpt_flow *f, uint64_t now)
 {
+    mpt_cc_stop(&f->cc);
     if (f->state == MPT_FLOW_FIN_WAIT_1) {
         mpt_flow_set_state(f, MPT_FLOW_FIN_WAIT_2, now);
         if (f->window_shared) {

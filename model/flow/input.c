@@ -97,6 +97,10 @@ static void take_syn(struct mpt_flow *f, const struct mpt_segment *s, uint64_t s
 {
     if (f->state == MPT_FLOW_SYN_RCVD && seq == 0) {
         mpt_ecn_adopt(f, s);
+        if (f->ts_ok && s->tcp.has_ts && (int32_t)(s->tcp.ts_val - f->ts_recent) >= 0) {
+            f->ts_recent = s->tcp.ts_val; /* RFC 7323 4.3: else the peer takes the first SYN's age for the RTT */
+            f->ts_recent_at = now;
+        }
         f->pending |= MPT_PEND_SYN;
         return;
     }

@@ -41,11 +41,24 @@ static int we_hold_it_back(const struct mpt_conn *c)
     return c->rcv_edge < c->rob.tail + c->peer_mss;
 }
 
-/* With everything up to the last data, silence is as it should be. */
+/* With everything up to the last data, silence is as it should be. A record of MPTCPsec may hold no data: then nothing is missing
+ * when nothing is held that waits for more. */
+static int has_all(const struct mpt_conn *c)
+{
+    struct mpt_subflow *sf;
+
+    if (c->heard_more || c->rob.tail != c->heard_dsn)
+        return !c->heard_more && c->rob.tail > c->heard_dsn;
+    MPT_EACH_SUBFLOW(c, sf)
+        if (sf->flow.rob.head != sf->flow.rob.tail || sf->flow.rob.ofo.count)
+            return 0;
+    return 1;
+}
+
 void mpt_pm_heard_expire(struct mpt_conn *c, uint64_t now)
 {
     c->receive_at = MPT_NEVER;
-    if (!c->heard_more && c->rob.tail > c->heard_dsn)
+    if (has_all(c))
         return;
     if (we_hold_it_back(c))
         c->heard_until = now + c->stack->config.pm_receiver_floor;
@@ -55,8 +68,19 @@ void mpt_pm_heard_expire(struct mpt_conn *c, uint64_t now)
         c->pm->silent(c, now);
 }
 
+/* Subflows on which nothing at all came count as timed out until something valid arrives (conn/stale.c): ours have nothing in flight
+ * there that would say so. */
 void mpt_pm_silent(struct mpt_conn *c, uint64_t now)
 {
-    if (mpt_pm_may_join(c) && mpt_pm_join_fresh(c, now))
+    struct mpt_subflow *sf;
+
+    if (!mpt_pm_may_join(c))
+        return;
+    MPT_EACH_SUBFLOW(c, sf)
+        if (sf->member == MPT_MEMBER_FULL && mpt_subflow_alive(sf) && now - sf->flow.last_recv_at >= delay(sf)) {
+            sf->flow.stale = 1;
+            sf->stale = sf->stale ? sf->stale : MPT_SILENT;
+        }
+    if (mpt_pm_join_fresh(c, now))
         MPT_TRACE(&c->stack->tracer, pm_trigger, c->number, 0, now, MPT_TRIGGER_RECEIVER, 0, 0, 0);
 }
