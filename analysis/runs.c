@@ -144,7 +144,26 @@ static int counts_octets(const char *column)
     return end != NULL && end[6] == '\0';
 }
 
-/* Octets on LTE over all connections; a scenario without such a path has NAN. */
+/* A column that each connection of a phone repeats, for it is the phone's: summed over phones (1 to 64). NAN where there is none. */
+static double column_of_phones(const struct csv *csv, size_t col)
+{
+    int phone = csv_column(csv, "phone");
+    uint64_t seen = 0;
+    double value, number, total = NAN;
+
+    for (size_t row = 1; row < csv->rows; row++) {
+        uint64_t bit = 0;
+
+        if (phone >= 0 && csv_number(csv, row, (size_t)phone, &number) && number >= 1 && number <= 64)
+            bit = UINT64_C(1) << ((int)number - 1);
+        if (!(seen & bit) && csv_number(csv, row, col, &value))
+            total = isnan(total) ? value : total + value;
+        seen |= bit;
+    }
+    return total;
+}
+
+/* Octets on LTE over all phones; a scenario without such a path has NAN. */
 static void read_summary(struct run *run, const char *dir)
 {
     char path[PATH_CAP], err[ERR_CAP];
@@ -163,15 +182,15 @@ static void read_summary(struct run *run, const char *dir)
     for (size_t col = 0; col < csv.cols; col++) {
         if (!counts_octets(csv.field[col]))
             continue;
-        all += column_of(&csv, csv.field[col], 1);
-        if (!counts_lte(csv.field[col]))
-            continue;
         for (size_t row = 1; row < csv.rows; row++) {
             double value;
             if (!csv_number(&csv, row, col, &value))
                 text_die("%s:%zu: %s is not a number", path, row + 1, csv.field[col]);
-            run->lte_bytes = isnan(run->lte_bytes) ? value : run->lte_bytes + value;
         }
+        double octets = column_of_phones(&csv, col);
+        all += octets;
+        if (counts_lte(csv.field[col]))
+            run->lte_bytes = isnan(run->lte_bytes) ? octets : run->lte_bytes + octets;
     }
     run->lte_share = all > 0 ? run->lte_bytes / all : NAN;
     csv_clear(&csv);

@@ -177,6 +177,14 @@ void mpt_config_default(struct mpt_config *config);
 int mpt_config_set(struct mpt_config *config, const char *key, const char *value);
 /* The i-th key with its one-line help, or NULL past the end. */
 const char *mpt_config_key(size_t i, const char **help);
+enum mpt_config_kind { MPT_KIND_FLAG, MPT_KIND_COUNT, MPT_KIND_SIZE, MPT_KIND_TIME, MPT_KIND_NAME };
+/* What the i-th key takes (octets, ns; of names the number), and its default: 0, or MPT_ENOENT past the end. */
+struct mpt_config_range {
+    uint32_t kind;           /* enum mpt_config_kind */
+    uint32_t zero;           /* keep 0 */
+    uint64_t least, most, standard;
+};
+int mpt_config_range(size_t i, struct mpt_config_range *range);
 
 /* ---- stack -------------------------------------------------------------------------------- */
 

@@ -68,3 +68,14 @@ END
         [ -z "$output" ]
     done
 }
+
+@test "octets on LTE are the phone's, however many connections it has" {
+    "$BUILD/mpsim" sweep "$RESULTS/radios.yaml" --set connections=3 --set phones=2 --set repeat=1 --out "$RESULTS/three" >/dev/null
+    dir=$(dirname "$(find "$RESULTS/three" -name summary.csv -path '*mine*')")
+    want=$(awk -F, 'NR == 1 {for (i = 1; i <= NF; i++) if ($i ~ /^lte_(up|down)_bytes$/) k[i]} NR == 2 || NR == 3 {for (i in k) n += $i} END {print n}' "$dir/summary.csv")
+    loop=$(dirname "$(dirname "$dir")")
+    "$BUILD/mpsim-stat" --quiet "$loop"
+    run awk -F, 'NR == 1 {for (i = 1; i <= NF; i++) if ($i == "lte_mean_bytes") k = i} $1 == "mine" {print $k}' "$loop/tables/points.csv"
+    echo "$output, want $want"
+    [ "$output" = "$want" ]
+}

@@ -2,6 +2,7 @@
 /* api/config.c - configuration by name: one table (config.def) gives defaults, ranges, parsing and help. */
 #include "api/config.h"
 
+/* The first four are enum mpt_config_kind. */
 enum type { TYPE_flag, TYPE_count, TYPE_size, TYPE_time, TYPE_cc, TYPE_sched, TYPE_pm, TYPE_jwd, TYPE_wire, TYPE_ecn, TYPE_fastclose,
             TYPE_fastopen, TYPE_sec, TYPE_sec_kx, TYPE_sec_aead };
 
@@ -67,6 +68,16 @@ const char *mpt_config_key(size_t i, const char **help)
     if (help)
         *help = keys[i].help;
     return keys[i].name;
+}
+
+int mpt_config_range(size_t i, struct mpt_config_range *range)
+{
+    if (i >= KEYS)
+        return MPT_ENOENT;
+    *range = (struct mpt_config_range){
+        .kind = keys[i].type < TYPE_cc ? (uint32_t)keys[i].type : MPT_KIND_NAME,
+        .least = keys[i].min, .most = keys[i].max, .standard = keys[i].fallback };
+    return 0;
 }
 
 /* Decimal digits; 0 octets used when there are none or they overflow. */

@@ -121,8 +121,12 @@ static int help_keys(void)
     say_scope("A CHANGE: elements of the list paths.NAME.changes", SCOPE_CHANGE);
     say_scope("AN ATTACK: elements of the list paths.NAME.attacks", SCOPE_ATTACK);
     printf("STACK OPTIONS: client.key, server.key, or stack.key for both\n");
-    for (size_t i = 0; (name = mpt_config_key(i, &help)) != NULL; i++)
-        printf("  %-24s %s\n", name, help);
+    for (size_t i = 0; (name = mpt_config_key(i, &help)) != NULL; i++) {
+        char range[96];
+
+        schema_option_range(i, range, sizeof range);
+        printf("  %-24s %s (%s)\n", name, help, range);
+    }
     printf("\nVARIANTS, SWEEP, SWEEPS\n"
            "  variants   {NAME: {key: value, ...}, ...}: named sets of overrides\n"
            "  sweep      axes, all crossed: {KEY: VALUES} or {NAME: {set: KEY or [KEYS], to: VALUES}},\n"

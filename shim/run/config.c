@@ -211,15 +211,17 @@ static void remember_option(struct run_config *c, int side, const char *key, con
         c->options[side]++;
 }
 
-/* libmpt's own line about the option, which says what is allowed. */
-static const char *option_help(const char *option)
+/* libmpt's own line about the option, and what is allowed. */
+static void explain_option(const char *option, const char *value, struct place at, struct diag *d)
 {
     const char *name, *help = "";
+    char range[96];
+    size_t i = 0;
 
-    for (size_t i = 0; (name = mpt_config_key(i, &help)) != NULL; i++)
-        if (strcmp(name, option) == 0)
-            return help;
-    return "";
+    while ((name = mpt_config_key(i, &help)) != NULL && strcmp(name, option) != 0)
+        i++;
+    schema_option_range(i, range, sizeof range);
+    diag_add(d, at, "'%s' is not a value of '%s' (%s): %s", value, option, range, name != NULL ? help : "");
 }
 
 /* "stack." goes to both sides. libmpt parses and judges the value; there is no second table here. */
@@ -234,8 +236,7 @@ static void apply_stack(struct run_config *c, const struct schema_match *m, cons
             continue;
         e = mpt_config_set(&c->stack[side], m->option, s->value);
         if (e < 0) {
-            diag_add(d, s->value_at, "'%s' is not a value of '%s': %s", s->value, m->option,
-                     option_help(m->option));
+            explain_option(m->option, s->value, s->value_at, d);
             return;
         }
         remember_option(c, side, m->option, s->value);

@@ -111,6 +111,30 @@ static int is_stack_option(const char *option)
     return 0;
 }
 
+void schema_option_range(size_t i, char *out, size_t cap)
+{
+    static const struct { const char *name; enum value_type type; } of[] = {
+        [MPT_KIND_FLAG] = {"0 or 1", VALUE_COUNT}, [MPT_KIND_COUNT] = {"number", VALUE_COUNT},
+        [MPT_KIND_SIZE] = {"octets with a unit", VALUE_SIZE}, [MPT_KIND_TIME] = {"time with a unit", VALUE_TIME}};
+    struct mpt_config_range r;
+    char text[3][24];
+
+    if (mpt_config_range(i, &r) < 0 || r.kind == MPT_KIND_NAME) {
+        snprintf(out, cap, "one of the names");
+        return;
+    }
+    const uint64_t n[3] = {r.least, r.most, r.standard};
+    for (int k = 0; k < 3; k++) {
+        struct value v = {.n = n[k], .n_high = n[k]};
+
+        units_format(of[r.kind].type, NULL, &v, text[k], sizeof text[k]);
+    }
+    if (r.kind == MPT_KIND_FLAG)
+        snprintf(out, cap, "%s, default %s", of[r.kind].name, text[2]);
+    else
+        snprintf(out, cap, "%s, %s to %s, default %s", of[r.kind].name, text[0], text[1], text[2]);
+}
+
 /* The most special form first: stack options, then what begins with a path, then keys of the run. */
 int schema_find(const char *dotted, struct schema_match *match)
 {

@@ -150,6 +150,8 @@ static void test_wrong_values(void **state)
     wrong("paths: {a: {mtu: 100B}}\n", ":1:18", "'100B' is too small; at least 576B");
     wrong("traffic: {kind: bluk}\npaths: {a: {mtu: 1500B}}\n", ":1:17", "none of msg|bulk");
     wrong("paths: {a: {mtu: 1500B}}\nclient: {sched: fastest}\n", ":2:17", "'fastest' is not a value of");
+    wrong("paths: {a: {mtu: 1500B}}\nclient: {pm.return_after: 5}\n", ":2:27", "time with a unit, 10ms to 10min, default 2s");
+    wrong("paths: {a: {mtu: 1500B}}\nclient: {pm.oracle_loss: 5%}\n", ":2:26", "number, 1 to 101, default 25");
     wrong("duration: [1s, 2s]\n", ":1:11", "takes one value, not a list");
     wrong("paths: {a: {link: 7ms}}\n", ":1:19", "section");
     wrong("paths: {a: {changes: {at: 5s}}}\n", ":1:22", "list");
