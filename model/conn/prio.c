@@ -33,7 +33,8 @@ void mpt_prio_address(struct mpt_conn *c, const struct mpt_address *a, uint64_t 
 void mpt_prio_in(struct mpt_subflow *sf, const struct mpt_mp_prio *o, uint64_t now)
 {
     MPT_COUNT(sf->conn->stack, MP_PRIO_RX);
-    sf->peer_backup = sf->peer_left = o->backup;
+    sf->peer_backup = o->backup;
+    sf->peer_left = o->backup;
     MPT_TRACE(&sf->conn->stack->tracer, mp_prio, sf->conn->number, sf->number, now, o->backup, 0, 0, 0);
     mpt_conn_raise(sf->conn, MPT_EV_SUBFLOW);
 }
