@@ -141,7 +141,7 @@ struct mpt_config {
     uint32_t pm_energy_rate;   /* energy-aware: kbit/s that the other interface is taken to have until it was measured */
     uint32_t pm_energy_best_base, pm_energy_best_up, pm_energy_best_down;    /* energy-aware: its model of the best interface, uW */
     uint32_t pm_energy_other_base, pm_energy_other_up, pm_energy_other_down; /* and pJ a bit (model/radio/README.md); of the other */
-    uint32_t pm_receiver_timer; /* 1: break-before-make, oracle and wifi-first join when the peer's data stops short (MultiMob) */
+    uint32_t pm_receiver_timer; /* 1: break-before-make, oracle, wifi-first and energy-aware join when the peer's data stops short (MultiMob) */
     uint64_t pm_receiver_floor, pm_receiver_default; /* its least delay; its delay before an RTT is known */
     uint32_t idle_bit;       /* 1: mappings tell the peer when no more data waits behind them (pm/README.md) */
     uint32_t pm_ndiffports;  /* ndiffports: subflows of a connection between its two addresses */

@@ -240,7 +240,7 @@ struct mpt_conn {
     uint64_t hold_at;              /* sec_hold ends then */
     struct mpt_secure *secure;     /* secure/: NULL when the connection is regular */
     uint64_t retry_at;             /* memory was out: asked again then */
-    uint64_t pm_at;                /* the path manager looks again then: after a join that failed, or each period of the oracle */
+    uint64_t pm_at;                /* the path manager looks again then: after a join that failed, or because it looks at times */
     uint64_t pm_not_before;        /* a join was refused: looks of path managers join again from then on */
     uint64_t receive_at;           /* receiver timer (pm/receiver.c): looked at then */
     uint64_t heard_until;          /* it runs out then, unless more comes */
@@ -378,6 +378,7 @@ struct mpt_subflow *mpt_reinject_holder(const struct mpt_conn *c, uint64_t at, u
 
 /* stale.c */
 void mpt_stale_timeout(struct mpt_subflow *sf, uint64_t now);
+void mpt_stale_silence(struct mpt_subflow *sf);
 void mpt_stale_alive(struct mpt_subflow *sf, uint64_t now);
 
 /* fin.c */

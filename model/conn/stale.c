@@ -47,6 +47,13 @@ void mpt_stale_timeout(struct mpt_subflow *sf, uint64_t now)
     declare(sf, 1, now);
 }
 
+/* The receiver timer (pm/receiver.c): nothing came here, and nothing of ours is in flight that would time out. */
+void mpt_stale_silence(struct mpt_subflow *sf)
+{
+    sf->flow.stale = 1; /* whatever arrives is told */
+    sf->stale = sf->stale ? sf->stale : MPT_SILENT;
+}
+
 /* What it holds itself it repeats itself: the scheduler's pick_again passes over the holder. */
 void mpt_stale_alive(struct mpt_subflow *sf, uint64_t now)
 {

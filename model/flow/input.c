@@ -91,16 +91,22 @@ static void take_rst(struct mpt_flow *f, uint64_t seq, uint64_t now)
         mpt_close_done(f, f->state == MPT_FLOW_SYN_RCVD ? MPT_ECONNREFUSED : MPT_ECONNRESET, now);
 }
 
+/* RFC 7323 4.3, of a segment whose place is right. */
+static void take_stamp(struct mpt_flow *f, const struct mpt_segment *s, uint64_t now)
+{
+    if (f->ts_ok && s->tcp.has_ts && (int32_t)(s->tcp.ts_val - f->ts_recent) >= 0) {
+        f->ts_recent = s->tcp.ts_val;
+        f->ts_recent_at = now;
+    }
+}
+
 /* RFC 9293 3.10.7.4 fourth step with RFC 5961 4.2; in SYN-RCVD the peer may not have our
  * SYN/ACK. */
 static void take_syn(struct mpt_flow *f, const struct mpt_segment *s, uint64_t seq, uint64_t now)
 {
     if (f->state == MPT_FLOW_SYN_RCVD && seq == 0) {
         mpt_ecn_adopt(f, s);
-        if (f->ts_ok && s->tcp.has_ts && (int32_t)(s->tcp.ts_val - f->ts_recent) >= 0) {
-            f->ts_recent = s->tcp.ts_val; /* RFC 7323 4.3: else the peer takes the first SYN's age for the RTT */
-            f->ts_recent_at = now;
-        }
+        take_stamp(f, s, now); /* else the peer takes the first SYN's age for the RTT */
         f->pending |= MPT_PEND_SYN;
         return;
     }
@@ -163,11 +169,8 @@ static void note_arrival(struct mpt_flow *f, const struct mpt_segment *s, uint64
                          uint64_t now)
 {
     f->last_recv_at = now;
-    if (f->ts_ok && s->tcp.has_ts && ahead(seq, f->ts_last_ack) <= 0 &&
-        (int32_t)(s->tcp.ts_val - f->ts_recent) >= 0) {
-        f->ts_recent = s->tcp.ts_val;
-        f->ts_recent_at = now;
-    }
+    if (ahead(seq, f->ts_last_ack) <= 0)
+        take_stamp(f, s, now);
     if (f->stale) {
         f->stale = 0;
         f->ops->event(f, MPT_FLOW_EV_ALIVE, now);

@@ -26,10 +26,16 @@ static void add(struct use *u, uint64_t up, uint64_t down, const uint32_t model[
     u->power += model[0] + (model[1] * up + model[2] * down) / 1000;
 }
 
-/* Is a, as a share of 1000 of b, at most `most` for each bit? */
-static int cheaper(const struct use *a, const struct use *b, uint64_t most)
+/* pJ a bit */
+static uint64_t bit_of(const struct use *u)
 {
-    return a->power * (b->up + b->down) * 1000 <= b->power * (a->up + a->down) * most;
+    return u->power * 1000 / (u->up + u->down);
+}
+
+/* At least a tenth less */
+static int is_cheaper(const struct use *a, const struct use *b)
+{
+    return bit_of(a) * 10 <= bit_of(b) * 9;
 }
 
 /* Had the sender of most octets of this period nothing left at its end? */
@@ -90,7 +96,7 @@ static int judge(const struct mpt_subflow *best, const struct mpt_subflow *other
         add(&both, other->rates.up, other->rates.down, of_other);
     else
         add(&both, k->pm_energy_rate * up / (up + down), k->pm_energy_rate * down / (up + down), of_other);
-    return cheaper(&both, &alone, 900) ? 1 : cheaper(&alone, &both, 900) ? 0 : -1;
+    return is_cheaper(&both, &alone) ? 1 : is_cheaper(&alone, &both) ? 0 : -1;
 }
 
 static int is_late_enough(const struct mpt_subflow *best, uint64_t now)

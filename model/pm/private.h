@@ -21,7 +21,7 @@ void mpt_pm_silent(struct mpt_conn *c, uint64_t now); /* receiver.c: joins, of m
 int mpt_pm_works(const struct mpt_subflow *sf);      /* complete, and nothing timed out since something was acknowledged */
 uint32_t mpt_pm_best(const struct mpt_conn *c);      /* ifid of the best one that works; UINT32_MAX: none */
 void mpt_pm_recall(struct mpt_conn *c, uint64_t now); /* nothing regular works: what was made a backup is needed after all */
-int mpt_pm_refused(const struct mpt_conn *c, uint64_t now); /* a short time ago: who looks again and again waits */
+int mpt_pm_refused(const struct mpt_conn *c, uint64_t now); /* a join was, not long ago: who looks at times waits */
 int mpt_pm_alone(const struct mpt_conn *c); /* an active opener without any living subflow */
 
 extern const struct mpt_pm_ops mpt_pm_manual, mpt_pm_fullmesh, mpt_pm_backup, mpt_pm_breakbeforemake,

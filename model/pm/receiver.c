@@ -68,8 +68,7 @@ void mpt_pm_heard_expire(struct mpt_conn *c, uint64_t now)
         c->pm->silent(c, now);
 }
 
-/* Subflows on which nothing at all came count as timed out until something valid arrives (conn/stale.c): ours have nothing in flight
- * there that would say so. */
+/* Subflows on which nothing at all came count as timed out until something valid arrives. */
 void mpt_pm_silent(struct mpt_conn *c, uint64_t now)
 {
     struct mpt_subflow *sf;
@@ -77,10 +76,8 @@ void mpt_pm_silent(struct mpt_conn *c, uint64_t now)
     if (!mpt_pm_may_join(c))
         return;
     MPT_EACH_SUBFLOW(c, sf)
-        if (sf->member == MPT_MEMBER_FULL && mpt_subflow_alive(sf) && now - sf->flow.last_recv_at >= delay(sf)) {
-            sf->flow.stale = 1;
-            sf->stale = sf->stale ? sf->stale : MPT_SILENT;
-        }
+        if (sf->member == MPT_MEMBER_FULL && mpt_subflow_alive(sf) && now - sf->flow.last_recv_at >= delay(sf))
+            mpt_stale_silence(sf);
     if (mpt_pm_join_fresh(c, now))
         MPT_TRACE(&c->stack->tracer, pm_trigger, c->number, 0, now, MPT_TRIGGER_RECEIVER, 0, 0, 0);
 }

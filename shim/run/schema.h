@@ -51,9 +51,9 @@ const struct schema_key *schema_key(size_t i);
 int schema_find(const char *dotted, struct schema_match *match);
 /* 1: keys exist below this prefix ("paths.wifi.link"), so it is a section. */
 int schema_is_section(const char *dotted);
-/* The key that was probably meant, without what both have in common before it; NULL: nothing near. */
-/* What libmpt's i-th option takes: "time, 10ms to 10min, default 2s"; of names only the default is not told. */
+/* What libmpt's i-th option takes: "time with a unit, 10ms to 10min, default 2s". */
 void schema_option_range(size_t i, char *out, size_t cap);
+/* The key that was probably meant, without what both have in common before it; NULL: nothing near. */
 const char *schema_nearest(const char *dotted, char *out, size_t cap);
 /* Edit distance (insert, delete, replace, swap neighbours), for hints among other names too. */
 unsigned schema_distance(const char *a, const char *b);

@@ -139,7 +139,7 @@ await_children() {
     done
     [ "$(wc -l <"$dir/requests.csv")" = 3 ]
     # Both requests were answered: no field of the first five is empty.
-    ! grep -E '^[0-9]+,[0-9]+,[^,]*,,' "$dir/requests.csv"
+    if grep -E '^[0-9]+,[0-9]+,[^,]*,,' "$dir/requests.csv"; then false; fi
     grep -q '"seed": 2' "$dir/run.json"
     grep -q ',good,good,' "$dir/summary.csv"
     [ -z "$(find "$out" -name '.run*')" ]

@@ -39,7 +39,8 @@ clean() { "$mpsim" check-pcap "$run_dir"/*.pcap | tail -1 | grep -q ' 0 errors';
     run_it silent --variant silent
     [ "$(triggers)" = 1 ]
     [ "$(column answered)" = 1 ]
-    ! grep '"event":"mp_prio"' "$run_dir/trace.jsonl"
+    run grep '"event":"mp_prio"' "$run_dir/trace.jsonl"
+    [ "$status" = 1 ]
     clean
 }
 

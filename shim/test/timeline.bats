@@ -94,5 +94,5 @@ short() {
     sed -i /progress/d "$file"
     run "$mpsim" run "$file" --out "$out-off"
     [ "$status" = 0 ] && [ -z "$(find "$out-off" -name progress.csv)" ]
-    ! grep -q progress "$(find "$out-off" -name run.json)"
+    if grep -q progress "$(find "$out-off" -name run.json)"; then false; fi
 }
