@@ -1,89 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* test_box.c - boxes and paths in virtual time: when packets arrive to the nanosecond, which are lost. */
-#include "box/path.h"
-#include "icmp.h"
-#include "radio/radio.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#define MS UINT64_C(1000000)
-enum { MBIT = 1000000 };
-
-static struct path_config config(uint64_t rate, uint64_t delay)
-{
-    struct path_config c;
-
-    memset(&c, 0, sizeof c);
-    strcpy(c.name, "wifi");
-    c.mtu = 1500;
-    c.up.rate = c.down.rate = rate;
-    c.up.delay = c.down.delay = delay;
-    c.up.queue_bytes = c.down.queue_bytes = 1000000;
-    return c;
-}
-
-static struct path *full(const struct path_config *c)
-{
-    struct path *p = path_new(c, 1, 1, PATH_FULL);
-
-    assert_non_null(p);
-    return p;
-}
-
-/* An IPv4 packet of len octets that carries a number, where corruption does not reach. */
-static void push_number(struct path *p, enum path_dir dir, uint32_t number, size_t len,
-                        uint64_t now)
-{
-    uint8_t ip[2048] = {0x45};
-
-    memcpy(ip + 12, &number, 4);
-    path_push(p, dir, ip, len, now);
-}
-
-/* The next arrival: its number, at exactly this time and not 1 ns earlier. */
-static void expect(struct path *p, enum path_dir dir, uint32_t number, uint64_t at)
-{
-    uint32_t got = 0;
-    size_t len;
-    uint8_t *ip;
-
-    assert_null(path_pull(p, dir, &len, at - 1));
-    ip = path_pull(p, dir, &len, at);
-    assert_non_null(ip);
-    memcpy(&got, ip + 12, 4);
-    assert_int_equal(got, number);
-}
-
-static void expect_empty(struct path *p)
-{
-    size_t len;
-
-    assert_null(path_pull(p, PATH_UP, &len, UINT64_C(1) << 50));
-    assert_null(path_pull(p, PATH_DOWN, &len, UINT64_C(1) << 50));
-    assert_true(path_deadline(p) == MPT_NEVER);
-    assert_int_equal(path_pool(p)->in_use, 0);
-}
-
-/* Takes everything, in order of arrival; returns how many, their numbers in out. */
-static size_t drain(struct path *p, enum path_dir dir, uint32_t *out, size_t cap)
-{
-    size_t n = 0, len;
-    uint64_t at;
-    uint8_t *ip;
-
-    while ((at = path_deadline(p)) != MPT_NEVER)
-        while ((ip = path_pull(p, dir, &len, at))) {
-            if (n < cap)
-                memcpy(&out[n], ip + 12, 4);
-            n++;
-        }
-    return n;
-}
+#include "boxes.h"
 
 /* 1250 octets at 10 Mb/s take 1 ms. */
 static void test_rate_and_delay(void **state)
@@ -545,85 +462,6 @@ static void test_marks(void **state)
     path_free(p);
 }
 
-/* LTE: promotion 260 ms, idle after 10 s without a packet either way. */
-static void test_radio(void **state)
-{
-    struct path_config c = config(0, 10 * MS);
-    struct path *p;
-
-    (void)state;
-    c.promotion = 260 * MS;
-    c.idle_after = 10000 * MS;
-    c.idle_at_start = 1;
-    p = full(&c);
-    push_number(p, PATH_UP, 1, 100, 0);
-    push_number(p, PATH_UP, 2, 100, 100 * MS);   /* waits with the first */
-    push_number(p, PATH_DOWN, 3, 100, 200 * MS); /* one radio for both directions */
-    expect(p, PATH_UP, 1, 270 * MS);
-    expect(p, PATH_UP, 2, 270 * MS);
-    expect(p, PATH_DOWN, 3, 270 * MS);
-    push_number(p, PATH_UP, 4, 100, 300 * MS);
-    expect(p, PATH_UP, 4, 310 * MS);
-    push_number(p, PATH_DOWN, 5, 100,
-                10200 * MS); /* restarts the inactivity timer for up as well */
-    expect(p, PATH_DOWN, 5, 10210 * MS);
-    push_number(p, PATH_UP, 6, 100, 20199 * MS);
-    expect(p, PATH_UP, 6, 20209 * MS);
-    push_number(p, PATH_DOWN, 7, 100, 30199 * MS); /* exactly 10 s later: asleep, paged */
-    expect(p, PATH_DOWN, 7, 30469 * MS);
-    assert_int_equal(path_stats(p, PATH_UP)->promotions, 1);
-    assert_int_equal(path_stats(p, PATH_DOWN)->promotions, 1);
-    expect_empty(p);
-    path_free(p);
-    c.idle_at_start = 0;
-    p = full(&c);
-    push_number(p, PATH_UP, 1, 100, 5000 * MS);
-    expect(p, PATH_UP, 1, 5010 * MS);
-    path_free(p);
-}
-
-/* The model in place of the constants: on the way up before the link, on the way down behind it, so that it sees
- * what is in the air; what is lost before costs nothing and wakes nobody. */
-static void test_radio_model(void **state)
-{
-    struct path_config c = config(0, 10 * MS);
-    struct mpt_radio radios[2];
-    const struct mpt_radio_profile *lte = &mpt_radio_find("lte-huang2012")->profile;
-    struct path *p;
-
-    (void)state;
-    mpt_radio_init(&radios[0], lte, 0);
-    mpt_radio_init(&radios[1], lte, 0);
-    c.radios = radios;
-    c.promotion = 5000 * MS; /* rests */
-    c.change[0] = (struct path_change){50000 * MS, CHANGE_DOWN, 0, 1};
-    c.changes = 1;
-    p = full(&c); /* of phone 1 */
-    push_number(p, PATH_UP, 1, 100, 0);
-    push_number(p, PATH_UP, 2, 100, 100 * MS);
-    push_number(p, PATH_DOWN, 3, 100, 200 * MS); /* there at 210 ms, passes with the others */
-    expect(p, PATH_UP, 1, 270 * MS);
-    expect(p, PATH_UP, 2, 270 * MS);
-    expect(p, PATH_DOWN, 3, 260 * MS);
-    mpt_radio_advance(&radios[0], 270 * MS);
-    assert_int_equal(radios[0].state, MPT_RADIO_ACTIVE);
-    push_number(p, PATH_DOWN, 4, 700, 11825 * MS); /* at the phone at 11835 ms: 1 ms before idle */
-    expect(p, PATH_DOWN, 4, 11835 * MS);
-    push_number(p, PATH_DOWN, 5, 100, 23401 * MS); /* at 23411 ms, 11.576 s later: paged, promoted */
-    expect(p, PATH_DOWN, 5, 23671 * MS);
-    assert_int_equal(path_stats(p, PATH_UP)->promotions, 1);
-    assert_int_equal(path_stats(p, PATH_DOWN)->promotions, 1);
-    push_number(p, PATH_DOWN, 6, 100, 50000 * MS); /* lost behind the radio */
-    push_number(p, PATH_UP, 7, 100, 51000 * MS);   /* the phone does not know, and pays */
-    expect_empty(p);
-    mpt_radio_finish(&radios[0], 60000 * MS);
-    assert_int_equal(radios[0].promotions, 3);
-    assert_int_equal(radios[0].total[MPT_RADIO_ACTIVE].octets[MPT_RADIO_UP], 300);
-    assert_int_equal(radios[0].total[MPT_RADIO_ACTIVE].octets[MPT_RADIO_DOWN], 900);
-    assert_int_equal(radios[1].promotions, 0); /* another phone's */
-    path_free(p);
-}
-
 /* Steady state allocates nothing, and every packet is accounted for. */
 static void test_books_balance(void **state)
 {
@@ -692,8 +530,6 @@ int main(void)
         cmocka_unit_test(test_mtu),
         cmocka_unit_test(test_mtu_answers),
         cmocka_unit_test(test_marks),
-        cmocka_unit_test(test_radio),
-        cmocka_unit_test(test_radio_model),
         cmocka_unit_test(test_books_balance),
     };
 

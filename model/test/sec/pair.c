@@ -353,3 +353,44 @@ void pair_say(struct pair *p, int side, uint32_t csn, const void *tlvs, uint16_t
     *last = m;
     mpt_conn_kick(c);
 }
+
+const char *const pair_manual[] = { "client.pm=manual", "server.pm=manual", NULL };
+const char *const pair_mesh[] = { "client.pm=fullmesh", "server.pm=fullmesh", NULL };
+
+struct pair *pair_two(const char *const *settings)
+{
+    struct pair *p = pair_new(settings);
+    struct mpt_addr a;
+
+    pair_connect(p);
+    pair_addr(&a, CLIENT, 2, 4);
+    if (settings == pair_manual) {
+        pair_up(p, CLIENT, 2, 0, 0, 4);
+        assert_true(mpt_subflow_join(p->end[CLIENT].conn, &a, NULL, 0, p->now) > 0);
+    } else {
+        pair_up(p, CLIENT, 2, MPT_ADDRESS_SUBFLOW, 0, 4);
+    }
+    pair_run(p, 500 * MS);
+    assert_non_null(pair_subflow(p, CLIENT, 1));
+    assert_non_null(pair_subflow(p, SERVER, 1));
+    return p;
+}
+
+uint32_t pair_unacknowledged(struct pair *p, int side)
+{
+    uint32_t n = 0;
+
+    for (struct mpt_secure_ctl *m = p->end[side].conn->secure->ctl; m; m = m->next)
+        n++;
+    return n;
+}
+
+const struct mpt_known_addr *pair_known(struct pair *p, int side, uint8_t host)
+{
+    const struct mpt_conn *c = p->end[side].conn;
+
+    for (int i = 0; i < MPT_KNOWN; i++)
+        if (c->peer_addr[i].used && c->peer_addr[i].addr.ip[c->peer_addr[i].addr.family == 4 ? 3 : 15] == host)
+            return &c->peer_addr[i];
+    return NULL;
+}

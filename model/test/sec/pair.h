@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* sec/pair.h - two stacks that speak MPTCPsec, wired back to back in virtual time, with a hand on every packet and, as
  * nothing else gets into records, on the sender's queue of control messages. Addresses are 10.0.SIDE.HOST; the path of a
- * packet is its client's host number. Used by test_sec_ctl.c and test_sec_end.c. */
+ * packet is its client's host number. Used by test_sec_*.c. */
 #ifndef SEC_PAIR_H
 #define SEC_PAIR_H
 
@@ -78,5 +78,12 @@ void pair_say(struct pair *p, int side, uint32_t csn, const void *tlvs, uint16_t
 void pair_checksum(struct pair_packet *packet); /* of the changed segment */
 /* Puts a packet in as if it had come. */
 void pair_inject(struct pair *p, const struct pair_packet *packet);
+
+/* Settings of pair_two and others. */
+extern const char *const pair_manual[], *const pair_mesh[];
+/* A connection with a second subflow from the client's 10.0.0.2; joined by hand with pair_manual. */
+struct pair *pair_two(const char *const *settings);
+uint32_t pair_unacknowledged(struct pair *p, int side); /* control messages */
+const struct mpt_known_addr *pair_known(struct pair *p, int side, uint8_t host); /* an address of the peer, NULL */
 
 #endif
