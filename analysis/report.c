@@ -122,11 +122,63 @@ static void put_made(FILE *out, const char *json)
     page_element(out, "p", line);
 }
 
+static const char SCENARIO_FILE[] = "scenarios/... stands for wherever the scenario's file is; --out DIR writes elsewhere.";
+
 static void put_command(FILE *out, const char *command)
 {
     fputs("<pre>", out);
     page_text(out, command);
     fputs("</pre>\n", out);
+}
+
+/* One pair "loss=5%" as an option; names of directories have no slash, so a rate has lost its own. */
+static void put_pair(char *command, size_t cap, const char *pair, size_t len)
+{
+    static const char rate[] = "bit_s";
+    size_t n = strlen(command), tail = sizeof rate - 1;
+    int is_rate = len > tail && strncmp(pair + len - tail, rate, tail) == 0;
+
+    snprintf(command + n, cap - n, " --set '%.*s%s'", (int)(is_rate ? len - 2 : len), pair, is_rate ? "/s" : "");
+}
+
+/* "loss=5%,size=512B" as options; a value may not hold a comma. */
+static void put_axes(char *command, size_t cap, const char *axes)
+{
+    while (*axes != '\0') {
+        size_t len = strcspn(axes, ",");
+
+        put_pair(command, cap, axes, len);
+        axes += len + (axes[len] == ',');
+    }
+}
+
+/* Is the pair one of the list? */
+static int has_pair(const char *axes, const char *pair, size_t len)
+{
+    while (*axes != '\0') {
+        size_t n = strcspn(axes, ",");
+
+        if (n == len && strncmp(axes, pair, len) == 0)
+            return 1;
+        axes += n + (axes[n] == ',');
+    }
+    return 0;
+}
+
+/* What all runs have in common was set for the whole campaign, or is the one point of an axis: said again, it does no harm. */
+static void put_common(char *command, size_t cap, const struct runs *runs)
+{
+    const char *axes = runs->run[0].axes;
+
+    while (*axes != '\0') {
+        size_t len = strcspn(axes, ","), i = 0;
+
+        while (i < runs->count && has_pair(runs->run[i].axes, axes, len))
+            i++;
+        if (i == runs->count)
+            put_pair(command, cap, axes, len);
+        axes += len + (axes[len] == ',');
+    }
 }
 
 /* ---- a campaign ------------------------------------------------------------------------------ */
@@ -146,8 +198,13 @@ static void put_figures(FILE *out, const struct runs *runs)
             snprintf(top, sizeof top, ".");
     page_element(out, "h2", "Figures");
     if (matches(&g, "%s/figures/%s-%s-*.png", top, runs->scenario, runs->engine) == 0 &&
-        matches(&g, "%s/figures/%s-%s.png", top, runs->scenario, runs->engine) == 0)
-        fputs("<p>None yet: <code>make figures</code> draws them.</p>\n", out);
+        matches(&g, "%s/figures/%s-%s.png", top, runs->scenario, runs->engine) == 0) {
+        fputs("<p>None yet: <code>make figures SCENARIOS=", out);
+        page_text(out, runs->scenario);
+        fputs(" RESULTS=", out);
+        page_text(out, top);
+        fputs("</code> draws them.</p>\n", out);
+    }
     for (size_t i = 0; i < g.gl_pathc; i++)
         page_image(out, g.gl_pathv[i], base(g.gl_pathv[i]));
     globfree(&g);
@@ -212,26 +269,16 @@ static void report_campaign(const struct runs *runs)
             (unsigned long long)runs->run[0].seed);
     put_configuration(out, json);
     page_element(out, "h2", "Again");
-    snprintf(command, sizeof command,
-             "make results SCENARIOS=%s\nmpsim sweep scenarios/%s.yaml --engine %s\nmpsim stat %s",
-             runs->scenario, runs->scenario, runs->engine, runs->dir);
+    snprintf(command, sizeof command, "mpsim sweep scenarios/%s.yaml --engine %s", runs->scenario, runs->engine);
+    put_common(command, sizeof command, runs);
     put_command(out, command);
+    page_element(out, "p", SCENARIO_FILE);
     put_made(out, json);
     finish(out, path);
     free(json);
 }
 
 /* ---- one run --------------------------------------------------------------------------------- */
-
-/* ",loss=5%,size=512B" as options; a value may not hold a comma. */
-static void put_axes(char *command, size_t cap, const char *axes)
-{
-    while (*axes != '\0') {
-        size_t len = strcspn(axes, ","), n = strlen(command);
-        snprintf(command + n, cap - n, " --set '%.*s'", (int)len, axes);
-        axes += len + (axes[len] == ',');
-    }
-}
 
 static void put_run_tables(FILE *out, const char *dir)
 {
@@ -275,6 +322,7 @@ static void report_run(const char *dir)
              text_of(json, "variant", variant, sizeof variant), seed);
     put_axes(command, sizeof command, axes != NULL ? axes + 1 : "");
     put_command(out, command);
+    page_element(out, "p", SCENARIO_FILE);
     put_made(out, json);
     finish(out, path);
     free(json);

@@ -44,6 +44,26 @@ unbalanced() {
     sed -n 's/.*base64,\([^"]*\)".*/\1/p' "$out/tradeoff/loop/report.html" | base64 -d | cmp - "$out/figures/tradeoff-loop-energy.png"
 }
 
+@test "the command of a campaign repeats it: rates, what was set, a scenario without variants" {
+    printf 'engine: loop\nduration: 3s\nrepeat: 2\ntraffic: {kind: bulk, size: 100kB}\npaths: {wifi: {link: {rate: 10Mbit/s}}}\nsweep: {paths.wifi.link.delay: [5ms, 10ms]}\n' >"$BATS_TEST_TMPDIR/own.yaml"
+    cd "$BATS_TEST_TMPDIR"
+    mkdir scenarios
+    cp own.yaml scenarios
+    "$mpsim" sweep own.yaml --set paths.wifi.link.rate=2Mbit/s --set traffic.direction=down --out first >/dev/null
+    "$mpsim" report first/own/loop >/dev/null
+    command=$(sed -n 's:^<pre>\(.*\)</pre>$:\1:p' first/own/loop/report.html | head -1)
+    echo "$command"
+    eval "${command/#mpsim/$mpsim} --out second" >/dev/null
+    diff <(cd first && find . -name '*.csv' | sort | xargs sha256sum) <(cd second && find . -name '*.csv' | sort | xargs sha256sum)
+    [ "$(find second -name run.json | wc -l)" = 4 ]
+    run_dir=$(find "$PWD/first" -path '*run-2' | head -1)
+    "$mpsim" report "$run_dir" >/dev/null
+    command=$(sed -n 's:^<pre>\(.*\)</pre>$:\1:p' "$run_dir/report.html")
+    echo "$command"
+    eval "${command/#mpsim/$mpsim} --out third" >/dev/null
+    [ "$(grep -h byte_hash $(find third -name run.json))" = "$(grep byte_hash "$run_dir/run.json")" ]
+}
+
 @test "a run: the time line of both paths, and the command gives the same octets again" {
     run_dir=$(find "$out" -path '*/jwd,wifi=lost,answers=server*/run-2' | head -1)
     "$mpsim" report "$run_dir" >/dev/null
