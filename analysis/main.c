@@ -97,6 +97,8 @@ static void analyse(const char *dir, const struct options *o)
     runs_load(&runs, dir, o->progress ? NULL : &o->window);
     if (runs.count == 0)
         text_die("%s: no finished run", runs.dir);
+    if (runs.failed > 0)
+        fprintf(stderr, "mpsim-stat: %s: %zu runs failed and are in no table; `mpsim sweep` tries them again\n", runs.dir, runs.failed);
     snprintf(out, sizeof out, "%s/tables", runs.dir);
     if (mkdir(out, 0777) != 0 && errno != EEXIST)
         text_die("%s: %s", out, strerror(errno));

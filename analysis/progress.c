@@ -200,22 +200,16 @@ void progress_write(const char *dir, const struct runs *runs)
 {
     struct bundle *b = need(calloc(runs->count, sizeof *b));
     size_t bundles = 0;
-    char path[1024];
     FILE *file;
 
     for (size_t i = 0, end; i < runs->count; i = end) {
         end = runs_group_end(runs, i, 1);
         read_bundle(&b[bundles++], runs, i, end);
     }
-    snprintf(path, sizeof path, "%s/progress.csv", dir);
-    file = fopen(path, "w");
-    if (file == NULL)
-        text_die("%s: cannot be written", path);
-    fputs("variant,panel,series,t_s,n,mean,low,high\n", file);
+    file = text_create(dir, "progress.csv", "variant,panel,series,t_s,n,mean,low,high");
     for (size_t i = 0; i < bundles; i++)
         put_bundle(file, &b[i], longest(b, bundles));
-    if (ferror(file) || fclose(file) != 0)
-        text_die("%s: writing failed", path);
+    text_finish(file, dir, "progress.csv");
     while (bundles > 0)
         clear_bundle(&b[--bundles]);
     free(b);

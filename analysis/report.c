@@ -40,23 +40,11 @@ static const char *base(const char *path)
     return slash != NULL ? slash + 1 : path;
 }
 
-static FILE *create(const char *dir, char *path)
-{
-    FILE *out;
-
-    snprintf(path, PAGE_CAP, "%s/report.html", dir);
-    if ((out = fopen(path, "w")) == NULL)
-        mistake(path, "cannot be written");
-    return out;
-}
-
-/* A full disk must not leave half a page that looks whole. */
-static void finish(FILE *out, const char *path)
+static void finish(FILE *out, const char *dir)
 {
     page_close(out);
-    if (ferror(out) || fclose(out) != 0)
-        text_die("%s: writing failed", path);
-    puts(path);
+    text_finish(out, dir, "report.html");
+    printf("%s/report.html\n", dir);
 }
 
 /* ---- run.json -------------------------------------------------------------------------------- */
@@ -251,9 +239,9 @@ static void put_points(FILE *out, const struct runs *runs)
 
 static void report_campaign(const struct runs *runs)
 {
-    char path[PAGE_CAP], title[200], command[800], description[400];
+    char title[200], command[800], description[400];
     char *json = read_json(runs->run[0].path);
-    FILE *out = create(runs->dir, path);
+    FILE *out = text_create(runs->dir, "report.html", NULL);
 
     snprintf(title, sizeof title, "%s on %s", runs->scenario, runs->engine);
     page_open(out, title);
@@ -274,7 +262,7 @@ static void report_campaign(const struct runs *runs)
     put_command(out, command);
     page_element(out, "p", SCENARIO_FILE);
     put_made(out, json);
-    finish(out, path);
+    finish(out, runs->dir);
     free(json);
 }
 
@@ -295,11 +283,11 @@ static void put_run_tables(FILE *out, const char *dir)
 /* dir is .../<variant>[,<axis>=<point>...]/run-<seed>. */
 static void report_run(const char *dir)
 {
-    char path[PAGE_CAP], command[2 * PATH_CAP], point[PATH_CAP], scenario[80], engine[40], seed[40],
+    char command[2 * PATH_CAP], point[PATH_CAP], scenario[80], engine[40], seed[40],
         variant[80], description[400];
     char *json = read_json(dir), *slash;
     const char *axes;
-    FILE *out = create(dir, path);
+    FILE *out = text_create(dir, "report.html", NULL);
 
     snprintf(point, sizeof point, "%s", dir);
     if ((slash = strrchr(point, '/')) != NULL)
@@ -324,7 +312,7 @@ static void report_run(const char *dir)
     put_command(out, command);
     page_element(out, "p", SCENARIO_FILE);
     put_made(out, json);
-    finish(out, path);
+    finish(out, dir);
     free(json);
 }
 

@@ -272,6 +272,7 @@ static void load_variant(struct runs *runs, const char *name, const struct windo
         return; /* a file */
     for (struct dirent *e = readdir(d); e != NULL; e = readdir(d)) {
         uint64_t seed;
+        runs->failed += strncmp(e->d_name, "failed-", 7) == 0;
         snprintf(dir, sizeof dir, "%s/%s", path, e->d_name);
         if (parse_seed(e->d_name, &seed) != 0 || !is_finished(dir))
             continue;

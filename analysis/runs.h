@@ -46,6 +46,7 @@ struct runs {
     char scenario[64], engine[16];
     struct run *run; /* sorted by axes, variant, seed */
     size_t count;
+    size_t failed; /* logs of runs that failed: they have no row anywhere */
 };
 
 /* What of a run is the handover window: requests sent from `before` s before to `after` s behind

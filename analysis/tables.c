@@ -8,25 +8,6 @@
 
 #include "analysis/text.h"
 
-/* Tables are written anew each time: they are a function of the runs. */
-static FILE *create_table(const char *dir, const char *name, const char *header)
-{
-    char path[1024];
-    snprintf(path, sizeof path, "%s/%s", dir, name);
-    FILE *file = fopen(path, "w");
-    if (file == NULL)
-        text_die("%s: cannot be written", path);
-    fprintf(file, "%s\n", header);
-    return file;
-}
-
-/* A full disk must not leave a short table that looks whole. */
-static void close_table(FILE *file, const char *name)
-{
-    if (ferror(file) || fclose(file) != 0)
-        text_die("%s: writing failed", name);
-}
-
 /* ",value" with nothing for NAN: gnuplot and people read an empty field as missing. */
 static void put_number(FILE *file, double value)
 {
@@ -61,7 +42,7 @@ static void put_place(FILE *file, const struct point *p)
 /* n is the number of runs, not of requests. */
 static void write_points(const char *dir, const struct points *points)
 {
-    FILE *file = create_table(dir, "points.csv",
+    FILE *file = text_create(dir, "points.csv",
                               PLACE ",n,requests,unanswered," ESTIMATE("largest", "s") "," ESTIMATE(
                                   "window", "s") "," ESTIMATE("lte", "bytes"));
     for (size_t i = 0; i < points->count; i++) {
@@ -73,13 +54,13 @@ static void write_points(const char *dir, const struct points *points)
         put_estimate(file, &p->lte);
         fputc('\n', file);
     }
-    close_table(file, "points.csv");
+    text_finish(file, dir, "points.csv");
 }
 
 /* The baseline has no row. */
 static void write_paired(const char *dir, const struct points *points)
 {
-    FILE *file = create_table(dir, "paired.csv",
+    FILE *file = text_create(dir, "paired.csv",
                               PLACE ",n," ESTIMATE("gain", "s") "," ESTIMATE(
                                   "window_gain", "s") "," ESTIMATE("lte_more", "bytes"));
     for (size_t i = 0; i < points->count; i++) {
@@ -93,7 +74,7 @@ static void write_paired(const char *dir, const struct points *points)
         put_estimate(file, &p->lte_more);
         fputc('\n', file);
     }
-    close_table(file, "paired.csv");
+    text_finish(file, dir, "paired.csv");
 }
 
 /* What a radio cost, beside the delay that it bought; nothing without radios. */
@@ -104,7 +85,7 @@ static int has_energy(const struct points *points)
 
 static void write_energy(const char *dir, const struct points *points)
 {
-    FILE *file = create_table(dir, "energy.csv",
+    FILE *file = text_create(dir, "energy.csv",
                               PLACE ",n," ESTIMATE("energy", "j") "," ESTIMATE("largest", "s") "," ESTIMATE(
                                   "saved", "j") "," ESTIMATE("slower", "s") "," ESTIMATE("lte_share", "1") "," ESTIMATE(
                                   "lte_active", "1") "," ESTIMATE("lte_open", "1") "," ESTIMATE("lte_power", "w"));
@@ -124,7 +105,7 @@ static void write_energy(const char *dir, const struct points *points)
         put_estimate(file, &p->lte_power);
         fputc('\n', file);
     }
-    close_table(file, "energy.csv");
+    text_finish(file, dir, "energy.csv");
 }
 
 /* ---- requests -------------------------------------------------------------------------------- */
@@ -149,7 +130,7 @@ static size_t collect_window(const struct runs *runs, const struct point *p, dou
 /* An unanswered request never raises the curve: it ends below 1. */
 static void write_cdf(const char *dir, const struct runs *runs, const struct points *points)
 {
-    FILE *file = create_table(dir, "cdf.csv", PLACE ",delay_s,fraction,n");
+    FILE *file = text_create(dir, "cdf.csv", PLACE ",delay_s,fraction,n");
     for (size_t i = 0; i < points->count; i++) {
         const struct point *p = &points->point[i];
         double *delay = calloc(p->requests + 1, sizeof *delay);
@@ -164,13 +145,13 @@ static void write_cdf(const char *dir, const struct runs *runs, const struct poi
         }
         free(delay);
     }
-    close_table(file, "cdf.csv");
+    text_finish(file, dir, "cdf.csv");
 }
 
 /* One row per request: the figure of single runs around the loss. */
 static void write_timeline(const char *dir, const struct runs *runs, const struct points *points)
 {
-    FILE *file = create_table(dir, "timeline.csv", PLACE ",seed,since_loss_s,delay_s,answered");
+    FILE *file = text_create(dir, "timeline.csv", PLACE ",seed,since_loss_s,delay_s,answered");
     for (size_t i = 0; i < points->count; i++) {
         const struct point *p = &points->point[i];
         for (size_t r = p->first; r < p->end; r++) {
@@ -184,7 +165,7 @@ static void write_timeline(const char *dir, const struct runs *runs, const struc
             }
         }
     }
-    close_table(file, "timeline.csv");
+    text_finish(file, dir, "timeline.csv");
 }
 
 void tables_write(const char *dir, const struct runs *runs, const struct points *points)

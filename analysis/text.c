@@ -22,6 +22,39 @@ void text_die(const char *format, ...)
     exit(1);
 }
 
+static void place_of(char *path, char *part, size_t cap, const char *dir, const char *name)
+{
+    snprintf(path, cap, "%s/%s", dir, name);
+    snprintf(part, cap, "%s/.%s.part", dir, name);
+}
+
+FILE *text_create(const char *dir, const char *name, const char *header)
+{
+    char path[1200], part[1200];
+    FILE *file;
+
+    place_of(path, part, sizeof path, dir, name);
+    file = fopen(part, "w");
+    if (file == NULL)
+        text_die("%s: cannot be written", path);
+    if (header != NULL)
+        fprintf(file, "%s\n", header);
+    return file;
+}
+
+void text_finish(FILE *file, const char *dir, const char *name)
+{
+    char path[1200], part[1200];
+    int bad = ferror(file);
+
+    place_of(path, part, sizeof path, dir, name);
+    bad |= fclose(file);
+    if (bad || rename(part, path) != 0) {
+        remove(part);
+        text_die("%s: writing failed", path);
+    }
+}
+
 /* Grows as it reads: the file may be a pipe. */
 char *text_read(const char *path)
 {
@@ -44,6 +77,8 @@ char *text_read(const char *path)
         text = NULL;
     }
     fclose(file);
+    if (text != NULL && memchr(text, 0, len) != NULL)
+        text_die("%s: octet %zu is 0: no text", path, (size_t)((char *)memchr(text, 0, len) - text));
     return text;
 }
 

@@ -5,10 +5,15 @@
 #define ANALYSIS_TEXT_H
 
 #include <stddef.h>
+#include <stdio.h>
 
 /* Prints "mpsim-stat: ..." and ends with status 1. */
 void text_die(const char *format, ...);
-/* The whole file with a final NUL, to be freed; NULL when it cannot be read. */
+/* DIR/NAME is written beside its place, and put there when it is whole: a full disk leaves the old one. `header`: its first
+ * line, or NULL. */
+FILE *text_create(const char *dir, const char *name, const char *header);
+void text_finish(FILE *file, const char *dir, const char *name);
+/* The whole file with a final NUL, to be freed; NULL when it cannot be read. A NUL inside ends the program. */
 char *text_read(const char *path);
 /* A whole text as a finite number: 1, else 0. */
 int text_number(const char *text, double *value);

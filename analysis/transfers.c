@@ -20,18 +20,6 @@ struct sink {
     const struct runs *runs;
 };
 
-static FILE *create(const char *dir, const char *name, const char *header)
-{
-    char path[1024];
-
-    snprintf(path, sizeof path, "%s/%s", dir, name);
-    FILE *f = fopen(path, "w");
-    if (f == NULL)
-        text_die("%s: cannot be written", path);
-    fprintf(f, "%s\n", header);
-    return f;
-}
-
 /* ",value" with nothing for NAN, as in tables.c. */
 static void put(FILE *f, double value)
 {
@@ -98,7 +86,7 @@ static void goodput_row(const struct sink *s, const struct point *p)
 
 static void goodput_table(struct sink *s, const char *dir, const struct points *points)
 {
-    s->table = create(dir, "goodput.csv", "variant,size_bytes,n,incomplete,goodput_mean_bit_s,goodput_low_bit_s,goodput_high_bit_s,"
+    s->table = text_create(dir, "goodput.csv", "variant,size_bytes,n,incomplete,goodput_mean_bit_s,goodput_low_bit_s,goodput_high_bit_s,"
                       "goodput_median_bit_s,ceiling_bit_s,ceiling_whole_bit_s,of_ceiling");
     if (s->out != NULL)
         fprintf(s->out, "\n%s on %s\n  %-10s %6s %3s %6s  %-26s  %8s %8s  %s\n", s->runs->scenario, s->runs->engine,
@@ -174,7 +162,7 @@ static void times_row(const struct sink *s, const struct point *p, const struct 
 /* Axes are panels; in the table their commas would be columns, and no axis here has two. */
 static void times_table(struct sink *s, const char *dir, const struct points *points, const char *baseline)
 {
-    s->table = create(dir, "times.csv", "variant,panel,requests,n,unanswered,time_mean_s,time_low_s,time_high_s,time_median_s,"
+    s->table = text_create(dir, "times.csv", "variant,panel,requests,n,unanswered,time_mean_s,time_low_s,time_high_s,time_median_s,"
                       "more_mean_s,more_low_s,more_high_s,more_median_s");
     for (size_t i = 0; i < points->count; i++) {
         const struct point *p = &points->point[i];
@@ -198,6 +186,5 @@ void transfers_tables(const char *dir, const struct runs *runs, const struct poi
         goodput_table(&s, dir, points);
     else
         times_table(&s, dir, points, baseline);
-    if (ferror(s.table) || fclose(s.table) != 0)
-        text_die("%s: writing failed", dir);
+    text_finish(s.table, dir, runs->run[0].setup.kind == SETUP_BULK ? "goodput.csv" : "times.csv");
 }

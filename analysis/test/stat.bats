@@ -129,3 +129,36 @@ rows() { cut -d, -f"$2" "$root/tables/$1"; }
     run "$stat" --progress "$root"
     [ "$status" = 1 ] && [[ $output == *"run-2/progress.csv"*"progress: true writes it"* ]]
 }
+
+@test "runs that failed are told, though they have no row" {
+    make_run join4 "" 1 2.0
+    make_run join4 "" 2 2.0
+    touch "$root/join4/failed-3.log"
+    run "$stat" "$root"
+    echo "$output"
+    [ "$status" = 0 ]
+    [ "$(grep -c '1 runs failed and are in no table' <<<"$output")" = 1 ]
+}
+
+@test "a full disk leaves the old table or none, never half of one" {
+    for seed in $(seq 1 60); do make_run join4 "" $seed 2.0; done
+    run bash -c "ulimit -f 1; trap '' XFSZ; '$stat' '$root'"
+    echo "$output"
+    [ "$status" = 1 ]
+    grep -q 'timeline.csv: writing failed\|cdf.csv: writing failed' <<<"$output"
+    [ ! -e "$root/tables/timeline.csv" ]
+    [ -z "$(find "$root/tables" -name '.*.part')" ]
+    "$stat" --quiet "$root" # and with room again, all are there
+    cp "$root/tables/timeline.csv" "$BATS_TEST_TMPDIR/whole"
+    run bash -c "ulimit -f 1; trap '' XFSZ; '$stat' '$root'"
+    cmp "$root/tables/timeline.csv" "$BATS_TEST_TMPDIR/whole"
+}
+
+@test "an octet 0 in a table is an error with its place, not its end" {
+    make_run join4 "" 1 2.0
+    printf '9\0\n1,9,100,50\n' >>"$root/join4/run-1/summary.csv"
+    run "$stat" "$root"
+    echo "$output"
+    [ "$status" = 1 ]
+    [[ "$output" == *"summary.csv: octet "*" is 0: no text" ]]
+}
