@@ -241,7 +241,7 @@ figures_of() {
     range=$(log_range "$tables/cdf.csv" 4 x "$delay")
     draw cdf "$scenario-$engine-cdf" "table='$tables/cdf.csv'; shown='$(shown "$tables/points.csv")'; panels='$panels'; delay=$delay; $range;
         title='Delays around the handover, $what';
-        caption='Empirical CDF of $window; unanswered ones keep a curve below 1.';
+        caption='Empirical CDF of $window; unanswered ones keep a curve below 1. Dotted: 95 % interval over seeds, at each delay.';
              parameters='$base'"
     if [ -n "$swept" ] && grep -qE '^(jwd|jwdval),' "$tables/paired.csv"; then
         range=$(awk -F, '/^jwd/ {if ($3 > b) b = $3; if ($6 * 1e3 < low) low = $6 * 1e3; if ($7 * 1e3 > top) top = $7 * 1e3}

@@ -13,6 +13,15 @@ void sample_sort(double *values, size_t n)
     gsl_sort(values, 1, n);
 }
 
+double sample_half(double sum, double squares, size_t n)
+{
+    double count = (double)n;
+
+    if (n < 2)
+        return NAN;
+    return gsl_cdf_tdist_Pinv(0.975, count - 1) * sqrt(fmax(squares - sum * sum / count, 0) / (count - 1) / count);
+}
+
 /* The 0.975 quantile on each side leaves 95 % between; n - 1 degrees of freedom. */
 struct estimate sample_estimate(double *values, size_t n)
 {

@@ -18,5 +18,7 @@ struct estimate {
 /* Sorts the values. */
 struct estimate sample_estimate(double *values, size_t n);
 void sample_sort(double *values, size_t n);
+/* Half of the interval of the mean of n values, of which the sum and the sum of squares are known; NAN below two. */
+double sample_half(double sum, double squares, size_t n);
 
 #endif

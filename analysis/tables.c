@@ -110,41 +110,86 @@ static void write_energy(const char *dir, const struct points *points)
 
 /* ---- requests -------------------------------------------------------------------------------- */
 
-/* Answered delays in the window of all runs of a point; in_window counts the censored ones too. */
-static size_t collect_window(const struct runs *runs, const struct point *p, double *delay,
-                             size_t *in_window)
+/* A request of the window that was answered. */
+struct answer {
+    double delay;
+    size_t run;
+};
+
+/* How far the answers of each run have come, and what an interval of their mean needs. */
+struct progress_of {
+    size_t *asked, *answered; /* per run */
+    size_t runs, all;         /* runs that asked anything; requests */
+    double sum, squares;      /* of answered / asked */
+};
+
+static int by_delay(const void *a, const void *b)
+{
+    const struct answer *x = a, *y = b;
+
+    return x->delay != y->delay ? (x->delay > y->delay) - (x->delay < y->delay) : (x->run > y->run) - (x->run < y->run);
+}
+
+/* Of all runs of a point; in `g` the censored ones are counted too. */
+static size_t collect_window(const struct runs *runs, const struct point *p, struct answer *answer, struct progress_of *g)
 {
     size_t n = 0;
-    *in_window = 0;
+
     for (size_t i = p->first; i < p->end; i++) {
         const struct run *run = &runs->run[i];
         for (size_t k = 0; k < run->requests; k++) {
-            *in_window += run->request[k].in_window != 0;
+            g->asked[i - p->first] += run->request[k].in_window != 0;
             if (run->request[k].in_window && run->request[k].answered)
-                delay[n++] = run->request[k].delay;
+                answer[n++] = (struct answer){run->request[k].delay, i - p->first};
         }
+        g->runs += g->asked[i - p->first] > 0;
+        g->all += g->asked[i - p->first];
     }
+    qsort(answer, n, sizeof *answer, by_delay);
     return n;
 }
 
-/* An unanswered request never raises the curve: it ends below 1. */
+/* One more answer of a run. */
+static void step(struct progress_of *g, size_t run)
+{
+    double asked = (double)g->asked[run], was = (double)g->answered[run]++ / asked, is = (double)g->answered[run] / asked;
+
+    g->sum += is - was;
+    g->squares += is * is - was * was;
+}
+
+static void put_cdf(FILE *file, const struct runs *runs, const struct point *p)
+{
+    size_t count = p->end - p->first;
+    struct answer *answer = calloc(p->requests + 1, sizeof *answer);
+    struct progress_of g = {.asked = calloc(count, sizeof *g.asked), .answered = calloc(count, sizeof *g.answered)};
+
+    if (answer == NULL || g.asked == NULL || g.answered == NULL)
+        text_die("out of memory");
+    size_t n = collect_window(runs, p, answer, &g);
+    for (size_t k = 0; k < n; k++) {
+        step(&g, answer[k].run);
+        double fraction = (double)(k + 1) / (double)g.all, half = sample_half(g.sum, g.squares, g.runs);
+
+        put_place(file, p);
+        fprintf(file, ",%.9g,%.6f,%zu", answer[k].delay, fraction, g.all);
+        put_number(file, isnan(half) ? NAN : fmax(fraction - half, 0));
+        put_number(file, isnan(half) ? NAN : fmin(fraction + half, 1));
+        fputc('\n', file);
+    }
+    free(answer);
+    free(g.asked);
+    free(g.answered);
+}
+
+/* An unanswered request never raises the curve: it ends below 1. The interval is over runs, since the requests of one are not
+ * independent. */
 static void write_cdf(const char *dir, const struct runs *runs, const struct points *points)
 {
-    FILE *file = text_create(dir, "cdf.csv", PLACE ",delay_s,fraction,n");
-    for (size_t i = 0; i < points->count; i++) {
-        const struct point *p = &points->point[i];
-        double *delay = calloc(p->requests + 1, sizeof *delay);
-        size_t all;
-        if (delay == NULL)
-            text_die("out of memory");
-        size_t n = collect_window(runs, p, delay, &all);
-        sample_sort(delay, n);
-        for (size_t k = 0; k < n; k++) {
-            put_place(file, p);
-            fprintf(file, ",%.9g,%.6f,%zu\n", delay[k], (double)(k + 1) / (double)all, all);
-        }
-        free(delay);
-    }
+    FILE *file = text_create(dir, "cdf.csv", PLACE ",delay_s,fraction,n,fraction_low,fraction_high");
+
+    for (size_t i = 0; i < points->count; i++)
+        put_cdf(file, runs, &points->point[i]);
     text_finish(file, dir, "cdf.csv");
 }
 

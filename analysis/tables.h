@@ -4,8 +4,8 @@
  *     points.csv    a row per variant and axis point: n, largest delay, median in the window,
  *                   octets on LTE
  *     paired.csv    the same rows: differences to the baseline under the same seed
- *     cdf.csv       empirical distribution of the delays in the handover window; censored ones are
- *                   counted in n
+ *     cdf.csv       empirical distribution of the delays in the handover window, with 95 % intervals over
+ *                   runs; censored ones are counted in n
  *     timeline.csv  a row per request: when it was sent relative to the loss, and its delay
  *
  * Called by main.c; read by the scripts in plots/. */

@@ -37,6 +37,8 @@ do for [k = 1:words(panels)] {
     if (c == 0) { set ylabel "fraction of requests" offset 0.8,0 } else { unset ylabel }
     plot for [i = 1:many] table using (here(variant(i), word(panels, k)) ? column(4) : NaN):5 \
         with steps lw 2 lc rgb colour[i] notitle, \
+        for [i = 1:many] for [b = 7:8] table using (here(variant(i), word(panels, k)) ? column(4) : NaN):(column(b)) \
+        with steps lw 0.7 dashtype 3 lc rgb colour[i] notitle, \
         for [i = 1:many] table using \
             (here(variant(i), word(panels, k)) && mark(column(5), column(6), i) ? column(4) : NaN):5 \
         with points pt marker[i] ps 1.1 lc rgb colour[i] notitle

@@ -44,7 +44,8 @@ rows() { cut -d, -f"$2" "$root/tables/$1"; }
     [ "$status" = 0 ]
     grep -q '^join4,all,0,2,4,1,5.25,' "$root/tables/points.csv" # (2 + 8.5) / 2
     # one of two requests in the window was answered: the curve ends at one half
-    [ "$(tail -1 "$root/tables/cdf.csv")" = "join4,all,0,2,0.500000,2" ]
+    # one of two runs: 0.5, sd 0.7071, half 12.706 * 0.7071 / sqrt(2) = 6.35: cut at 0 and 1
+    [ "$(tail -1 "$root/tables/cdf.csv")" = "join4,all,0,2,0.500000,2,0,1" ]
 }
 
 @test "variants with other seeds are refused, unless told" {
@@ -161,4 +162,15 @@ rows() { cut -d, -f"$2" "$root/tables/$1"; }
     echo "$output"
     [ "$status" = 1 ]
     [[ "$output" == *"summary.csv: octet "*" is 0: no text" ]]
+}
+
+@test "the distribution has an interval over runs" {
+    # two requests a run, one of them in the window of each; delays of 3 runs: a third, two thirds, all answered by 1.5, 2.5, 3.5
+    for seed in 1 2 3; do make_run join4 "" $seed $seed.5; done
+    "$stat" --quiet "$root"
+    run tail -3 "$root/tables/cdf.csv"
+    echo "$output"
+    # after one of three: mean 1/3, sd 0.57735, half 4.302653 * 0.57735 / sqrt(3) = 1.434: cut at 0 and 1
+    [ "$(cut -d, -f5,7,8 <<<"${lines[0]}")" = 0.333333,0,1 ]
+    [ "$(cut -d, -f5,7,8 <<<"${lines[2]}")" = 1.000000,1,1 ]
 }
