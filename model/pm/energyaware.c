@@ -155,8 +155,6 @@ static void address_up(struct mpt_conn *c, uint32_t slot, uint64_t now)
 
 static void address_down(struct mpt_conn *c, uint64_t now)
 {
-    if (mpt_pm_may_join(c))
-        mpt_pm_recall(c, now);
     mpt_pm_breakbeforemake.address_down(c, now);
 }
 

@@ -90,11 +90,9 @@ static void address_up(struct mpt_conn *c, uint32_t slot, uint64_t now)
     arm(c, now);
 }
 
+/* timeout was told of each subflow that ended by it. */
 static void address_down(struct mpt_conn *c, uint64_t now)
 {
-    if (!mpt_pm_may_join(c))
-        return;
-    mpt_pm_recall(c, now);
     mpt_pm_breakbeforemake.address_down(c, now);
     arm(c, now);
 }

@@ -7,6 +7,7 @@
 static const char *const ORACLE[] = { "pm=oracle", NULL };
 static const char *const ONLY_RTO[] = { "pm=oracle", "pm.oracle_loss=101", "pm.oracle_retransmissions=101", NULL };
 static const char *const NOT_LOSS[] = { "pm=oracle", "pm.oracle_loss=101", "pm.oracle_rto=100s", NULL };
+static const char *const NOT_RISING[] = { "pm=oracle", "pm.oracle_retransmissions=101", "pm.oracle_rto=100s", NULL };
 static const char *const SLOW[] = { "pm=oracle", "pm.oracle_period=1s", NULL };
 
 /* A path that works: no join, however long. Without octets nothing is a share of anything. */
@@ -91,7 +92,39 @@ static void test_falling(void **state)
     dialog_skip(&d, 600 * MS);
     dialog_in(&d, 610 * MS, "0| . 1 a201 ack=200");
     dialog_skip(&d, 1020 * MS);
-    assert_in_range(w->rate, 1, 332);
+    assert_int_equal(w->rate, 200); /* (1/2) of (3/2 + 1): weight 1/2 for what was before */
+    dialog_end(&d);
+}
+
+/* The loss was high at the first look, when there was nowhere to go; at the next it is as high, but does not rise. */
+static void test_not_rising(void **state)
+{
+    struct dialog d;
+
+    (void)state;
+    dialog_open_client(&d, NOT_RISING);
+    dialog_down(&d, 30 * MS, 2);
+    dialog_write(&d, 100 * MS, 100);
+    dialog_skip(&d, 380 * MS);
+    dialog_in(&d, 380 * MS, "0| . 1 a101 ack=100");
+    dialog_skip(&d, 600 * MS);
+    assert_int_equal(MPT_LIST_OWNER(d.conn->subflows.next, struct mpt_subflow, link)->watch.rate, 333);
+    assert_int_equal(dialog_up(&d, 600 * MS, 2, 0, 0), 0);
+    assert_int_equal(dialog_joined_at(&d, 20 * S), 0);
+    dialog_end(&d);
+}
+
+/* The host has made the one path a backup: a regular one is wanted at the next look. */
+static void test_backup_only(void **state)
+{
+    struct dialog d;
+
+    (void)state;
+    dialog_open_client(&d, ORACLE);
+    dialog_advance(&d, 100 * MS);
+    assert_int_equal(mpt_subflow_backup(d.conn, 1, 1, d.now), 0);
+    dialog_run(&d);
+    assert_int_equal(dialog_joined_at(&d, 20 * S), 520 * MS);
     dialog_end(&d);
 }
 
@@ -117,7 +150,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_quiet), cmocka_unit_test(test_loss), cmocka_unit_test(test_period),
         cmocka_unit_test(test_retransmissions), cmocka_unit_test(test_rto), cmocka_unit_test(test_falling),
-        cmocka_unit_test(test_address_gone),
+        cmocka_unit_test(test_address_gone), cmocka_unit_test(test_not_rising),
+        cmocka_unit_test(test_backup_only),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

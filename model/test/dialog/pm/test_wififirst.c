@@ -86,6 +86,31 @@ static void test_not_back(void **state)
     dialog_end(&d);
 }
 
+/* Something valid comes over it, but what it had to carry is not acknowledged: that is not working. */
+static void test_half_back(void **state)
+{
+    struct dialog d;
+
+    (void)state;
+    open_broken(&d, FIRST);
+    dialog_in(&d, 2300 * MS, ". 1+10 a1 ack=100 map=0/1/10"); /* between time-outs, just before a look */
+    dialog_none(&d, 4 * S);
+    dialog_end(&d);
+}
+
+/* An address of the other family cannot reach the peer: nothing better is waited for. */
+static void test_other_family(void **state)
+{
+    struct dialog d;
+
+    (void)state;
+    open_told(&d);
+    assert_int_equal(dialog_up(&d, 200 * MS, DIALOG_V6 | 1, 0, 0), 0);
+    dialog_none(&d, 20 * S);
+    assert_true(d.conn->pm_at == MPT_NEVER);
+    dialog_end(&d);
+}
+
 /* It fails again between the looks: regular at once, and the octets go there; all begins anew. */
 static void test_flaps(void **state)
 {
@@ -160,7 +185,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_quiet), cmocka_unit_test(test_back), cmocka_unit_test(test_not_back),
         cmocka_unit_test(test_flaps), cmocka_unit_test(test_notified), cmocka_unit_test(test_gone_again),
-        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_refused), cmocka_unit_test(test_half_back), cmocka_unit_test(test_other_family),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
