@@ -59,10 +59,27 @@ static double goodput_of(const struct run *run)
     return run->octets_up >= run->setup.size ? run->setup.size * 8 / (run->last_up - run->setup.start) : NAN;
 }
 
+/* Axes without the size, which has a column: "connections=50;loss=1%", or "all". */
+static const char *other_axes(const char *axes, char *out, size_t cap)
+{
+    out[0] = '\0';
+    while (*axes != '\0') {
+        size_t len = strcspn(axes, ","), n = strlen(out);
+
+        if (strncmp(axes, "size=", 5) != 0 && strncmp(axes, "traffic.size=", 13) != 0)
+            snprintf(out + n, cap - n, "%s%.*s", n > 0 ? ";" : "", (int)len, axes);
+        axes += len + (axes[len] == ',');
+    }
+    if (out[0] == '\0')
+        snprintf(out, cap, "all");
+    return out;
+}
+
 /* One row: the mean over seeds beside the two ceilings. */
 static void goodput_row(const struct sink *s, const struct point *p)
 {
     const struct setup *setup = &s->runs->run[p->first].setup;
+    char panel[160];
     double values[p->end - p->first], full = ceiling_full(&setup->link), whole = ceiling_whole(&setup->link);
     size_t n = 0;
 
@@ -76,18 +93,23 @@ static void goodput_row(const struct sink *s, const struct point *p)
     put(s->table, full);
     put(s->table, whole);
     put(s->table, e.mean / full);
-    fputc('\n', s->table);
+    fprintf(s->table, ",%s\n", other_axes(p->axes, panel, sizeof panel));
     if (s->out == NULL)
         return;
     fprintf(s->out, "  %-10s %6.0f %3zu %6zu", p->variant, setup->size / 1e6, n, p->end - p->first - n);
     print_estimate(s->out, &e, 1e6, 3, 26);
-    fprintf(s->out, "  %8.3f %8.3f  %6.2f %%\n", full / 1e6, whole / 1e6, 100 * e.mean / full);
+    fprintf(s->out, "  %8.3f %8.3f  ", full / 1e6, whole / 1e6);
+    if (isnan(e.mean))
+        fputs("-", s->out);
+    else
+        fprintf(s->out, "%6.2f %%", 100 * e.mean / full);
+    fprintf(s->out, "%s%s\n", strcmp(panel, "all") != 0 ? "  " : "", strcmp(panel, "all") != 0 ? panel : "");
 }
 
 static void goodput_table(struct sink *s, const char *dir, const struct points *points)
 {
     s->table = text_create(dir, "goodput.csv", "variant,size_bytes,n,incomplete,goodput_mean_bit_s,goodput_low_bit_s,goodput_high_bit_s,"
-                      "goodput_median_bit_s,ceiling_bit_s,ceiling_whole_bit_s,of_ceiling");
+                      "goodput_median_bit_s,ceiling_bit_s,ceiling_whole_bit_s,of_ceiling,panel");
     if (s->out != NULL)
         fprintf(s->out, "\n%s on %s\n  %-10s %6s %3s %6s  %-26s  %8s %8s  %s\n", s->runs->scenario, s->runs->engine,
                 "variant", "MB", "n", "failed", "goodput, Mbit/s", "ceiling", "whole", "of ceiling");

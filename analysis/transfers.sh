@@ -32,7 +32,9 @@ shown() { awk -F, 'NR > 1 && !seen[$1]++ {printf "%s ", $1}' "$1"; }
 seeds() { awk -F, -v c="$2" 'NR > 1 {if (!a || $c < a) a = $c; if ($c > b) b = $c} END {print a == b ? a : a " to " b}' "$1"; }
 
 overhead=$(key 'paths.*link.overhead' | tr -d B)
-link="$(key 'paths.*link.rate'), MTU 1500 taking $((1500 + ${overhead:-0})) octets of the wire, one interface to $(key server_link.addresses || true)"
+link="$(key 'paths.*link.rate'), MTU 1500 taking $((1500 + ${overhead:-0})) octets of the wire"
+addresses=$(key server_link.addresses || true) cc=$(key client.cc || true)
+link="$link${addresses:+, one interface to $addresses}"
 # Round trip without load in ms, of the first path and the server link.
 rtt() {
     printf '%s\n%s\n' "$(key 'paths.*link.delay')" "$(key server_link.delay)" |
@@ -40,16 +42,26 @@ rtt() {
 }
 echo "figures:"
 if [ -e "$tables/goodput.csv" ]; then
-    t=$tables/goodput.csv
-    least=$(awk -F, 'NR > 1 && $5 != "" {v = $5 / 1e6; if (!a || v < a) a = v} END {print int(a / 5 - 1) * 5}' "$t")
-    zoom=$(awk -F, 'NR > 1 && $5 > 0.97 * $9 {v = $2 / 1e6; if (!a || v < a) a = v} END {print a ? a : 1}' "$t")
-    range=$(awk -F, -v z="$zoom" 'NR > 1 && $2 / 1e6 >= z && $5 != "" {v = $5 / 1e6; c = $9 / 1e6; if (!a || v < a) a = v; if (c > b) b = c}
-        END {printf "zmin=%g; zmax=%g", a - 0.1, b + 0.25}' "$t")
-    range="$range; $(awk -F, 'NR > 1 {v = $2 / 1e6; if (!a || v < a) a = v; if (v > b) b = v} END {printf "xmin=%g; xmax=%g", a, b}' "$t")"
-    draw goodput "$scenario-$engine" "table='$t'; shown='$(shown "$t")'; ymin=$least; zoom_from=$zoom; $range;
-        title='Goodput against data transferred, $engine';
-        caption='From the SYN to the last octet read by the server: handshakes and slow start count. Dashed: computed ceilings of the headers. Mean, 95 % interval, n = $(seeds "$t" 3).';
-        parameters='$link; RTT $(rtt) ms; $(key client.cc)'"
+    # A figure for each point of the axes beside the size.
+    for panel in $(awk -F, 'NR > 1 && !seen[$12]++ {print $12}' "$tables/goodput.csv"); do
+        t=$tables/goodput.csv name=$scenario-$engine
+        if [ "$panel" != all ]; then
+            name=$name-$(tr -c 'a-zA-Z0-9.\n' '-' <<<"$panel")
+            t=$tables/.$name.csv
+            awk -F, -v p="$panel" 'NR == 1 || $12 == p' "$tables/goodput.csv" >"$t"
+        fi
+        least=$(awk -F, 'NR > 1 && $5 != "" {v = $5 / 1e6; if (!a || v < a) a = v} END {print int(a / 5 - 1) * 5}' "$t")
+        zoom=$(awk -F, 'NR > 1 && $5 > 0.97 * $9 {v = $2 / 1e6; if (!a || v < a) a = v} END {print a ? a : 1}' "$t")
+        range=$(awk -F, -v z="$zoom" 'NR > 1 && $2 / 1e6 >= z && $5 != "" {v = $5 / 1e6; c = $9 / 1e6; if (!a || v < a) a = v; if (c > b) b = c}
+            END {printf "zmin=%g; zmax=%g", a - 0.1, b + 0.25}' "$t")
+        range="$range; $(awk -F, 'NR > 1 {v = $2 / 1e6; if (!a || v < a) a = v; if (v > b) b = v} END {printf "xmin=%g; xmax=%g", a, b}' "$t")"
+        draw goodput "$name" "table='$t'; shown='$(shown "$t")'; ymin=$least; $(awk -F, 'NR > 1 && $9 > top {top = $9} END {top /= 1e6; s = top > 50 ? 10 : top > 5 ? 1 : 0.1
+                n = int(top / s); printf "ymax=%g", (n * s < top ? n + 1 : n) * s}' "$t"); zoom_from=$zoom; $range;
+            title='Goodput against data transferred, $engine$([ "$panel" = all ] || echo ", ${panel//;/, }")';
+            caption='From the SYN to the last octet read by the server: handshakes and slow start count. Dashed: computed ceilings of the headers. Mean, 95 % interval, n = $(seeds "$t" 3).';
+            parameters='$link; RTT $(rtt) ms${cc:+; $cc}'"
+        [ "$panel" = all ] || rm -f "$t"
+    done
 else
     t=$tables/times.csv
     panels=$(awk -F, 'NR > 1 && !seen[$2]++ {printf "%s ", $2}' "$t")

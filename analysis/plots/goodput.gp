@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Goodput at the server against octets transferred, a curve per stack, beside the ceilings of their headers (dashed): all
-# of it, and again near the ceilings. Reads goodput.csv: table, shown (a list of stacks); xmin, xmax, zoom_from (MB), ymin, zmin, zmax.
+# of it, and again near the ceilings. Reads goodput.csv: table, shown (a list of stacks); xmin, xmax, zoom_from (MB), ymin, ymax, zmin, zmax.
 width = 1200
 height = 560
 load style
@@ -32,8 +32,8 @@ do for [k = 1:2] {
     set lmargin at screen (k == 1 ? 0.065 : 0.57)
     set rmargin at screen (k == 1 ? 0.50 : 0.99)
     set xrange [(k == 1 ? xmin : zoom_from) * 0.87:xmax * 1.15]
-    if (k == 1) { set yrange [ymin:100]; ystep = 100 - ymin > 20 ? 10 : 2; set ytics ystep; set ylabel "goodput at the server (Mbit/s)" offset 0.8,0 }
-    if (k == 2) { set yrange [zmin:zmax]; set ytics 0.5; unset ylabel; set title "near the ceilings" offset 0,-0.6 font ",11" }
+    if (k == 1) { set yrange [ymin:ymax]; ystep = ymax - ymin > ymax / 5 ? ymax / 10 : ymax / 50; set ytics ystep; set ylabel "goodput at the server (Mbit/s)" offset 0.8,0 }
+    if (k == 2) { set yrange [zmin:zmax]; if (zmax - zmin > 0.8 && zmax - zmin < 6) { set ytics 0.5 } else { set ytics autofreq }; unset ylabel; set title "near the ceilings" offset 0,-0.6 font ",11" }
     plot for [i in mine] of(int(i)) using (column(2) / 1e6):(column(9) / 1e6) \
              with lines lw 1 dashtype 2 lc rgb stack_colour[int(i)], \
          for [i in mine] of(int(i)) using (column(2) / 1e6):(column(5) / 1e6):(column(6) / 1e6):(column(7) / 1e6) \

@@ -79,3 +79,23 @@ END
     echo "$output, want $want"
     [ "$output" = "$want" ]
 }
+
+@test "goodput: an axis beside the size has rows and a figure for each of its points" {
+    cat >"$RESULTS/goods.yaml" <<'END'
+engine: loop
+duration: 10s
+repeat: 2
+traffic: {kind: bulk}
+server_link: {jitter: 2ms}
+paths: {wifi: {link: {rate: 10Mbit/s, delay: 10ms}}}
+variants: {tcp: {stack: {mptcp: 0}}, mptcp: {}}
+sweep: {traffic.size: [100kB, 1MB], paths.wifi.loss: [0, 1%]}
+END
+    "$BUILD/mpsim" sweep "$RESULTS/goods.yaml" --out "$RESULTS" >/dev/null
+    "$BATS_TEST_DIRNAME/../figures.sh" goods
+    run cut -d, -f1,2,12 "$RESULTS/goods/loop/tables/goodput.csv"
+    echo "$output"
+    [ "${#lines[@]}" = 9 ]
+    [ "$(sort -u <<<"$output" | wc -l)" = 9 ]
+    [ -e "$figures/goods-loop-paths.wifi.loss-0.svg" ] && [ -e "$figures/goods-loop-paths.wifi.loss-1-.svg" ]
+}
