@@ -182,7 +182,7 @@ figures_of() {
         ;;
     energy:loss)
         draw_against "$scenario" "$engine" "$tables" "$(first_json "$dir")" '{x = quantity(x, "loss"); line = $1}' \
-            "lines='both join4 jwd'; names='LTE_open_from_the_start oracle,_four-way_join oracle,_data_in_the_SYN';
+            "lines='both join4 jwd'; shown=lines; by_variant=1; names='LTE_open_from_the_start oracle,_four-way_join oracle,_data_in_the_SYN';
              xname='loss on WiFi (%)'; logx=0; xmin=-3; xmax=103; ticks='0, 5, 10, 15, 20, 25, 30, 40, 50, 100';
              title='LTE open from the start, or opened by the sender oracle (after MultiMob)'" \
             'loss on WiFi from U(5, 5.5) s on, both ways' "$heard"
@@ -191,7 +191,7 @@ figures_of() {
     aware:rate)
         draw_against "$scenario" "$engine" "$tables" "$(first_json "$dir")" \
             '{x = quantity(x, "rate"); line = $1}' \
-            "lines='wifi both aware'; names='WiFi_alone both energy-aware';
+            "lines='wifi both aware'; shown=lines; by_variant=1; names='WiFi_alone both energy-aware';
              xname='rate of WiFi (Mbit/s), LTE 10'; logx=1; xmin=0.4; xmax=12; ticks='0.5, 1, 1.5, 2, 3, 5, 10'; slow=1;
              title='When a second radio saves energy (after eMPTCP)'" \
             'a download of 32 MB' ''
@@ -201,7 +201,7 @@ figures_of() {
     if [ -e "$tables/energy.csv" ] && axis=$(numeric_axis "$tables/energy.csv") && [ -n "$axis" ]; then
         lines=$(shown "$tables/energy.csv")
         draw_against "$scenario" "$engine" "$tables" "$(first_json "$dir")" "{x = quantity(x, \"${axis%% *}\"); line = \$1}" \
-            "lines='$lines'; names='$lines'; ${axis#* }; title='Delay and energy of the radios, $scenario on $engine'" 'a line per variant' ''
+            "lines='$lines'; shown=lines; by_variant=1; names='$lines'; ${axis#* }; title='Delay and energy of the radios, $scenario on $engine'" 'a line per variant' ''
         return
     fi
     if [ -e "$tables/energy.csv" ]; then # radios: energy against delay

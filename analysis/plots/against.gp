@@ -15,8 +15,12 @@ eval "set xtics (".ticks.")"
 set xlabel xname offset 0,0.4
 label(i) = system(sprintf("echo '%s' | tr _ ' '", word(names, i)))
 if (!exists("slow")) slow = 0
+# A line of a variant has the variant's colour and marker, with by_variant; lines of another axis go from light to dark.
 array shade[6] = ["#56B4E9", "#0072B2", "#009E73", "#E69F00", "#D55E00", "#000000"]
 array mark[6] = [4, 7, 9, 5, 13, 11]
+of_variant(i) = exists("by_variant") && place(word(lines, i)) > 0
+look(i) = of_variant(i) ? marker[place(word(lines, i))] : mark[(i - 1) % 6 + 1]
+paint(i) = of_variant(i) ? colour[place(word(lines, i))] : shade[(i - 1) % 6 + 1]
 set multiplot
 set bmargin at screen 180.0 / height
 set tmargin at screen 1 - 55.0 / height
@@ -39,9 +43,9 @@ do for [c = 0:1] {
     }
     plot for [i = 1:words(lines)] table using (strcol(2) eq word(lines, i) ? column(1) : NaN):\
         (column(3 + 3 * c) * k):(column(4 + 3 * c) * k):(column(5 + 3 * c) * k) with yerrorbars \
-        lw 1.6 pt mark[(i - 1) % 6 + 1] ps 1.1 lc rgb shade[(i - 1) % 6 + 1] title label(i), \
+        lw 1.6 pt look(i) ps 1.1 lc rgb paint(i) title label(i), \
         for [i = 1:words(lines)] table using (strcol(2) eq word(lines, i) ? column(1) : NaN):\
-        (column(3 + 3 * c) * k) with lines lw 1.2 lc rgb shade[(i - 1) % 6 + 1] notitle
+        (column(3 + 3 * c) * k) with lines lw 1.2 lc rgb paint(i) notitle
     unset label 1
     unset label 2
     unset label 3
