@@ -69,7 +69,7 @@ shown() { awk -F, 'NR > 1 && !seen[$1]++ {printf "%s ", $1}' "$1"; }
 draw_dsn() { # SCENARIO-ENGINE DIR PANEL TITLE PARAMETERS TABLE
     local dir=$2 axes=,${3//;/*}* variant run files= shown= seed=1 loss
     [ "$3" != all ] || axes= # no axes: no folder for a point
-    for variant in $(grep -oE '^(join4|jwd|jwdval),' "$6" | tr -d , | uniq | grep . || shown "$6" | cut -d' ' -f1-3); do
+    for variant in $(shown "$6" | tr ' ' '\n' | grep -xE 'join4|jwd|jwdval' || shown "$6" | cut -d' ' -f1-3); do
         run=$(find "$dir" -path "*/$variant$axes/run-$seed/data.csv" | LC_ALL=C sort | head -1)
         [ -n "$run" ] || continue
         # gnuplot's list is cut at spaces, and these names have none.
@@ -248,7 +248,7 @@ figures_of() {
             END {d = b * 0.08; e = (top - low) * 0.06
                 printf "xmin=%g; xmax=%g; xstep=50; ymin=%g; ymax=%g", -d, b + d, low - e, top + e}' "$tables/paired.csv")
         case $(ls "$dir") in *extra_delay=*) what_delay="extra one-way" ;; *) what_delay=one-way ;; esac
-        draw gain "$scenario-$engine-gain" "table='$tables/paired.csv'; shown='$(grep -oE '^(jwd|jwdval),' "$tables/paired.csv" | tr -d , | uniq | tr '\n' ' ')'; panels='$swept'; $range; xname='$what_delay delay of LTE (ms)';
+        draw gain "$scenario-$engine-gain" "table='$tables/paired.csv'; shown='$(shown "$tables/paired.csv" | tr ' ' '\n' | grep -xE 'jwd|jwdval' | tr '\n' ' ')'; panels='$swept'; $range; xname='$what_delay delay of LTE (ms)';
             title='Largest response delay: gain over the four-way join, $what';
             caption='Difference within each seed, mean and 95 % interval (n = $n; hidden where narrower than the mark); above 0: better.';
             parameters='$base'"

@@ -99,3 +99,12 @@ END
     [ "$(sort -u <<<"$output" | wc -l)" = 9 ]
     [ -e "$figures/goods-loop-paths.wifi.loss-0.svg" ] && [ -e "$figures/goods-loop-paths.wifi.loss-1-.svg" ]
 }
+
+@test "sequence numbers: a panel for each variant, however many points the axes have" {
+    sed 's/^repeat.*/repeat: 1/' "$RESULTS/plain.yaml" >"$RESULTS/axes.yaml"
+    printf 'sweep: {traffic.response: [512B, 4096B, 8192B]}\n' >>"$RESULTS/axes.yaml"
+    "$BUILD/mpsim" sweep "$RESULTS/axes.yaml" --out "$RESULTS" >/dev/null
+    "$BATS_TEST_DIRNAME/../figures.sh" axes
+    [ "$(grep -o '>join on loss, data in SYN<' "$figures/axes-loop-dsn.svg" | wc -l)" = 1 ]
+    [ "$(grep -o '>time since the loss of WiFi (s)<' "$figures/axes-loop-dsn.svg" | wc -l)" = 1 ]
+}
