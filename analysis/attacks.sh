@@ -2,11 +2,13 @@
 # SPDX-License-Identifier: MIT
 # Tables, figure and check of an attack matrix: attacks.sh SCENARIO DIR ; DIR holds the runs of one engine. Called by
 # figures.sh for scenarios with `outcome: true`, and by shim/test/matrix.bats. Writes DIR/tables/attacks.csv (a row a
-# run), attacks.md (a row an attack), and $RESULTS/figures/SCENARIO-ENGINE-matrix.{svg,png}; then holds all runs against
-# attacks.theory and ends with 1 where one of them contradicts it. FIGURE=no: tables and check only.
+# run), attacks-cells.csv (a row a cell, its seeds counted), attacks.md (a row an attack), and
+# $RESULTS/figures/SCENARIO-ENGINE-matrix.{svg,png}; then holds all runs against attacks.theory and ends with 1 where
+# one of them contradicts it. FIGURE=no: tables and check only.
 set -eu
 export LC_ALL=C
 
+BUILD=${BUILD:-build}
 RESULTS=${RESULTS:-results}
 scenario=$1
 dir=$2
@@ -15,9 +17,9 @@ theory=${THEORY:-$here/attacks.theory}
 tables=$dir/tables
 mkdir -p "$tables"
 
-# label VARIANT,AXIS=POINT,... of each run, its outcome and delay, one row for each
+# label VARIANT,AXIS=POINT,... and seed of each run, its outcome and delay, one row for each
 collect() {
-    echo "stack,attack,path,direction,traffic,outcome,late_s,octets,without"
+    echo "stack,attack,path,direction,traffic,outcome,late_s,octets,without,seed"
     find "$dir" -name summary.csv -path '*/run-*' -not -path '*/.*' -print0 | xargs -0 awk -F, '
         FNR == 1 { for (i = 1; i <= NF; i++) column[$i] = i }
         FNR == 2 {
@@ -30,8 +32,25 @@ collect() {
             }
             print pair[1] "," axis["attack"] "," axis["path"] "," axis["direction"] "," axis["traffic"] "," \
                 $column["outcome"] "," $column["outcome_late_s"] "," $column["octets_up"] + $column["octets_down"] \
-                "," $column["outcome_without"]
+                "," $column["outcome_without"] "," substr(part[n - 1], 5)
         }' | sort
+}
+
+# A row a cell: in how many of its runs, a seed each, the connection survived, with the interval of that share (Clopper and Pearson);
+# the worst outcome, in how many it was, and the longest delay among the recovered. Refused: lost before an application read an octet.
+cells() {
+    "$BUILD/mpsim-stat" --describe "$tables/attacks.csv" --value outcome --among unaffected,recovered --allow-unequal \
+        --by stack,attack,path,direction,traffic | awk -F, -v OFS=, '
+        BEGIN { n = split("unaffected recovered stalled refused lost wrong", name, " "); for (i = 1; i <= n; i++) rank[name[i]] = i }
+        { k = $1 OFS $2 OFS $3 OFS $4 OFS $5 }
+        FILENAME != "-" && FNR > 1 {
+            o = $6 == "lost" && !$8 ? "refused" : $6
+            if (rank[o] > rank[worst[k]]) worst[k] = o
+            count[k, o]++
+            if ($7 + 0 > late[k]) late[k] = $7
+        }
+        FILENAME == "-" && FNR == 1 { print k, "n,survived,share,share_low,share_high,outcome,seeds,late_s" }
+        FILENAME == "-" && FNR > 1 { o = worst[k]; print $0, o, count[k, o], (o == "recovered" ? late[k] : "") }' "$tables/attacks.csv" -
 }
 
 # names of the catalogue in its order, as the scenario has them
@@ -41,26 +60,24 @@ order() {
             if (name in has && !seen[name]++) print name }' "$tables/attacks.csv" "$here/../scenarios/$scenario.yaml"
 }
 
-# The worst of all directions and kinds of traffic, in how many of them, and the longest delay among the recovered. Refused:
-# lost before an application read an octet.
+# The worst of all directions and kinds of traffic, in how many of them, and the longest delay among the recovered.
 table() {
     awk -F, -v stacks="$stacks" '
         function cell(k,    i, o) {
             if (!total[k]) return "-"
-            for (i = 5; i > 1; i--) {
+            for (i = 6; i > 1; i--) {
                 o = name[i]
-                if (count[k, o]) return (o == "lost" && count[k, "early"] == count[k, o] ? "refused" : o) (o == "recovered" ? sprintf(" in %d ms", late[k] * 1000 + 0.5) : "") \
+                if (count[k, o]) return o (o == "recovered" ? sprintf(" in %d ms", late[k] * 1000 + 0.5) : "") \
                     (count[k, o] < total[k] ? sprintf(" (%d of %d)", count[k, o], total[k]) : "")
             }
             return "unaffected"
         }
-        BEGIN { split("unaffected recovered stalled lost wrong", name, " "); n = split(stacks, stack, " ") }
+        BEGIN { split("unaffected recovered stalled refused lost wrong", name, " "); n = split(stacks, stack, " ") }
         FILENAME != "-" && FNR > 1 {
             k = $1 SUBSEP $2 SUBSEP $3
             total[k]++
-            count[k, $6]++
-            if ($6 == "lost" && !$8) count[k, "early"]++
-            if ($6 == "recovered" && $7 + 0 > late[k]) late[k] = $7 + 0
+            count[k, $11]++
+            if ($13 + 0 > late[k]) late[k] = $13 + 0
         }
         FILENAME == "-" && FNR == 1 {
             printf "| attack |"; for (i = 1; i <= n; i++) printf " %s, WiFi | %s, LTE |", stack[i], stack[i]
@@ -70,20 +87,38 @@ table() {
             printf "| `%s` |", $1
             for (i = 1; i <= n; i++) printf " %s | %s |", cell(stack[i] SUBSEP $1 SUBSEP "wifi"), cell(stack[i] SUBSEP $1 SUBSEP "lte")
             print ""
-        }' "$tables/attacks.csv" -
+        }' "$tables/attacks-cells.csv" -
 }
 
-# Numbers for the figure: column of the panel, row, colour 0 to 7.
+# Numbers for the figure: column of the panel, row, colour 0 to 7, whether not all seeds have this outcome.
 grid() {
     awk -F, -v stacks="$stacks" '
         BEGIN { n = split(stacks, s, " "); for (i = 1; i <= n; i++) panel[s[i]] = i
             split("wifi lte", p, " "); split("up down", d, " "); split("download upload requests", t, " ")
             for (i = 1; i <= 2; i++) for (j = 1; j <= 2; j++) for (k = 1; k <= 3; k++)
-                column[p[i], d[j], t[k]] = (i - 1) * 6 + (j - 1) * 3 + k }
+                column[p[i], d[j], t[k]] = (i - 1) * 6 + (j - 1) * 3 + k
+            colour["unaffected"] = 0; colour["stalled"] = 4; colour["refused"] = 5; colour["lost"] = 6; colour["wrong"] = 7 }
         FILENAME == "-" { row[$1] = ++rows; next }
         $1 in panel && $2 in row {
-            c = $6 == "unaffected" ? 0 : $6 == "recovered" ? ($7 < 0.3 ? 1 : $7 < 1 ? 2 : 3) : $6 == "stalled" ? 4 : $6 == "lost" ? ($8 ? 6 : 5) : 7
-            print panel[$1] "," column[$3, $4, $5] "," row[$2] "," c }' - "$tables/attacks.csv"
+            c = $11 == "recovered" ? ($13 < 0.3 ? 1 : $13 < 1 ? 2 : 3) : colour[$11]
+            print panel[$1] "," column[$3, $4, $5] "," row[$2] "," c "," ($12 < $6) }' - "$tables/attacks-cells.csv"
+}
+
+# What the figure says of its seeds: how many a cell has, in how many cells they differ, and what seeds that agree leave open.
+seeds() {
+    awk -F, 'NR == 2 { low = high = $6 }
+        NR > 1 {
+            cells++
+            differ += $12 < $6
+            if ($6 < low) low = $6
+            if ($6 > high) high = $6
+            if ($7 == $6) share[$6] = $9
+            if ($7 == 0) share[$6] = 1 - $10
+        }
+        END {
+            printf "n = %s seeds a cell; they differ in %d of %d cells (dot)", low < high ? low " to " high : low, differ, cells
+            if (low in share) printf "; what all %d do, at least %d %% of all seeds do (95 %%)", low, share[low] * 100
+        }' "$tables/attacks-cells.csv"
 }
 
 # "STACK ATTACK PATH DIRECTION TRAFFIC: OUTCOME..." each a list of words with |, or *; see attacks.theory
@@ -134,6 +169,7 @@ check() {
 }
 
 collect >"$tables/attacks.csv"
+cells >"$tables/attacks-cells.csv"
 stacks=$(awk -F, 'NR > 1 { s[$1] = 1 } END { split("mptcp tls sec sec-jwd", o, " ")
     for (i = 1; i <= 4; i++) { if (o[i] in s) printf "%s ", o[i]; delete s[o[i]] } for (x in s) printf "%s ", x }' "$tables/attacks.csv")
 order | table >"$tables/attacks.md"
@@ -143,7 +179,7 @@ if [ "${FIGURE:-yes}" = yes ]; then
     order | grid >"$tables/attacks-grid.csv"
     for format in svg png; do
         gnuplot -e "format='$format'; out='$figures/$scenario-$(basename "$dir")-matrix.$format'; style='$here/plots/style.gp';
-            grid='$tables/attacks-grid.csv'; shown='$stacks'; attacks='$(order | tr '\n' ' ')'" "$here/plots/matrix.gp"
+            grid='$tables/attacks-grid.csv'; shown='$stacks'; attacks='$(order | tr '\n' ' ')'; seeds='$(seeds)'" "$here/plots/matrix.gp"
     done
     echo "  $figures/$scenario-$(basename "$dir")-matrix.svg, .png"
 fi

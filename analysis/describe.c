@@ -17,6 +17,7 @@ static const char usage[] =
     "usage: mpsim-stat --describe FILE.csv --value COLUMN [OPTION]...\n"
     "Statistics of a column on standard output, as CSV, a row a group. FILE.csv may be - for standard input.\n"
     "  --value COLUMN          what to describe: numbers\n"
+    "  --among TEXT[,TEXT]     of a column of any texts: the share of rows that have one of these, with its interval\n"
     "  --by COLUMN[,COLUMN]    a group for each combination of texts; without it all rows are one\n"
     "  --pair COLUMN           pairs rows of different groups, such as seed: differences to the baseline as well\n"
     "  --baseline VALUE        what the first column of --by is in the group to compare with\n"
@@ -65,7 +66,7 @@ static const char **place_of(struct options *o, const char *name)
     const struct {
         const char *name, **place;
     } known[] = {{"--describe", &o->choice.path}, {"--value", &o->choice.value}, {"--pair", &o->choice.pair},
-                 {"--baseline", &o->baseline}};
+                 {"--baseline", &o->baseline}, {"--among", &o->choice.among}};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (strcmp(known[i].name, name) == 0)
             return known[i].place;
@@ -106,6 +107,8 @@ static int check_words(const struct options *o)
         return refuse("which file, and which column (--value)?", "");
     if ((c->pair == NULL) != (o->baseline == NULL))
         return refuse("--pair and --baseline need one another", "");
+    if (c->pair != NULL && c->among != NULL)
+        return refuse("--pair compares numbers, --among has none", "");
     if (c->pair != NULL && c->bys == 0)
         return refuse("--pair needs --by: the baseline is one of its groups", "");
     for (size_t i = 0; i < c->bys; i++)
@@ -174,7 +177,12 @@ static void put_header(const struct options *o)
 {
     for (size_t i = 0; i < o->choice.bys; i++)
         printf("%s,", o->choice.by[i]);
-    printf("n%s,mean,mean_low,mean_high,boot_low,boot_high", o->choice.skip_empty ? ",empty" : "");
+    printf("n%s", o->choice.skip_empty ? ",empty" : "");
+    if (o->choice.among != NULL) {
+        printf(",hits,share,share_low,share_high\n");
+        return;
+    }
+    printf(",mean,mean_low,mean_high,boot_low,boot_high");
     for (size_t i = 0; i < QUANTILES; i++)
         printf(",%s,%s_low,%s_high", quantiles[i].name, quantiles[i].name, quantiles[i].name);
     printf(",p50_boot_low,p50_boot_high,jain%s\n",
@@ -231,7 +239,19 @@ static void put_differences(const struct group *ours, const struct group *base)
     free(values);
 }
 
-static void put_group(const struct groups *g, const struct group *group, const struct options *o)
+/* Of values that are 1 or 0. */
+static void put_share(const struct group *group)
+{
+    size_t hits = 0;
+
+    for (size_t i = 0; i < group->n; i++)
+        hits += group->item[i].value > 0;
+    printf(",%zu", hits);
+    put_number(group->n > 0 ? (double)hits / (double)group->n : NAN);
+    put_band(resample_share(hits, group->n));
+}
+
+static void put_statistics(const struct group *group)
 {
     double *values = calloc(group->n + 1, sizeof *values);
 
@@ -239,11 +259,6 @@ static void put_group(const struct groups *g, const struct group *group, const s
         text_die("out of memory");
     for (size_t i = 0; i < group->n; i++)
         values[i] = group->item[i].value;
-    for (size_t i = 0; i < o->choice.bys; i++)
-        printf("%s,", groups_text(g, group, i));
-    printf("%zu", group->n);
-    if (o->choice.skip_empty)
-        printf(",%zu", group->empty);
     put_mean(values, group->n);
     for (size_t i = 0; i < QUANTILES; i++) {
         put_number(resample_quantile(values, group->n, quantiles[i].q));
@@ -252,6 +267,19 @@ static void put_group(const struct groups *g, const struct group *group, const s
     put_band(resample_quantile_interval(values, group->n, 0.5));
     put_number(effect_jain(values, group->n));
     free(values);
+}
+
+static void put_group(const struct groups *g, const struct group *group, const struct options *o)
+{
+    for (size_t i = 0; i < o->choice.bys; i++)
+        printf("%s,", groups_text(g, group, i));
+    printf("%zu", group->n);
+    if (o->choice.skip_empty)
+        printf(",%zu", group->empty);
+    if (o->choice.among != NULL)
+        put_share(group);
+    else
+        put_statistics(group);
     if (o->baseline != NULL) {
         const struct group *base = groups_beside(g, group, o->baseline);
         if (base == NULL || base == group)

@@ -41,6 +41,17 @@ static void refuse_cr(const struct groups *g)
                      g->choice->path, i / g->csv.cols + 1, i % g->csv.cols + 1);
 }
 
+static int is_among(const char *list, const char *text)
+{
+    for (size_t len = strlen(text);; list++) {
+        if (strncmp(list, text, len) == 0 && (list[len] == ',' || list[len] == '\0'))
+            return 1;
+        list = strchr(list, ',');
+        if (list == NULL)
+            return 0;
+    }
+}
+
 /* An empty field is a value that is not known, not a mistake of writing: they are told apart. 1: there is a number. */
 static int take_number(const struct groups *g, size_t row, size_t col, double *value)
 {
@@ -48,7 +59,9 @@ static int take_number(const struct groups *g, size_t row, size_t col, double *v
 
     if (*text == '\0' && !g->choice->skip_empty)
         text_die("%s:%zu: column %s is empty; --skip-empty leaves such rows out and counts them", g->choice->path, row + 1, name);
-    if (*text != '\0' && !text_number(text, value))
+    if (g->choice->among != NULL)
+        *value = is_among(g->choice->among, text);
+    else if (*text != '\0' && !text_number(text, value))
         text_die("%s:%zu: column %s: '%s' is no finite number", g->choice->path, row + 1, name, text);
     return *text != '\0';
 }
@@ -141,6 +154,18 @@ static void check_numbers(const struct groups *g, size_t value)
         take_number(g, row, value, &ignored);
 }
 
+/* None of all is a share as good as any, but it may be a slip of the pen. */
+static void note_strangers(const struct groups *g, size_t value)
+{
+    if (g->choice->among == NULL)
+        return;
+    for (size_t row = 1; row < g->csv.rows; row++)
+        if (is_among(g->choice->among, csv_field(&g->csv, row, value)))
+            return;
+    fprintf(stderr, "mpsim-stat: %s: column %s is in no row one of %s: all shares are 0\n", g->choice->path, g->choice->value,
+            g->choice->among);
+}
+
 void groups_load(struct groups *g, const struct choice *choice)
 {
     char err[1200];
@@ -156,6 +181,7 @@ void groups_load(struct groups *g, const struct choice *choice)
     if (rows == 0)
         text_die("%s: a header and no row", choice->path);
     check_numbers(g, value);
+    note_strangers(g, value);
     struct row *sorted = sort_rows(g, rows);
     g->item = calloc(rows, sizeof *g->item);
     g->group = calloc(rows, sizeof *g->group);

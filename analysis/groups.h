@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* analysis/groups.h - one column of a CSV table as numbers, in groups of rows by the texts of other columns.
+/* analysis/groups.h - one column of a CSV table as numbers (or as what is among some texts), in groups of rows by the texts of other columns.
  *
  * Whatever is wrong with the table ends the program with status 1 and file, line and column. Called by describe.c. */
 #ifndef ANALYSIS_GROUPS_H
@@ -19,6 +19,7 @@ struct choice {
     size_t bys;                 /* how many */
     const char *pair;           /* column that pairs rows across groups, each value once a group; NULL: none */
     int skip_empty;             /* leave empty values out instead of refusing them */
+    const char *among;          /* texts with commas: a value is 1 where it is one of them, else 0; NULL: values are numbers */
 };
 
 struct item {

@@ -23,6 +23,7 @@ static const char usage[] =
     "       mpsim-stat --collect DIR\n"
     "       mpsim-stat --describe FILE.csv --value COLUMN [--by COLUMN[,COLUMN]] [--pair COLUMN --baseline VALUE]\n"
     "                  [--skip-empty] [--allow-unequal]\n"
+    "       mpsim-stat --describe FILE.csv --value COLUMN --among TEXT[,TEXT] [--by COLUMN[,COLUMN]]\n"
     "Reads the runs of DIR (results/<scenario>/<engine>), writes tables to DIR/tables and prints "
     "them.\n"
     "  --baseline NAME         variant the paired differences are to (join4; tcp for one request at a time)\n"

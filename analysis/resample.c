@@ -138,3 +138,13 @@ struct band resample_order_band(const double *sorted, size_t n, double q)
     size_t below = rank_below(n, q), above = rank_below(n, 1 - q);
     return (struct band){below > 0 ? sorted[below - 1] : NAN, above > 0 ? sorted[n - above] : NAN};
 }
+
+/* The ends at which as many hits, or as few, would have 2.5 %: quantiles of the beta distribution. */
+struct band resample_share(size_t hits, size_t n)
+{
+    double k = (double)hits, misses = (double)(n - hits);
+
+    if (n == 0)
+        return (struct band){NAN, NAN};
+    return (struct band){hits > 0 ? gsl_cdf_beta_Pinv(tail, k, misses + 1) : 0, hits < n ? gsl_cdf_beta_Qinv(tail, k + 1, misses) : 1};
+}

@@ -25,5 +25,8 @@ struct band resample_quantile_interval(const double *sorted, size_t n, double q)
 /* Interval of a quantile whatever the distribution: order statistics by the binomial distribution, each end missed with at most
  * 2.5 %. Small n have no such end: p50 needs 6 values, an upper end of p90 needs 36, of p99 368. */
 struct band resample_order_band(const double *sorted, size_t n, double q);
+/* Interval of a probability of which hits of n trials were seen, after Clopper and Pearson (1934): exact, each end missed with at most
+ * 2.5 %. None without a trial. */
+struct band resample_share(size_t hits, size_t n);
 
 #endif

@@ -53,6 +53,36 @@ refused() {
     [ "${lines[1]}" = "1,5,,,,,5,,,5,,,5,5,,,,1" ] # p99 is above a value in 99 cases of 100
 }
 
+@test "a share of texts: hits, Clopper-Pearson; a text that is the beginning of another is not it" {
+    table v,end a,lost a,wrong a,lo a,lost b,wrong b,good b,good b,good
+    describe --value end --among lost,wrong --by v
+    [ "${lines[0]}" = v,n,hits,share,share_low,share_high ]
+    [[ ${lines[1]} == a,4,3,0.75,0.194120*,0.993690* ]]
+    [[ ${lines[2]} == b,4,1,0.25,0.006309*,0.805879* ]]
+    describe --value end --among wrong
+    [ "${lines[1]%,*,*}" = 8,2,0.25 ]
+    table v,end a,lost a, b,good b,lost
+    describe --value end --among lost --by v
+    refused 1 "t.csv:3: column end is empty"
+    describe --value end --among lost --by v --skip-empty
+    refused 1 "a has 1 values of end, b has 2"
+    describe --value end --among lost --by v --skip-empty --allow-unequal
+    [ "${lines[0]}" = v,n,empty,hits,share,share_low,share_high ]
+    [ "${lines[1]}" = a,1,1,1,1,0.025,1 ]
+}
+
+@test "a share of none is 0 with an interval, and said, since it may be a slip; pairs and no list are refused" {
+    table v,end a,lost b,good
+    describe --value end --among los,ost,,lost. --by v
+    [ "$status" -eq 0 ]
+    [ "${lines[0]}" = "mpsim-stat: $t: column end is in no row one of los,ost,,lost.: all shares are 0" ]
+    [ "${lines[2]}" = a,1,0,0,0,0.975 ]
+    describe --value end --among lost --by v --pair end --baseline a
+    refused 2 "--pair compares numbers"
+    describe --value end --among
+    refused 2 "a value is missing behind --among"
+}
+
 @test "paired differences: by the text of the pair, not by the order of rows" {
     two_variants
     describe --value x --by v --pair seed --baseline a

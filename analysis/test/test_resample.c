@@ -70,6 +70,43 @@ static void test_quantile(void **state)
     assert_true(isnan(resample_quantile(ranks(1), 0, 0.5)));
 }
 
+/* ---- shares ------------------------------------------------------------------------------------ */
+
+static void assert_share(size_t hits, size_t n, double low, double high)
+{
+    struct band b = resample_share(hits, n);
+    assert_near(b.low, low);
+    assert_near(b.high, high);
+}
+
+/* All or none has ends by hand: 0.025^(1/n). Between them, what tables have. */
+static void test_share(void **state)
+{
+    (void)state;
+    assert_true(isnan(resample_share(0, 0).low) && isnan(resample_share(0, 0).high));
+    assert_share(0, 1, 0, 0.975);
+    assert_share(1, 1, 0.025, 1);
+    assert_share(0, 10, 0, 1 - pow(0.025, 0.1));
+    assert_share(10, 10, pow(0.025, 0.1), 1);
+    assert_share(5, 10, 0.187086, 0.812914);
+    assert_share(2, 20, 0.012349, 0.316983);
+}
+
+/* Whatever the probability, in no more than 5 % of all cases beside it: summed over the binomial distribution. */
+static void test_coverage_of_share(void **state)
+{
+    (void)state;
+    for (int percent = 1; percent < 100; percent++) {
+        double p = percent / 100.0, held = 0;
+        for (unsigned k = 0; k <= 25; k++) {
+            struct band b = resample_share(k, 25);
+            if (b.low <= p && p <= b.high)
+                held += gsl_ran_binomial_pdf(k, p, 25);
+        }
+        assert_true(held >= 0.95);
+    }
+}
+
 /* ---- bootstrap ----------------------------------------------------------------------------------- */
 
 static void test_bootstrap_needs_two(void **state)
@@ -209,7 +246,8 @@ int main(void)
         cmocka_unit_test(test_bootstrap_is_the_same_again), cmocka_unit_test(test_bca_of_skewed),
         cmocka_unit_test(test_coverage_of_bands),   cmocka_unit_test(test_coverage_of_bootstrap),
         cmocka_unit_test(test_dz),                  cmocka_unit_test(test_no_dz),
-        cmocka_unit_test(test_jain),
+        cmocka_unit_test(test_jain),                cmocka_unit_test(test_share),
+        cmocka_unit_test(test_coverage_of_share),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -134,9 +134,9 @@ column() {
     awk -v keep="^($keep)$" '/^      - / { name = $2; sub(/:$/, "", name); if (name !~ keep) next }
         /^    (upload|requests|lte):/ { skip = 1 } /^    (download|wifi):/ || /^  [a-z]/ || /^[a-z]/ { skip = 0 }
         /^  sec-jwd:/ || skip { next } { sub(/\[up, down\]/, "[down]"); print }' scenarios/attacks.yaml >"$BATS_TEST_TMPDIR/attacks.yaml"
-    "$mpsim" run "$BATS_TEST_TMPDIR/attacks.yaml" --engine loop --all --out "$out"
+    "$mpsim" run "$BATS_TEST_TMPDIR/attacks.yaml" --engine loop --set repeat=1 --all --out "$out"
     echo 'point_to_point: true' >>"$BATS_TEST_TMPDIR/attacks.yaml"
-    "$mpsim" run "$BATS_TEST_TMPDIR/attacks.yaml" --engine ns3 --all --out "$out"
+    "$mpsim" run "$BATS_TEST_TMPDIR/attacks.yaml" --engine ns3 --set repeat=1 --all --out "$out"
     cd "$out/attacks"
     for engine in loop ns3; do
         for run in "$engine"/*/run-1/run.json; do

@@ -127,10 +127,15 @@ static void idle(const char *what, const char *sec)
            (double)one / 1000, (double)(two - one) / 1000);
 }
 
-int main(void)
+/* Alone, for instruction counts: valgrind --tool=cachegrind --cache-sim=no bench_idle 100000 */
+int main(int argc, char **argv)
 {
     double cpu, cpu_many;
 
+    if (argc > 1) {
+        measure((uint32_t)strtoul(argv[1], NULL, 10), "manual", "off", &cpu);
+        return 0;
+    }
     idle("", "off");
     idle(" of MPTCPsec", "require");
     measure(1000, "manual", "off", &cpu);

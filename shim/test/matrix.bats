@@ -30,12 +30,16 @@ sample() {
 
 @test "a sample of the matrix does what theory says" {
     sample 'flip-payload|rst|optimistic-ack|data-ack|data-fin|fastclose|strip-capable|drop-all|edit-checksum-flag|join-steal|rewrite-ports'
-    run "$mpsim" run "$BATS_TEST_TMPDIR/scenarios/attacks.yaml" --all --out "$out"
+    run "$mpsim" run "$BATS_TEST_TMPDIR/scenarios/attacks.yaml" --set repeat=2 --all --out "$out"
     [ "$status" = 0 ]
     FIGURE=no run analysis/attacks.sh attacks "$out/attacks/loop"
     echo "$output"
     [ "$status" = 0 ]
     [[ $output == *" 0 contradictions" ]]
+    # 11 attacks, of the four stacks, two paths, two directions and three kinds of traffic; two seeds in each
+    [ "$(wc -l <"$out/attacks/loop/tables/attacks-cells.csv")" = 529 ]
+    grep -q '^mptcp,flip-payload,wifi,up,upload,2,0,0,0,0\.8418[0-9]*,wrong,2,$' "$out/attacks/loop/tables/attacks-cells.csv"
+    grep -q '^sec,fastclose,wifi,up,upload,2,2,1,0\.1581[0-9]*,1,unaffected,2,$' "$out/attacks/loop/tables/attacks-cells.csv"
     grep -q '^| `rst` | recovered in [0-9]* ms' "$out/attacks/loop/tables/attacks.md"
 }
 
@@ -49,6 +53,30 @@ sample() {
     FIGURE=no run analysis/attacks.sh attacks "$out"
     [ "$status" = 1 ]
     [[ $output == *"rst: harms no stack"* && $output == *"stalled even without the attack"* ]]
+}
+
+@test "a cell whose seeds differ has the worst outcome, how many have it, and the share that survived" {
+    seed() { # SEED OUTCOME LATE OCTETS
+        mkdir -p "$out/tls,direction=up,attack=rst,path=wifi,traffic=upload/run-$1"
+        printf 'outcome,outcome_late_s,octets_up,octets_down,outcome_without\n%s,%s,%s,0,unaffected\n' "${@:2}" \
+            >"$out/tls,direction=up,attack=rst,path=wifi,traffic=upload/run-$1/summary.csv"
+    }
+    seed 1 recovered 0.2 9
+    seed 2 stalled '' 5
+    seed 3 recovered 1.2 9
+    FIGURE=no run analysis/attacks.sh attacks "$out"
+    tail -1 "$out/tables/attacks-cells.csv" | grep '^tls,rst,wifi,up,upload,3,2,0.666666667,0.0942[0-9]*,0.9915[0-9]*,stalled,1,$'
+    seed 2 lost '' 0
+    FIGURE=no run analysis/attacks.sh attacks "$out"
+    tail -1 "$out/tables/attacks-cells.csv" | grep ',refused,1,$'
+    seed 1 lost '' 7
+    FIGURE=no run analysis/attacks.sh attacks "$out"
+    tail -1 "$out/tables/attacks-cells.csv" | grep ',lost,1,$'
+    for s in 1 2; do seed $s recovered 0.3 9; done
+    RESULTS=$BATS_TEST_TMPDIR run analysis/attacks.sh attacks "$out"
+    tail -1 "$out/tables/attacks-cells.csv" | grep ',recovered,3,1.2$'
+    [ "$(cat "$out/tables/attacks-grid.csv")" = 1,2,1,3,0 ]
+    grep -q 'n = 3 seeds a cell; they differ in 0 of 1 cells (dot); what all 3 do, at least 29 % of all seeds do' "$BATS_TEST_TMPDIR"/figures/*.svg
 }
 
 @test "one cell alone by name, with a capture that tshark reads" {
@@ -89,7 +117,7 @@ sample() {
 @test "MPTCPsec attacked on every path: it may end, it never reads a wrong octet" {
     sample 'flip-payload|inject-data|data-ack|edit-dsn|strip-capable|edit-checksum-flag|strip-dss|race-join'
     for v in sec sec-jwd; do
-        "$mpsim" run "$BATS_TEST_TMPDIR/scenarios/attacks.yaml" --variant $v --set path=wifi --all --out "$out" \
+        "$mpsim" run "$BATS_TEST_TMPDIR/scenarios/attacks.yaml" --variant $v --set path=wifi --set repeat=1 --all --out "$out" \
             --set paths.wifi.attacks.0.everywhere=true --set paths.wifi.attacks.0.hears=true
     done
     FIGURE=no analysis/attacks.sh attacks "$out/attacks/loop" >/dev/null || true # most rules are about one clean path
