@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "analysis/collect.h"
 #include "analysis/describe.h"
@@ -88,6 +89,18 @@ static int parse_options(int argc, char **argv, struct options *o)
     return i;
 }
 
+/* A name without a slash does not show its scenario and engine: the whole path does. In out. */
+static const char *whole(const char *dir, char *out, size_t cap)
+{
+    if (strchr(dir, '/') != NULL)
+        return dir;
+    if (getcwd(out, cap) == NULL)
+        text_die("%s: %s", dir, strerror(errno));
+    if (strcmp(dir, ".") != 0)
+        snprintf(out + strlen(out), cap - strlen(out), "/%s", dir);
+    return out;
+}
+
 /* One directory is one scenario on one engine; nothing is compared across them. */
 static void analyse(const char *dir, const struct options *o)
 {
@@ -139,11 +152,12 @@ int main(int argc, char **argv)
     if (has_word(argc, argv, "--collect"))
         return collect_main(argc, argv);
     struct options o = {.window = {1, 5}};
+    char dir[1024];
     int i = parse_options(argc, argv, &o);
     for (; i < argc; i++)
         if (o.report)
-            report_write(argv[i]);
+            report_write(whole(argv[i], dir, sizeof dir));
         else
-            analyse(argv[i], &o);
+            analyse(whole(argv[i], dir, sizeof dir), &o);
     return 0;
 }

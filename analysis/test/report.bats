@@ -39,6 +39,23 @@ unbalanced() {
     [ -z "$output" ]
 }
 
+@test "from within: a name without a slash, and the directory one stands in" {
+    "$mpsim" report "$out/tradeoff/loop"
+    cp "$out/tradeoff/loop/report.html" "$BATS_TEST_TMPDIR/report.html"
+    for from in tradeoff:loop tradeoff/loop:.; do
+        rm "$out/tradeoff/loop/report.html"
+        cd "$out/${from%:*}"
+        "$mpsim" report "${from#*:}"
+        cmp "$out/tradeoff/loop/report.html" "$BATS_TEST_TMPDIR/report.html"
+        run "$mpsim" stat --allow-unequal "${from#*:}"
+        [ "$status" -eq 0 ]
+        [[ $output == *tradeoff* ]]
+    done
+    run "$mpsim" report nowhere
+    [ "$status" -ne 0 ]
+    [[ $output == *"/nowhere: no runs here"* ]]
+}
+
 @test "the picture in it is the figure, octet by octet" {
     "$mpsim" report "$out/tradeoff/loop" >/dev/null
     sed -n 's/.*base64,\([^"]*\)".*/\1/p' "$out/tradeoff/loop/report.html" | base64 -d | cmp - "$out/figures/tradeoff-loop-energy.png"
