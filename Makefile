@@ -160,6 +160,7 @@ check-long: check ## check, then the long simulations, campaigns of 10,000 runs 
 	$(call phase,packages,$(MAKE) -s deps PKG="$(PKG_LONG)" || echo "without Slurm")
 	$(call phase,long tests,BUILD=$(BUILD) LONG=1 model/test/run-tests.sh \
 	  $(call prog,$(LONG_SRC) $(SIM_SRC)) shim/test/kernel_bulk.sh shim/test/sweep_kill.sh shim/test/slurm/sweep_slurm.sh \
+	  analysis/test/golden_tables.sh \
 	  $(addprefix asan:,$(patsubst %.c,$(BUILD)/asan/test/%,$(filter-out $(NS3_TEST),$(SIM_SRC)))))
 	$(call phase,attack matrix,$(MAKE) attacks RESULTS=$(BUILD)/matrix)
 
@@ -188,8 +189,9 @@ figures:
 golden: ## rewrite the golden tables under results/golden (look at the diff before committing)
 	@$(MAKE) $(par) $(call prog,$(GOLDEN_SRC))
 	@for t in $(call prog,$(GOLDEN_SRC)); do GOLDEN_WRITE=1 $$t --write; done
-	@$(MAKE) $(par) $(BUILD)/mpsim $(BUILD)/mpsim-stat
+	@$(MAKE) $(par) build
 	@BUILD=$(BUILD) analysis/test/golden_tables.sh --write
+	@BUILD=$(BUILD) LONG=1 analysis/test/golden_tables.sh --write
 
 bench: ## speed, memory, cost of MPTCPsec beside libsodium and TLS; numbers to read, not a test
 	$(call phase,packages,$(MAKE) -s deps PKG="$(PKG_BUILD) valgrind")

@@ -157,7 +157,7 @@ figures_of() {
     engine=$(basename "$dir")
     tables=$dir/tables
     if [ -n "$(json outcome "$(first_json "$dir")")" ]; then # an attack matrix has a figure of its own
-        RESULTS=$RESULTS "$here/attacks.sh" "$scenario" "$dir"
+        BUILD=$BUILD RESULTS=$RESULTS "$here/attacks.sh" "$scenario" "$dir"
         return
     fi
     if [ -n "$(json progress "$(first_json "$dir")")" ]; then # rates over time have another program and another figure
