@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* shape_options.c - the command line of `mpsim shape` (see shape.h): paths with the keys of a scenario, which are looked up
- * and judged by run/config.c as if they stood in a file. */
+ * and judged by run/config_check.c as if they stood in a file. */
 #include "tun/shape.h"
 
 #include "run/cli.h"
