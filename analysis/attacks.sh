@@ -53,11 +53,10 @@ cells() {
         FILENAME == "-" && FNR > 1 { o = worst[k]; print $0, o, count[k, o], (o == "recovered" ? late[k] : "") }' "$tables/attacks.csv" -
 }
 
-# names of the catalogue in its order, as the scenario has them
+# Attacks of the runs in the order of the catalogue, behind them points of other names
 order() {
-    awk -F, 'NR == FNR { has[$2] = 1; next }
-        $1 ~ /^ +- [a-z0-9]/ { name = $1; sub(/^ +- /, "", name); sub(/[: ].*/, "", name)
-            if (name in has && !seen[name]++) print name }' "$tables/attacks.csv" "$here/../scenarios/$scenario.yaml"
+    { "$BUILD/mpsim" list attacks | awk '/^[a-z]/ { print $1 }' && awk -F, 'NR > 1 { print $2 }' "$tables/attacks.csv" | sort -u; } |
+        awk -F, 'NR == FNR { has[$2] = 1; next } $1 in has && !seen[$1]++' "$tables/attacks.csv" -
 }
 
 # The worst of all directions and kinds of traffic, in how many of them, and the longest delay among the recovered.

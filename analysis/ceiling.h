@@ -13,7 +13,7 @@ struct ceiling_case {
     enum ceiling_stack stack;
     int tls;             /* TLS 1.3 over it */
     int ipv6;
-    double rate;         /* bit/s of the link */
+    double rate;         /* bit/s of the link, or of all that are used; 0: not known, and so are the ceilings */
     unsigned mtu;        /* octets */
     unsigned overhead;   /* octets that a packet takes on the wire besides its own */
     unsigned tls_record; /* plaintext octets of a TLS record */

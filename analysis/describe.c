@@ -18,6 +18,7 @@ static const char usage[] =
     "Statistics of a column on standard output, as CSV, a row a group. FILE.csv may be - for standard input.\n"
     "  --value COLUMN          what to describe: numbers\n"
     "  --among TEXT[,TEXT]     of a column of any texts: the share of rows that have one of these, with its interval\n"
+    "                          ('' is the empty text)\n"
     "  --by COLUMN[,COLUMN]    a group for each combination of texts; without it all rows are one\n"
     "  --pair COLUMN           pairs rows of different groups, such as seed: differences to the baseline as well\n"
     "  --baseline VALUE        what the first column of --by is in the group to compare with\n"

@@ -152,11 +152,21 @@ draw_against() { # SCENARIO ENGINE TABLES RUN.JSON AWK 'gnuplot assignments' CAP
 
 heard=', server answers where it last heard the client'
 
+# Outcomes by attack, path, direction and traffic: axes of these names.
+is_matrix() {
+    local label axis
+    [ -n "$(json outcome "$(first_json "$1")")" ] || return 1
+    label=$(basename "$(dirname "$(dirname "$(first_json "$1")")")"),
+    for axis in attack path direction traffic; do
+        [[ $label == *",$axis="* ]] || return 1
+    done
+}
+
 figures_of() {
     local scenario=$1 dir=$2 what_delay engine tables json n panels swept delay lost window range base what panel axes axis lines
     engine=$(basename "$dir")
     tables=$dir/tables
-    if [ -n "$(json outcome "$(first_json "$dir")")" ]; then # an attack matrix has a figure of its own
+    if is_matrix "$dir"; then # it has a figure of its own
         BUILD=$BUILD RESULTS=$RESULTS "$here/attacks.sh" "$scenario" "$dir"
         return
     fi

@@ -52,18 +52,21 @@ static int is_among(const char *list, const char *text)
     }
 }
 
-/* An empty field is a value that is not known, not a mistake of writing: they are told apart. 1: there is a number. */
-static int take_number(const struct groups *g, size_t row, size_t col, double *value)
+/* An empty field is a value that is not known, not a mistake of writing: they are told apart. Only a list that has the empty text takes
+ * it as a text. 1: there is a value. */
+static int take_value(const struct groups *g, size_t row, size_t col, double *value)
 {
-    const char *text = csv_field(&g->csv, row, col), *name = g->csv.field[col];
+    const char *text = csv_field(&g->csv, row, col), *name = g->csv.field[col], *among = g->choice->among;
+    int known = *text != '\0' || (among != NULL && is_among(among, ""));
 
-    if (*text == '\0' && !g->choice->skip_empty)
-        text_die("%s:%zu: column %s is empty; --skip-empty leaves such rows out and counts them", g->choice->path, row + 1, name);
-    if (g->choice->among != NULL)
-        *value = is_among(g->choice->among, text);
-    else if (*text != '\0' && !text_number(text, value))
+    if (!known && !g->choice->skip_empty)
+        text_die("%s:%zu: column %s is empty; --skip-empty leaves such rows out and counts them%s", g->choice->path, row + 1, name,
+                 among != NULL ? ", --among '' counts them" : "");
+    if (among != NULL)
+        *value = is_among(among, text);
+    else if (known && !text_number(text, value))
         text_die("%s:%zu: column %s: '%s' is no finite number", g->choice->path, row + 1, name, text);
-    return *text != '\0';
+    return known;
 }
 
 /* ---- groups -------------------------------------------------------------------------------------- */
@@ -137,7 +140,7 @@ static void cut_groups(struct groups *g, const struct row *sorted, size_t rows, 
             refuse_twice(g, &sorted[i - 1], &sorted[i], &g->group[g->count - 1]);
         struct group *group = &g->group[g->count - 1];
         *item = (struct item){.row = sorted[i].row, .pair = sorted[i].pair};
-        if (take_number(g, sorted[i].row, value, &item->value)) {
+        if (take_value(g, sorted[i].row, value, &item->value)) {
             group->n++;
             item++;
         } else {
@@ -147,11 +150,11 @@ static void cut_groups(struct groups *g, const struct row *sorted, size_t rows, 
 }
 
 /* The first wrong field of the file is the one that is named, whatever its group. */
-static void check_numbers(const struct groups *g, size_t value)
+static void check_values(const struct groups *g, size_t value)
 {
     double ignored;
     for (size_t row = 1; row < g->csv.rows; row++)
-        take_number(g, row, value, &ignored);
+        take_value(g, row, value, &ignored);
 }
 
 /* None of all is a share as good as any, but it may be a slip of the pen. */
@@ -180,7 +183,7 @@ void groups_load(struct groups *g, const struct choice *choice)
         g->by[i] = find_column(g, choice->by[i]);
     if (rows == 0)
         text_die("%s: a header and no row", choice->path);
-    check_numbers(g, value);
+    check_values(g, value);
     note_strangers(g, value);
     struct row *sorted = sort_rows(g, rows);
     g->item = calloc(rows, sizeof *g->item);

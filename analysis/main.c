@@ -3,6 +3,7 @@
  *
  * A program of its own because GSL is under the GPL. Called by analysis/figures.sh and by hand. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -89,16 +90,39 @@ static int parse_options(int argc, char **argv, struct options *o)
     return i;
 }
 
-/* A name without a slash does not show its scenario and engine: the whole path does. In out. */
+/* How many names of directories a path ends with, two at most: "." and ".." name none. */
+static int ends_with_names(const char *path)
+{
+    size_t end = strlen(path);
+    int names = 0;
+
+    for (; names < 2; names++) {
+        while (end > 0 && path[end - 1] == '/')
+            end--;
+        size_t begin = end;
+        while (begin > 0 && path[begin - 1] != '/')
+            begin--;
+        if (end == begin || (end - begin <= 2 && strncmp(path + begin, "..", end - begin) == 0))
+            break;
+        end = begin;
+    }
+    return names;
+}
+
+/* A path that does not show its scenario and engine, such as "." and "loop", in full; of what is not there the same. In out. */
 static const char *whole(const char *dir, char *out, size_t cap)
 {
-    if (strchr(dir, '/') != NULL)
+    int here;
+
+    if (ends_with_names(dir) == 2 || (here = open(".", O_RDONLY)) < 0)
         return dir;
-    if (getcwd(out, cap) == NULL)
-        text_die("%s: %s", dir, strerror(errno));
-    if (strcmp(dir, ".") != 0)
-        snprintf(out + strlen(out), cap - strlen(out), "/%s", dir);
-    return out;
+    if (chdir(dir) == 0) {
+        dir = getcwd(out, cap);
+        if (dir == NULL || fchdir(here) != 0)
+            text_die("the working directory: %s", strerror(errno));
+    }
+    close(here);
+    return dir;
 }
 
 /* One directory is one scenario on one engine; nothing is compared across them. */

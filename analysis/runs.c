@@ -174,6 +174,8 @@ static void read_summary(struct run *run, const char *dir)
         text_die("%s", err);
     run->octets_up = column_of(&csv, "octets_up", 1);
     run->last_up = column_of(&csv, "last_up_s", 0);
+    run->octets_down = column_of(&csv, "octets_down", 1);
+    run->last_down = column_of(&csv, "last_down_s", 0);
     run->lte_active = column_of(&csv, "lte_active_share", 0);
     run->lte_open = column_of(&csv, "lte_open_share", 0);
     run->lte_power = column_of(&csv, "lte_power_w", 0);

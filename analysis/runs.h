@@ -30,6 +30,7 @@ struct run {
     struct setup setup;      /* what its configuration says of stack and link */
     double octets_up;        /* read by the servers */
     double last_up;          /* s, when the last of them was read; NAN unless bulk */
+    double octets_down, last_down; /* likewise, read by the clients */
     double largest;          /* s, largest delay of the run, censored ones included */
     double lte_bytes;        /* IP octets on LTE, both ways; NAN when no path is called lte */
     double energy;           /* J, all radios of all phones (radios.csv); NAN without radios */

@@ -12,7 +12,8 @@ struct setup {
     enum setup_kind kind;
     double start;             /* s, when clients come up */
     double size;              /* bulk: octets each way */
-    struct ceiling_case link; /* stack and the first path */
+    int up, down;             /* bulk: which ways */
+    struct ceiling_case link; /* stack, and what its paths carry together */
 };
 
 /* Reads the text of a run.json; what it does not say keeps the default of `mpsim help keys`. */

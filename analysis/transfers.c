@@ -53,10 +53,23 @@ static void print_estimate(FILE *out, const struct estimate *e, double unit, int
 
 /* ---- goodput --------------------------------------------------------------------------------------- */
 
-/* From the client's SYN to the server's read of the last octet; NAN: it never came. */
+/* From the client's SYN to the read of the last octet, of both ways the later one; NAN: it never came. */
 static double goodput_of(const struct run *run)
 {
-    return run->octets_up >= run->setup.size ? run->setup.size * 8 / (run->last_up - run->setup.start) : NAN;
+    const struct setup *s = &run->setup;
+    double last = s->up ? run->last_up : run->last_down;
+
+    if ((s->up && run->octets_up < s->size) || (s->down && run->octets_down < s->size))
+        return NAN;
+    if (s->up && s->down && run->last_down > last)
+        last = run->last_down;
+    return s->size * 8 / (last - s->start);
+}
+
+/* A ceiling that is not known is none. */
+static double known(double ceiling)
+{
+    return ceiling > 0 ? ceiling : NAN;
 }
 
 /* Axes without the size, which has a column: "connections=50;loss=1%", or "all". */
@@ -80,7 +93,7 @@ static void goodput_row(const struct sink *s, const struct point *p)
 {
     const struct setup *setup = &s->runs->run[p->first].setup;
     char panel[160];
-    double values[p->end - p->first], full = ceiling_full(&setup->link), whole = ceiling_whole(&setup->link);
+    double values[p->end - p->first], full = known(ceiling_full(&setup->link)), whole = known(ceiling_whole(&setup->link));
     size_t n = 0;
 
     for (size_t i = p->first; i < p->end; i++) {
@@ -96,10 +109,13 @@ static void goodput_row(const struct sink *s, const struct point *p)
     fprintf(s->table, ",%s\n", other_axes(p->axes, panel, sizeof panel));
     if (s->out == NULL)
         return;
-    fprintf(s->out, "  %-10s %6.0f %3zu %6zu", p->variant, setup->size / 1e6, n, p->end - p->first - n);
+    fprintf(s->out, "  %-10s %6.4g %3zu %6zu", p->variant, setup->size / 1e6, n, p->end - p->first - n);
     print_estimate(s->out, &e, 1e6, 3, 26);
-    fprintf(s->out, "  %8.3f %8.3f  ", full / 1e6, whole / 1e6);
-    if (isnan(e.mean))
+    if (isnan(full))
+        fputs("         -        -  ", s->out);
+    else
+        fprintf(s->out, "  %8.3f %8.3f  ", full / 1e6, whole / 1e6);
+    if (isnan(e.mean / full))
         fputs("-", s->out);
     else
         fprintf(s->out, "%6.2f %%", 100 * e.mean / full);
@@ -116,9 +132,10 @@ static void goodput_table(struct sink *s, const char *dir, const struct points *
     for (size_t i = 0; i < points->count; i++)
         goodput_row(s, &points->point[i]);
     if (s->out != NULL)
-        fputs("\n  goodput: octets over the time from the client's SYN to the server's read of the last one; [ , ]: 95 % interval of the\n"
-              "  mean over n seeds. ceiling: what headers leave of the link when every packet is full; whole: with MPTCPsec's\n"
-              "  rule that a segment holds octets of one record only, so that the best records fill whole segments.\n", s->out);
+        fputs("\n  goodput: octets of one way over the time from the client's SYN to the read of the last one, of both ways the later;\n"
+              "  [ , ]: 95 % interval of the mean over n seeds. ceiling: what headers leave of the links (all paths, TCP one) when every\n"
+              "  packet is full; whole: with MPTCPsec's rule that a segment holds octets of one record only, so that the best records\n"
+              "  fill whole segments.\n", s->out);
 }
 
 /* ---- requests -------------------------------------------------------------------------------------- */

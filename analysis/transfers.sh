@@ -18,6 +18,11 @@ key() {
     grep -oE "\"[^\"]*$1\": \"[^\"]*\"" "$json" | head -1 | sed 's/.*: "//; s/"//'
 }
 
+# every NAME: of each path
+every() {
+    grep -oE "\"paths\.[^\"]*\.$1\": \"[^\"]*\"" "$json" | sed 's/.*: "//; s/"//'
+}
+
 # draw SCRIPT NAME 'gnuplot assignments'
 draw() {
     local format
@@ -32,13 +37,13 @@ shown() { awk -F, 'NR > 1 && !seen[$1]++ {printf "%s ", $1}' "$1"; }
 seeds() { awk -F, -v c="$2" 'NR > 1 {if (!a || $c < a) a = $c; if ($c > b) b = $c} END {print a == b ? a : a " to " b}' "$1"; }
 
 overhead=$(key 'paths.*link.overhead' | tr -d B)
-link="$(key 'paths.*link.rate'), MTU 1500 taking $((1500 + ${overhead:-0})) octets of the wire"
+link="$(every link.rate | paste -sd '+' | sed 's/+/ + /g'), MTU 1500 taking $((1500 + ${overhead:-0})) octets of the wire"
 addresses=$(key server_link.addresses || true) cc=$(key client.cc || true)
 link="$link${addresses:+, one interface to $addresses}"
-# Round trip without load in ms, of the first path and the server link.
+# Round trips without load in ms, of each path and the server link: "20 and 40".
 rtt() {
-    printf '%s\n%s\n' "$(key 'paths.*link.delay')" "$(key server_link.delay)" |
-        awk '/us$/ {s += $0 / 1000; next} /ms$/ {s += $0; next} {s += $0 * 1000} END {print 2 * s}'
+    { key server_link.delay && every link.delay; } |
+        awk '{s = $0 ~ "us$" ? $0 / 1000 : $0 ~ "ms$" ? $0 + 0 : $0 * 1000} NR == 1 {server = s; next} {printf "%s%g", (NR > 2 ? " and " : ""), 2 * (s + server)}'
 }
 echo "figures:"
 if [ -e "$tables/goodput.csv" ]; then
@@ -50,15 +55,17 @@ if [ -e "$tables/goodput.csv" ]; then
             t=$tables/.$name.csv
             awk -F, -v p="$panel" 'NR == 1 || $12 == p' "$tables/goodput.csv" >"$t"
         fi
+        case $panel in *direction=*) way=$panel ;; *) way=direction=$(key traffic.direction) ;; esac
+        case $way in *direction=both*) reader='the later end' ;; *direction=down*) reader='the client' ;; *) reader='the server' ;; esac
         least=$(awk -F, 'NR > 1 && $5 != "" {v = $5 / 1e6; if (!a || v < a) a = v} END {print int(a / 5 - 1) * 5}' "$t")
         zoom=$(awk -F, 'NR > 1 && $5 > 0.97 * $9 {v = $2 / 1e6; if (!a || v < a) a = v} END {print a ? a : 1}' "$t")
-        range=$(awk -F, -v z="$zoom" 'NR > 1 && $2 / 1e6 >= z && $5 != "" {v = $5 / 1e6; c = $9 / 1e6; if (!a || v < a) a = v; if (c > b) b = c}
+        range=$(awk -F, -v z="$zoom" 'NR > 1 && $2 / 1e6 >= z && $5 != "" {v = $5 / 1e6; c = ($9 > $5 ? $9 : $5) / 1e6; if (!a || v < a) a = v; if (c > b) b = c}
             END {printf "zmin=%g; zmax=%g", a - 0.1, b + 0.25}' "$t")
         range="$range; $(awk -F, 'NR > 1 {v = $2 / 1e6; if (!a || v < a) a = v; if (v > b) b = v} END {printf "xmin=%g; xmax=%g", a, b}' "$t")"
-        draw goodput "$name" "table='$t'; shown='$(shown "$t")'; ymin=$least; $(awk -F, 'NR > 1 && $9 > top {top = $9} END {top /= 1e6; s = top > 50 ? 10 : top > 5 ? 1 : 0.1
+        draw goodput "$name" "table='$t'; shown='$(shown "$t")'; reader='$reader'; ymin=$least; $(awk -F, 'NR > 1 {c = $9 > $5 ? $9 : $5; if (c > top) top = c} END {top /= 1e6; s = top > 50 ? 10 : top > 5 ? 1 : 0.1
                 n = int(top / s); printf "ymax=%g", (n * s < top ? n + 1 : n) * s}' "$t"); zoom_from=$zoom; $range;
             title='Goodput against data transferred, $engine$([ "$panel" = all ] || echo ", ${panel//;/, }")';
-            caption='From the SYN to the last octet read by the server: handshakes and slow start count. Dashed: computed ceilings of the headers. Mean, 95 % interval, n = $(seeds "$t" 3).';
+            caption='From the SYN to the last octet read by $reader: handshakes and slow start count. Dashed: computed ceilings of the headers. Mean, 95 % interval, n = $(seeds "$t" 3).';
             parameters='$link; RTT $(rtt) ms${cc:+; $cc}'"
         [ "$panel" = all ] || rm -f "$t"
     done

@@ -11,8 +11,8 @@ n = words(shown)
 number(v) = sum [i = 1:words(bench_stacks)] (word(bench_stacks, i) eq v ? i : 0)
 path_colour(p) = p eq "wifi" ? wifi_colour : p eq "lte" ? lte_colour : "#888888"
 path_name(p) = p eq "wifi" ? "WiFi" : p eq "lte" ? "LTE" : p
-array fate[6]
-array wrong_at[6]
+array fate[n]
+array wrong_at[n]
 do for [i = 1:n] {
     fate[i] = value(sprintf("fate%d", i))
     wrong_at[i] = value(sprintf("wrong%d", i))
@@ -41,7 +41,7 @@ do for [i = 1:n] {
     k = number(word(shown, i))
     y = 0.925 - 0.037 * (i - 1)
     set arrow 10 + i from screen 0.08,y to screen 0.115,y nohead lw 3 lc rgb stack_colour[k]
-    set label 10 + i stack_name[k] at screen 0.122,y left textcolor rgb stack_colour[k] font ",12"
+    set label 10 + i stack_name[k] noenhanced at screen 0.122,y left textcolor rgb stack_colour[k] font ",12"
     set label 20 + i fate[i] at screen 0.40,y left textcolor "#222222" font ",12"
     if (wrong_at[i] < 1e9) { set label 30 + i "" at screen 0.0975,y point pt 2 ps 1.1 lw 1.5 lc rgb "#000000" }
 }

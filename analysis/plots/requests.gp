@@ -15,9 +15,9 @@ word_of(i) = i == 6 ? "MPTCPsec" : stack_name[i]
 mine = ""
 others = ""
 n = 0
-do for [i = 1:6] {
+do for [i = 1:stacks] {
     if (has(i)) {
-        set label 10 + i word_of(i) at screen 0.02 + n * 0.165,0.10 left offset 1.2,0 \
+        set label 10 + i word_of(i) noenhanced at screen 0.02 + n * (words(shown) > 6 ? 0.98 / words(shown) : 0.165),0.10 left offset 1.2,0 \
             point pt stack_marker[i] ps 1.2 lc rgb stack_colour[i] textcolor rgb stack_colour[i]
         mine = mine." ".i
         if (i > 1) { others = others." ".i }
@@ -50,7 +50,7 @@ do for [k = 1:columns] {
     unset label 1
     unset label 2
     unset label 3
-    do for [i = 11:16] { unset label i }
+    do for [i = 11:10 + stacks] { unset label i }
     unset title
     set tmargin at screen 0.51
     set bmargin at screen 0.19

@@ -44,12 +44,19 @@ do for [i = 1:many] {
     }
 }
 
-# Stacks of the benchmarks of MPTCPsec, likewise.
+# Stacks of the benchmarks of MPTCPsec, likewise; behind them what else is shown.
 bench_stacks = "tcp tls-tcp mptcp tls-mptcp sec-segment sec"
-array stack_name[6] = ["TCP", "TLS 1.3 over TCP", "MPTCP", "TLS 1.3 over MPTCP", "MPTCPsec, a record per segment", \
+do for [v in shown] { if (!holds(bench_stacks, v)) { bench_stacks = bench_stacks." ".v } }
+stacks = words(bench_stacks)
+array stack_name[stacks] = ["TCP", "TLS 1.3 over TCP", "MPTCP", "TLS 1.3 over MPTCP", "MPTCPsec, a record per segment", \
     "MPTCPsec, records up to 16 KiB"]
-array stack_colour[6] = ["#888888", "#000000", "#0072B2", "#E69F00", "#009E73", "#D55E00"]
-array stack_marker[6] = [8, 10, 7, 5, 9, 13]
+array stack_colour[stacks] = ["#888888", "#000000", "#0072B2", "#E69F00", "#009E73", "#D55E00"]
+array stack_marker[stacks] = [8, 10, 7, 5, 9, 13]
+do for [i = 7:stacks] {
+    stack_name[i] = word(bench_stacks, i)
+    stack_colour[i] = other_colour[(i - 7) % 8 + 1]
+    stack_marker[i] = other_marker[(i - 7) % 8 + 1]
+}
 
 # Paths have colours of their own: they are not variants.
 wifi_colour = "#56B4E9"

@@ -69,6 +69,11 @@ refused() {
     describe --value end --among lost --by v --skip-empty --allow-unequal
     [ "${lines[0]}" = v,n,empty,hits,share,share_low,share_high ]
     [ "${lines[1]}" = a,1,1,1,1,0.025,1 ]
+    # an empty text in the list makes of "not known" an answer, such as no error
+    describe --value end --among '' --by v
+    [[ ${lines[1]} == a,2,1,0.5,* && ${lines[2]} == b,2,0,0,0,* ]]
+    describe --value end --among lost, --by v
+    [[ ${lines[1]} == a,2,2,1,* && ${lines[2]} == b,2,1,0.5,* ]]
 }
 
 @test "a share of none is 0 with an interval, and said, since it may be a slip; pairs and no list are refused" {

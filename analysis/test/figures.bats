@@ -100,6 +100,43 @@ END
     [ -e "$figures/goods-loop-paths.wifi.loss-0.svg" ] && [ -e "$figures/goods-loop-paths.wifi.loss-1-.svg" ]
 }
 
+@test "goodput: the way that is used, all paths in the ceiling, one seed, names of a user's own" {
+    cat >"$RESULTS/ways.yaml" <<'END'
+engine: loop
+duration: 20s
+traffic: {kind: bulk, size: 8MB}
+client: {pm: fullmesh}
+paths: {wifi: {link: {rate: 20Mbit/s, delay: 10ms}}, lte: {link: {rate: 10Mbit/s, delay: 20ms}}}
+variants: {my_own: {}, tcp: {stack: {mptcp: 0}}}
+sweep: {traffic.direction: [up, down, both]}
+END
+    "$BUILD/mpsim" sweep "$RESULTS/ways.yaml" --out "$RESULTS" >/dev/null
+    "$BATS_TEST_DIRNAME/../figures.sh" ways
+    # nothing fails, the ceilings are 0.952 of 30 Mbit/s and 0.965 of 20, and no goodput is above its own
+    awk -F, 'NR > 1 {n++; bad += $3 != 1 || $4 != 0 || $11 > 1 || $11 < 0.4 || $9 != ($1 == "tcp" ? 19306666.7 : 28560000)}
+        END {exit bad || n != 6}' "$RESULTS/ways/loop/tables/goodput.csv"
+    for way in up:server down:client both:'later end'; do
+        svg=$figures/ways-loop-traffic.direction-${way%:*}.svg
+        grep -q 'my_own' "$svg"
+        grep -q "goodput at the ${way#*:} (Mbit/s)" "$svg"
+        grep -q '20Mbit/s + 10Mbit/s, MTU 1500 .* RTT 20 and 40 ms' "$svg"
+    done
+}
+
+@test "an attack matrix under another name, and outcomes without its axes" {
+    awk '/^      - / { name = $2; sub(/:$/, "", name); if (name !~ /^(rst|strip-capable|edit-checksum-flag)$/) next } { print }' \
+        scenarios/attacks.yaml >"$RESULTS/mine.yaml"
+    "$BUILD/mpsim" sweep "$RESULTS/mine.yaml" --set repeat=1 --variant mptcp --out "$RESULTS" >/dev/null
+    run "$BATS_TEST_DIRNAME/../figures.sh" mine
+    echo "$output"
+    [[ $output == *"36 runs held against"*": 0 contradictions"* ]]
+    [ "$(cut -d'|' -f2 "$RESULTS/mine/loop/tables/attacks.md" | tr -d ' \n`-')" = attackrststripcapableeditchecksumflag ]
+    [ -e "$figures/mine-loop-matrix.svg" ]
+    "$BUILD/mpsim" sweep scenarios/bulk.yaml --set outcome=true --set traffic.size=1MB --out "$RESULTS/outcome" >/dev/null
+    RESULTS=$RESULTS/outcome "$BATS_TEST_DIRNAME/../figures.sh" bulk
+    [ -e "$RESULTS/outcome/figures/bulk-loop-traffic.direction-up-outcome-true.svg" ]
+}
+
 @test "sequence numbers: a panel for each variant, however many points the axes have" {
     sed 's/^repeat.*/repeat: 1/' "$RESULTS/plain.yaml" >"$RESULTS/axes.yaml"
     printf 'sweep: {traffic.response: [512B, 4096B, 8192B]}\n' >>"$RESULTS/axes.yaml"
